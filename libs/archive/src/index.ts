@@ -1,0 +1,1 @@
+export type { WakuMessage } from './waku-message.ts'

@@ -1,0 +1,20 @@
+/** Where a community's announcements travel. Carries bytes; what they mean and whether they count is not its matter. */
+export interface CommunityChannel extends AsyncDisposable {
+  /** Puts a message on a chat; resolves once others can see it. The same bytes on the same chat count once. */
+  publish(chatId: string, payload: Uint8Array): Promise<void>
+  /** Messages of a chat in the channel's order after a cursor (all it still has, if none), then those that come. */
+  receive(chatId: string, options: ReceiveOptions): AsyncIterable<ChannelMessage>
+}
+
+export interface ReceiveOptions {
+  readonly after?: string
+  readonly signal: AbortSignal
+}
+
+export interface ChannelMessage {
+  /** Opaque; give it back as `after` to go on behind this message. */
+  readonly cursor: string
+  readonly payload: Uint8Array
+  /** When the channel took it, Unix milliseconds. */
+  readonly timeMilliseconds: number
+}

@@ -1,0 +1,1 @@
+export type { ChannelMessage, CommunityChannel, ReceiveOptions } from './community-channel.ts'

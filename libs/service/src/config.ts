@@ -1,0 +1,116 @@
+import { z } from 'zod'
+
+const list = (text: string): string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+
+interface Setting<T> {
+  readonly variable: string
+  readonly default: string
+  readonly expects: string
+  readonly schema: z.ZodType<T, string>
+}
+
+function setting<T>(variable: string, fallback: string, expects: string, schema: z.ZodType<T, string>): Setting<T> {
+  return { variable, default: fallback, expects, schema }
+}
+
+const text = z.string().min(1)
+const wholeNumber = (min: number, max: number): z.ZodType<number, string> =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .transform(Number)
+    .pipe(z.number().min(min).max(max))
+
+/** Every setting of Annals: the variable it comes from, its default, its form. The environment is read nowhere else. */
+export const settings = {
+  dataFolder: setting('ANNALS_DATA', '.annals', 'a folder', text),
+  intervalSeconds: setting('ANNALS_INTERVAL_SECONDS', '604800', 'whole seconds, 1 or more', wholeNumber(1, 1e9)),
+  clock: setting(
+    'ANNALS_CLOCK',
+    'system',
+    '"system", or "file:" and the path of a file that holds Unix seconds',
+    z.string().regex(/^(system|file:.+)$/),
+  ),
+  channelFolder: setting('ANNALS_CHANNEL', '.annals/channel', 'a folder that the nodes of this machine share', text),
+  announceChannels: setting(
+    'ANNALS_ANNOUNCE_CHANNELS',
+    'magnetlinks',
+    'channel names separated by commas, such as "magnetlinks,memberUpdate"',
+    z
+      .string()
+      .transform(list)
+      .pipe(z.array(z.string().regex(/^[\w-]+$/)).min(1)),
+  ),
+  trackers: setting(
+    'ANNALS_TRACKERS',
+    'udp://tracker.opentrackr.org:1337/announce,udp://tracker.openbittorrent.com:6969/announce',
+    'tracker addresses separated by commas; empty for none',
+    z
+      .string()
+      .transform(list)
+      .pipe(z.array(z.url({ protocol: /^(udp|https?|wss?)$/ }))),
+  ),
+  torrentHost: setting('ANNALS_TORRENT_HOST', '0.0.0.0', 'an address to listen on', text),
+  torrentPort: setting('ANNALS_TORRENT_PORT', '0', 'a port, 0 for any free one', wholeNumber(0, 65_535)),
+  torrentDht: setting('ANNALS_TORRENT_DHT', 'on', '"on" or "off"', z.enum(['on', 'off'])),
+  fetchStallSeconds: setting('ANNALS_FETCH_STALL_SECONDS', '60', 'whole seconds, 1 or more', wholeNumber(1, 86_400)),
+  grpcAddress: setting(
+    'ANNALS_GRPC',
+    '',
+    'host:port or unix:PATH; empty for a socket in the data folder',
+    z.string().regex(/^$|^unix:.+$|^.+:\d{1,5}$/),
+  ),
+  grpcToken: setting(
+    'ANNALS_TOKEN',
+    '',
+    'a secret of 16 characters or more, needed where ANNALS_GRPC is neither a socket nor loopback',
+    z.string().regex(/^$|^\S{16,}$/),
+  ),
+  logLevel: setting(
+    'ANNALS_LOG',
+    'info',
+    'silent, error, warn, info or debug',
+    z.enum(['silent', 'error', 'warn', 'info', 'debug']),
+  ),
+} as const
+
+export type AnnalsConfig = {
+  readonly [K in keyof typeof settings]: (typeof settings)[K] extends Setting<infer T> ? T : never
+}
+
+/** One or more environment variables cannot be used; `problems` has one entry for each. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly problems: readonly { variable: string; found: string; expects: string }[]
+
+  constructor(problems: readonly { variable: string; found: string; expects: string }[]) {
+    super(problems.map((p) => `${p.variable} is "${p.found}", but must be ${p.expects}`).join('; '))
+    this.problems = problems
+  }
+}
+
+/**
+ * One typed, checked object out of an environment.
+ * @throws ConfigError that names every variable that is wrong, unknown `ANNALS_` ones among them
+ */
+export function readEnv(env: Readonly<Record<string, string | undefined>>): AnnalsConfig {
+  const problems: { variable: string; found: string; expects: string }[] = []
+  const known = new Set<string>(Object.values(settings).map((each) => each.variable))
+  for (const variable of Object.keys(env)) {
+    if (variable.startsWith('ANNALS_') && !known.has(variable))
+      problems.push({ variable, found: env[variable] ?? '', expects: 'absent: there is no such setting' })
+  }
+  const config: Record<string, unknown> = {}
+  for (const [key, each] of Object.entries(settings)) {
+    const found = env[each.variable] ?? each.default
+    const parsed = each.schema.safeParse(found)
+    if (parsed.success) config[key] = parsed.data
+    else problems.push({ variable: each.variable, found: found.slice(0, 80), expects: each.expects })
+  }
+  if (problems.length > 0) throw new ConfigError(problems)
+  return config as AnnalsConfig
+}

@@ -1,0 +1,8 @@
+export type { ServiceContext, ServiceDefinition } from './service.ts'
+export { fileClock, systemClock } from './clock.ts'
+export type { Clock } from './clock.ts'
+export { ConfigError, readEnv, settings } from './config.ts'
+export type { AnnalsConfig } from './config.ts'
+export { CommunityRegistry } from './community-registry.ts'
+export { ProgressBoard } from './progress.ts'
+export type { Progress } from './progress.ts'

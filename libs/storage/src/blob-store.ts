@@ -1,0 +1,20 @@
+/** Immutable byte strings known by the SHA-256 of their content. One adapter per engine, one contract suite over all. */
+export interface BlobStore extends AsyncDisposable {
+  /** Stores the bytes; resolves once durable. Storing what is there already is cheap and harmless. */
+  put(content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<BlobInfo>
+  /**
+   * The bytes, in parts, checked against the key while they go by.
+   * @throws BlobMissingError, BlobCorruptError (at the latest after the last part)
+   */
+  read(key: string): AsyncIterable<Uint8Array>
+  has(key: string): Promise<boolean>
+  /** A missing one is no error. */
+  delete(key: string): Promise<void>
+  list(): AsyncIterable<BlobInfo>
+}
+
+export interface BlobInfo {
+  /** 64 lower-case hex digits. */
+  readonly key: string
+  readonly sizeBytes: number
+}

@@ -1,0 +1,67 @@
+import { z } from 'zod'
+import type { CollectionDefinition } from '../state-store.ts'
+
+const archive = z.object({
+  /** 0x and 64 hex digits. */
+  id: z.string(),
+  /** Unix seconds, [from, to). */
+  from: z.number(),
+  to: z.number(),
+  /** 0x and 8 hex digits each. */
+  contentTopics: z.array(z.string()),
+  offsetBytes: z.number(),
+  /** With padding. */
+  sizeBytes: z.number(),
+  paddingBytes: z.number(),
+  /** Blob of the encoded archive without padding. */
+  blob: z.string(),
+  messages: z.number(),
+})
+
+const schema = z.object({
+  /** Unix seconds; moves to the end of a range also when nothing was in it. Absent until a range is done. */
+  lastArchivedEnd: z.number().optional(),
+  /** 0 until there is an archive; each sealing or download that adds archives adds one. */
+  generation: z.number(),
+  /** In ascending offset, without gaps. */
+  archives: z.array(archive),
+  /** What is seeded; absent until there is an archive. */
+  torrent: z
+    .object({
+      infoHash: z.string(),
+      magnetLink: z.string(),
+      trackers: z.array(z.string()),
+      /** Blob of the bencoded info dictionary: it holds the hash of every piece. */
+      infoBlob: z.string(),
+      indexBlob: z.string(),
+      indexBytes: z.number(),
+    })
+    .optional(),
+  /** The last range that was sealed, so that its event can be published again after a crash. */
+  lastRange: z
+    .object({
+      from: z.number(),
+      to: z.number(),
+      /** How many of `archives`, counted from the end, came of it. */
+      newArchives: z.number(),
+      leftOut: z.array(z.object({ timestamp: z.number(), hash: z.string() })),
+      /** True once the message store knows which messages the range's archives hold. */
+      settled: z.boolean(),
+    })
+    .optional(),
+  /** Blobs that the last generation replaced; deleted with the next one. */
+  superseded: z.array(z.string()),
+})
+
+export type CatalogueArchive = z.infer<typeof archive>
+
+/** All that is known of a community's archives. Its write with an expected version is what commits an archive. */
+export type Catalogue = z.infer<typeof schema>
+
+/** By community id. */
+export const catalogues: CollectionDefinition<Catalogue> = {
+  name: 'catalogues',
+  parse: (value) => schema.parse(value),
+}
+
+export const emptyCatalogue: Catalogue = { generation: 0, archives: [], superseded: [] }

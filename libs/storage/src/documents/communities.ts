@@ -1,0 +1,22 @@
+import { z } from 'zod'
+import type { CollectionDefinition } from '../state-store.ts'
+
+const schema = z.object({
+  communityId: z.string(),
+  name: z.string(),
+  controlNode: z.boolean(),
+  joined: z.boolean(),
+  archivingOn: z.boolean(),
+  chats: z.array(z.object({ channelId: z.string(), name: z.string() })),
+  /** The community's last event that this row takes in. */
+  lastSequence: z.number(),
+})
+
+/** What this installation knows of a community: a projection of the log. */
+export type CommunityDocument = z.infer<typeof schema>
+
+/** By community id. */
+export const communities: CollectionDefinition<CommunityDocument> = {
+  name: 'communities',
+  parse: (value) => schema.parse(value),
+}

@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config'
+
+// The suffix of a test file is its tier: unit (pure), int (a real disk, socket or server), e2e (whole processes).
+export default defineConfig({
+  test: {
+    exclude: ['**/node_modules/**'],
+    projects: ['unit', 'int', 'e2e'].map((tier) => ({
+      extends: true,
+      test: {
+        name: tier,
+        include: [`**/*.${tier}.test.ts`],
+        testTimeout: tier === 'unit' ? 60_000 : 300_000,
+        hookTimeout: 120_000,
+      },
+    })),
+  },
+})
