@@ -1,4 +1,4 @@
-import { MagnetLinkError, TorrentFormatError } from '@annals/archive'
+import { ArchiveError } from '@annals/archive'
 
 /** The torrent's index names no archive that can be used. */
 export class UnusableIndexError extends Error {
@@ -15,5 +15,5 @@ export class UnusableIndexError extends Error {
 
 /** True for what stays as it is however often it is tried: the announced torrent itself is at fault. */
 export function isLasting(error: unknown): boolean {
-  return error instanceof UnusableIndexError || error instanceof TorrentFormatError || error instanceof MagnetLinkError
+  return error instanceof UnusableIndexError || error instanceof ArchiveError
 }
