@@ -24,7 +24,8 @@ try {
 function check(): void {
   const [now, then] = [read(generated), read(join(fresh, 'generated'))]
   const differing = [...new Set([...now.keys(), ...then.keys()])].filter((file) => now.get(file) !== then.get(file))
-  for (const file of differing) process.stderr.write(`${file} is not what the protocol files say: run "pnpm generate"\n`)
+  for (const file of differing)
+    process.stderr.write(`${file} is not what the protocol files say: run "pnpm generate"\n`)
   if (differing.length > 0) process.exitCode = 1
 }
 

@@ -13,12 +13,21 @@ export function watchEffects(engines: Engines, before: BeforeEffect): Engines {
     bus: watchBus(engines.bus, before),
     state: watch(engines.state, {
       collection: <T>(definition: CollectionDefinition<T>): Collection<T> =>
-        watch(engines.state.collection(definition), counted(engines.state.collection(definition), ['put', 'delete'], definition.name, before)),
+        watch(
+          engines.state.collection(definition),
+          counted(engines.state.collection(definition), ['put', 'delete'], definition.name, before),
+        ),
     }),
-    messages: watch(engines.messages, counted(engines.messages, ['ingest', 'settle', 'deleteCommunity'], 'messages', before)),
+    messages: watch(
+      engines.messages,
+      counted(engines.messages, ['ingest', 'settle', 'deleteCommunity'], 'messages', before),
+    ),
     blobs: watch(engines.blobs, counted(engines.blobs, ['put', 'delete'], 'blobs', before)),
     channel: watch(engines.channel, counted(engines.channel, ['publish'], 'channel', before)),
-    torrents: watch(engines.torrents, counted(engines.torrents, ['store', 'seed', 'unseed', 'fetch'], 'torrents', before)),
+    torrents: watch(
+      engines.torrents,
+      counted(engines.torrents, ['store', 'seed', 'unseed', 'fetch'], 'torrents', before),
+    ),
   }
 }
 
@@ -33,7 +42,12 @@ function watchBus(bus: Engines['bus'], before: BeforeEffect): Engines['bus'] {
   })
 }
 
-function counted<T extends object>(target: T, methods: readonly (keyof T & string)[], what: string, before: BeforeEffect): Partial<T> {
+function counted<T extends object>(
+  target: T,
+  methods: readonly (keyof T & string)[],
+  what: string,
+  before: BeforeEffect,
+): Partial<T> {
   const replaced: Partial<T> = {}
   for (const method of methods) {
     const original = target[method] as (...args: unknown[]) => unknown

@@ -17,7 +17,10 @@ export interface RunOptions extends Pick<NodeOptions, 'wrapEngines'> {
  * limit ends in exit code 1: whatever was under way is redelivered at the next start.
  */
 export async function runService(definitions: readonly ServiceDefinition[], options: RunOptions = {}): Promise<void> {
-  const log = pino({ base: null, level: process.env['ANNALS_LOG'] ?? 'info' }, pino.destination({ dest: 2, sync: true }))
+  const log = pino(
+    { base: null, level: process.env['ANNALS_LOG'] ?? 'info' },
+    pino.destination({ dest: 2, sync: true }),
+  )
   const stop = Promise.withResolvers<string>()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.resolve(signal))
   process.once('uncaughtException', (error) => {
@@ -38,7 +41,8 @@ export async function runService(definitions: readonly ServiceDefinition[], opti
     clearTimeout(limit)
     process.exit(0)
   } catch (error) {
-    if (error instanceof ConfigError) for (const problem of error.problems) log.fatal(problem, 'a setting cannot be used')
+    if (error instanceof ConfigError)
+      for (const problem of error.problems) log.fatal(problem, 'a setting cannot be used')
     else log.fatal({ err: error }, error instanceof Error ? error.message : 'failed')
     process.exit(error instanceof ConfigError ? 2 : 1)
   }

@@ -35,7 +35,12 @@ export class NodeProcess implements AsyncDisposable {
   readonly #child: ChildProcessByStdio<null, Readable, null>
   readonly #exited: Promise<unknown>
 
-  private constructor(child: ChildProcessByStdio<null, Readable, null>, exited: Promise<unknown>, address: string, logFile: string) {
+  private constructor(
+    child: ChildProcessByStdio<null, Readable, null>,
+    exited: Promise<unknown>,
+    address: string,
+    logFile: string,
+  ) {
     this.#child = child
     this.#exited = exited
     this.address = address

@@ -7,7 +7,9 @@ export class UnusableIndexError extends Error {
   readonly indexBytes: number
 
   constructor(communityId: string, indexBytes: number) {
-    super(`the index of ${communityId} (${indexBytes} bytes) names no usable archive; ask its control node to announce again`)
+    super(
+      `the index of ${communityId} (${indexBytes} bytes) names no usable archive; ask its control node to announce again`,
+    )
     this.communityId = communityId
     this.indexBytes = indexBytes
   }

@@ -23,11 +23,17 @@ export async function importArchive(
   archives: number,
 ): Promise<Imported> {
   await context.bus.publish(
-    { id: eventId('ImportStarted', communityId, infoHash), name: 'ImportStarted', communityId, payload: { infoHash, archives } },
+    {
+      id: eventId('ImportStarted', communityId, infoHash),
+      name: 'ImportStarted',
+      communityId,
+      payload: { infoHash, archives },
+    },
     { source: 'fetcher' },
   )
   const blob = await context.blobs.put(withoutPadding(fetch, entry))
-  return importMessages(context, communityId, entry, await readBlob(context.blobs, blob.key), counts)
+  const nothing = { blob: blob.key, stored: 0, known: 0, setAside: 0 }
+  return importMessages(context, communityId, entry, await readBlob(context.blobs, blob.key), nothing)
 }
 
 async function importMessages(
@@ -49,7 +55,10 @@ async function importMessages(
     for (const message of decodeArchive(encoded).messages()) {
       if ('rejected' in message) {
         setAside += 1
-        context.log.warn({ communityId, archive: entry.id, err: message.rejected }, 'a message of an archive is set aside')
+        context.log.warn(
+          { communityId, archive: entry.id, err: message.rejected },
+          'a message of an archive is set aside',
+        )
         continue
       }
       batch.push(message)
@@ -58,7 +67,10 @@ async function importMessages(
   } catch (error) {
     if (!(error instanceof ArchiveError)) throw error
     setAside += 1
-    context.log.error({ communityId, archive: entry.id, err: error }, 'an archive is damaged and is set aside; the others go on')
+    context.log.error(
+      { communityId, archive: entry.id, err: error },
+      'an archive is damaged and is set aside; the others go on',
+    )
   }
   await ingest()
   return { ...counts, stored, known, setAside }

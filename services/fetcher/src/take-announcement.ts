@@ -53,7 +53,10 @@ function readAnnouncement(context: ServiceContext, communityId: string, message:
     const { infoHash } = decodeMagnetLink(magnetLink)
     return { signerCommunityId: signer, clockMilliseconds, magnetLink, infoHash }
   } catch (error) {
-    context.log.debug({ err: error, communityId, cursor: message.cursor }, 'a message on the announcement chat is no announcement')
+    context.log.debug(
+      { err: error, communityId, cursor: message.cursor },
+      'a message on the announcement chat is no announcement',
+    )
     return undefined
   }
 }

@@ -2,8 +2,21 @@ import type { ImportRecord } from '@annals/imports'
 
 const channels = ['general', 'help', 'announcements']
 const people = ['ada', 'grace', 'linus', 'margaret', 'dennis', 'barbara']
-const openings = ['Has anyone tried', 'I finally understand', 'Can somebody explain', 'Here is a patch for', 'Thanks for']
-const subjects = ['the new wallet', 'the light client', 'the store protocol', 'the release notes', 'the keycard', 'the bridge']
+const openings = [
+  'Has anyone tried',
+  'I finally understand',
+  'Can somebody explain',
+  'Here is a patch for',
+  'Thanks for',
+]
+const subjects = [
+  'the new wallet',
+  'the light client',
+  'the store protocol',
+  'the release notes',
+  'the keycard',
+  'the bridge',
+]
 const closings = ['?', ' – it works on my machine 🎉', ', see the notes of last week.', ' and it is fast.', ', again!']
 
 /**
@@ -20,7 +33,8 @@ export function makeUpHistory(from: number, weeks: number, messagesPerWeek: numb
     const count = Math.round(messagesPerWeek * (0.5 + random()))
     const times = Array.from({ length: count }, () => Math.floor(weekSeconds * random() * random()))
     if (week === 0) times[0] = 0
-    for (const time of times.sort((a, b) => a - b)) records.push(record(records.length, from + week * weekSeconds + time, random))
+    for (const time of times.sort((a, b) => a - b))
+      records.push(record(records.length, from + week * weekSeconds + time, random))
   }
   return records
 }
