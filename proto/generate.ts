@@ -7,5 +7,18 @@ import { fileURLToPath } from 'node:url'
 
 const folder = dirname(fileURLToPath(import.meta.url))
 rmSync(`${folder}/generated`, { recursive: true, force: true })
-const run = spawnSync('node_modules/.bin/buf', ['generate'], { cwd: folder, stdio: 'inherit' })
-process.exitCode = run.status ?? 1
+const buf = (...args: string[]): number =>
+  spawnSync('node_modules/.bin/buf', args, { cwd: folder, stdio: 'inherit' }).status ?? 1
+
+// The descriptors are for gRPC's server reflection, which tells a client what the API looks like.
+process.exitCode =
+  buf('generate') ||
+  buf(
+    'build',
+    '--path',
+    'annals',
+    '--exclude-source-info',
+    '--as-file-descriptor-set',
+    '-o',
+    'generated/descriptors.binpb',
+  )
