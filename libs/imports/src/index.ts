@@ -1,0 +1,7 @@
+export { maxRecordBytes, maxTimestampSeconds, recordProblem } from './import-record.ts'
+export type { ImportAttachment, ImportRecord } from './import-record.ts'
+export { BadRecordError, ExportFileError, NotImportedMessageError, WrongCommunityKeyError } from './import-errors.ts'
+export { listExportFiles, readExport } from './read-export.ts'
+export type { ExportBatch, ExportFile } from './read-export.ts'
+export { importedChannelId } from './imported-channel-id.ts'
+export { RepeatWindow } from './repeat-window.ts'
