@@ -1,0 +1,22 @@
+export type { DomainEvent, DomainEventName, DomainPayloads, LoggedEvent } from './domain-event.ts'
+export { communityEventNames, initialCommunity } from './community/community.ts'
+export type { Community, CommunityEvent, CommunityEventName } from './community/community.ts'
+export { decideCommunity } from './community/decide-community.ts'
+export type { CommunityCommand } from './community/decide-community.ts'
+export { evolveCommunity } from './community/evolve-community.ts'
+export {
+  AlreadyLeftError,
+  CommunityExistsError,
+  CommunityRuleError,
+  DuplicateChannelError,
+  UnknownCommunityError,
+} from './community/rule-errors.ts'
+export { initialSchedule, scheduleEventNames } from './schedule/schedule.ts'
+export type { Schedule, ScheduleDecision, ScheduleEvent, ScheduleEventName, ScheduleRun } from './schedule/schedule.ts'
+export { evolveSchedule } from './schedule/evolve-schedule.ts'
+export { decideSchedule, longestSyncSeconds, stillStands, storeNodeHistorySeconds } from './schedule/decide-schedule.ts'
+export type { ScheduleAnswer, ScheduleOptions } from './schedule/decide-schedule.ts'
+export { decideDispatch } from './announcement/decide-dispatch.ts'
+export type { AnnouncedTorrent, LastDispatch } from './announcement/decide-dispatch.ts'
+export { judgeAnnouncement } from './announcement/judge-announcement.ts'
+export type { Announcement, DownloadProgress, IgnoredReason } from './announcement/judge-announcement.ts'
