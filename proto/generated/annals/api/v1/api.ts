@@ -5192,7 +5192,7 @@ export const WatchProgressResponse: MessageFns<WatchProgressResponse> = {
 
 export type AnnalsServiceService = typeof AnnalsServiceService;
 export const AnnalsServiceService = {
-  /** Makes a community known to this node, as its control node or as a member. Repeating it changes nothing. */
+  /** Makes a community known to this node, as its control node or as a member. */
   addCommunity: {
     path: "/annals.api.v1.AnnalsService/AddCommunity" as const,
     requestStream: false as const,
@@ -5384,7 +5384,7 @@ export const AnnalsServiceService = {
 } as const;
 
 export interface AnnalsServiceServer extends UntypedServiceImplementation {
-  /** Makes a community known to this node, as its control node or as a member. Repeating it changes nothing. */
+  /** Makes a community known to this node, as its control node or as a member. */
   addCommunity: handleUnaryCall<AddCommunityRequest, AddCommunityResponse>;
   listCommunities: handleUnaryCall<ListCommunitiesRequest, ListCommunitiesResponse>;
   getCommunity: handleUnaryCall<GetCommunityRequest, GetCommunityResponse>;
@@ -5429,7 +5429,7 @@ export interface AnnalsServiceServer extends UntypedServiceImplementation {
 }
 
 export interface AnnalsServiceClient extends Client {
-  /** Makes a community known to this node, as its control node or as a member. Repeating it changes nothing. */
+  /** Makes a community known to this node, as its control node or as a member. */
   addCommunity(
     request: AddCommunityRequest,
     callback: (error: ServiceError | null, response: AddCommunityResponse) => void,
