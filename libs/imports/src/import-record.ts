@@ -28,8 +28,11 @@ export interface ImportAttachment {
   readonly fileSizeBytes: number
 }
 
-/** A record is no longer than this in its export; a longer one is set aside. */
-export const maxRecordBytes = 4 * 1024 * 1024
+/**
+ * A record is no longer than this in its export; a longer one is set aside. Readers of messages look at one MiB at most,
+ * and a message is hardly longer than its record.
+ */
+export const maxRecordBytes = 900 * 1024
 
 /** status-go keeps the time of a message as uint32 seconds, and takes 0 for no time. */
 export const maxTimestampSeconds = 0xffff_ffff
