@@ -10,8 +10,12 @@ const folder = dirname(fileURLToPath(import.meta.url))
 const generated = join(folder, 'generated')
 const fresh = mkdtempSync(join(tmpdir(), 'annals-generated-'))
 try {
-  const run = spawnSync('node_modules/.bin/buf', ['generate', '--output', fresh], { cwd: folder, stdio: 'inherit' })
-  if (run.status !== 0) process.exitCode = 1
+  const descriptors = join(fresh, 'generated/descriptors.binpb')
+  // The descriptors are for gRPC's server reflection, which tells a client what the API looks like.
+  const made =
+    buf('generate', '--output', fresh) &&
+    buf('build', '--path', 'annals', '--exclude-source-info', '--as-file-descriptor-set', '-o', descriptors)
+  if (!made) process.exitCode = 1
   else if (process.argv.includes('--check')) check()
   else {
     rmSync(generated, { recursive: true, force: true })
@@ -19,6 +23,10 @@ try {
   }
 } finally {
   rmSync(fresh, { recursive: true, force: true })
+}
+
+function buf(...args: string[]): boolean {
+  return spawnSync('node_modules/.bin/buf', args, { cwd: folder, stdio: 'inherit' }).status === 0
 }
 
 function check(): void {
@@ -34,7 +42,7 @@ function read(root: string): Map<string, string> {
   return new Map(
     files.map((entry) => {
       const path = join(entry.parentPath, entry.name)
-      return [path.slice(root.length + 1), readFileSync(path, 'utf8')]
+      return [path.slice(root.length + 1), readFileSync(path, 'latin1')]
     }),
   )
 }
