@@ -45,7 +45,14 @@ export async function fetchMetadata(
     log.debug({ communityId, infoHash, attempt, peers: seen.size }, 'no metadata came')
   }
   const waitedSeconds = attempts * metadataSeconds
-  throw new FetchStalledError({ communityId, infoHash, step: 'metadata', peers: seen.size, downloadedBytes: 0, waitedSeconds })
+  throw new FetchStalledError({
+    communityId,
+    infoHash,
+    step: 'metadata',
+    peers: seen.size,
+    downloadedBytes: 0,
+    waitedSeconds,
+  })
 }
 
 interface Sightings {

@@ -66,6 +66,11 @@ export class LiveTorrent {
       this.#torrent.once('close', () => reject(new Error('the torrent was closed')))
     })
     this.#stopListening = this.held.listen((piece, here) => (here ? this.#onHere(piece) : this.#onForgotten(piece)))
+    // What came or went while the client read its view of it.
+    for (let piece = 0; piece < this.held.info.pieceCount; piece += 1) {
+      if (!this.held.has(piece)) this.#onForgotten(piece)
+      else if (!this.#torrent.bitfield.get(piece)) this.#onHere(piece)
+    }
   }
 
   get destroyed(): boolean {
@@ -134,7 +139,7 @@ export class LiveTorrent {
     if (this.destroyed) return
     this.#torrent.deselect(0, this.held.info.pieceCount - 1)
     const missing = [...this.#wanted.keys()].filter((piece) => !this.held.has(piece)).sort((a, b) => a - b)
-    for (let at = 0; at < missing.length; ) {
+    for (let at = 0; at < missing.length;) {
       const first = missing[at]!
       let last = first
       while (missing[at + 1] === last + 1) {
@@ -188,7 +193,7 @@ export class LiveTorrent {
     if (this.destroyed || !this.#torrent.bitfield.get(piece)) return
     this.#torrent._markUnverified(piece)
     this.#torrent._checkDone()
-    for (const wire of this.#torrent.wires) if (wire.peerExtendedMapping['lt_donthave']) wire.lt_donthave.donthave(piece)
+    for (const wire of this.#torrent.wires) wire.lt_donthave.donthave(piece)
     if (this.#wanted.has(piece)) this.#select()
   }
 

@@ -1,3 +1,4 @@
+import { callbackify } from 'node:util'
 import type { Callback, ChunkStore } from 'webtorrent'
 import type { HeldTorrent } from '../disk/held-torrent.ts'
 import { pieceSizeBytes } from '../torrent-info.ts'
@@ -33,12 +34,17 @@ export class PieceStore implements ChunkStore {
     callback: Callback<Uint8Array>,
   ): void {
     const offset = options?.offset ?? 0
-    this.#answer(this.#held.read(piece, offset, options?.length ?? pieceSizeBytes(this.#held.info, piece) - offset), callback)
+    this.#answer(
+      this.#held.read(piece, offset, options?.length ?? pieceSizeBytes(this.#held.info, piece) - offset),
+      callback,
+    )
   }
 
   /** Waits for what is under way; the files themselves belong to the node. */
   close(callback: Callback): void {
-    void Promise.allSettled(this.#working).then(() => callback(null))
+    callbackify(async () => {
+      await Promise.allSettled(this.#working)
+    })(callback)
   }
 
   destroy(callback: Callback): void {
@@ -47,14 +53,6 @@ export class PieceStore implements ChunkStore {
 
   #answer<T>(work: Promise<T>, callback: Callback<T>): void {
     this.#working.add(work)
-    void work
-      .then(
-        (value) => () => callback(null, value),
-        (error: Error) => () => callback(error),
-      )
-      .then((answer) => {
-        this.#working.delete(work)
-        answer()
-      })
+    callbackify(() => work.finally(() => this.#working.delete(work)))(callback)
   }
 }

@@ -183,13 +183,16 @@ export class WebTorrentFetch implements TorrentFetch, Fetcher {
     }
     this.#waits.add(wait)
     let askedTrackersAt = now
-    const tick = setInterval(() => {
-      const now = performance.now()
-      this.#checkStall(wait, now)
-      const askTrackers = now - askedTrackersAt >= askTrackersMilliseconds
-      if (askTrackers) askedTrackersAt = now
-      this.#live.seekPeers(askTrackers)
-    }, Math.min(tickMilliseconds, this.#request.limits.stallSeconds * 250))
+    const tick = setInterval(
+      () => {
+        const now = performance.now()
+        this.#checkStall(wait, now)
+        const askTrackers = now - askedTrackersAt >= askTrackersMilliseconds
+        if (askTrackers) askedTrackersAt = now
+        this.#live.seekPeers(askTrackers)
+      },
+      Math.min(tickMilliseconds, this.#request.limits.stallSeconds * 250),
+    )
     try {
       await promise
     } finally {

@@ -50,7 +50,6 @@ declare module 'webtorrent' {
   export interface Wire extends EventEmitter {
     readonly destroyed: boolean
     readonly peerId: string
-    readonly peerExtendedMapping: Readonly<Record<string, number>>
     readonly remoteAddress?: string
     readonly remotePort?: number
     /** Requests of the peer that wait for an answer. */

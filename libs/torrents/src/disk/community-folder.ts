@@ -160,7 +160,10 @@ export class CommunityFolder {
       throw new DiskError(folder, error)
     }
     if (number > 0) {
-      this.#context.log.warn({ communityId: this.#communityId, folder }, 'the history was rebuilt: it begins a new folder')
+      this.#context.log.warn(
+        { communityId: this.#communityId, folder },
+        'the history was rebuilt: it begins a new folder',
+      )
     }
     const lineage = await Lineage.load(folder, number, this.#context)
     this.#lineages.push(lineage)

@@ -78,7 +78,10 @@ export class Lineage {
   /** True if the piece is here and has this hash. */
   holds(piece: number, hash: Uint8Array): boolean {
     const start = piece * hashBytes
-    return start + hashBytes <= this.#hashes.length && this.#hashes.compare(hash, 0, hashBytes, start, start + hashBytes) === 0
+    return (
+      start + hashBytes <= this.#hashes.length &&
+      this.#hashes.compare(hash, 0, hashBytes, start, start + hashBytes) === 0
+    )
   }
 
   /** True if the pieces from 0 on are all here and have these hashes (20 bytes each). */
