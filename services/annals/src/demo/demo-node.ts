@@ -15,7 +15,7 @@ export class DemoNode implements AsyncDisposable {
   readonly process: NodeProcess
   readonly client: AnnalsClient
   readonly events: StreamEventsResponse[] = []
-  readonly #waiting = new Set<() => void>()
+  readonly #listeners = new Set<() => void>()
   readonly #stop = new AbortController()
   #failure: unknown
 
@@ -40,9 +40,28 @@ export class DemoNode implements AsyncDisposable {
       const found = this.events.find((event) => event.name === name && event.sequence > after)
       if (found?.payload !== undefined) return eventCodecs[name].decode(found.payload.value) as EventPayload<N>
       if (this.#failure !== undefined) throw this.#failure
-      await new Promise<void>((resolve) => this.#waiting.add(resolve))
-      this.#waiting.clear()
+      await this.#change()
     }
+  }
+
+  /** Calls back at each event of a name behind a position, also those that were there before; ends with the answer. */
+  onEvent<N extends EventName>(name: N, after: number, listener: (payload: EventPayload<N>) => void): () => void {
+    let seen = after
+    const look = (): void => {
+      for (const event of this.events) {
+        if (event.name !== name || event.sequence <= seen || event.payload === undefined) continue
+        seen = event.sequence
+        listener(eventCodecs[name].decode(event.payload.value) as EventPayload<N>)
+      }
+    }
+    look()
+    this.#listeners.add(look)
+    return () => this.#listeners.delete(look)
+  }
+
+  /** The position of the first event of a name behind a position; 0 if there is none yet. */
+  sequenceOf(name: EventName, after: number): number {
+    return this.events.find((event) => event.name === name && event.sequence > after)?.sequence ?? 0
   }
 
   /** Imports records; calls back with how many are stored by now. */
@@ -81,8 +100,18 @@ export class DemoNode implements AsyncDisposable {
     this.#wake()
   }
 
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      const once = (): void => {
+        this.#listeners.delete(once)
+        resolve()
+      }
+      this.#listeners.add(once)
+    })
+  }
+
   #wake(): void {
-    for (const resolve of this.#waiting) resolve()
+    for (const listener of [...this.#listeners]) listener()
   }
 }
 
