@@ -20,3 +20,26 @@ export { dispatches } from './documents/dispatches.ts'
 export type { Dispatch } from './documents/dispatches.ts'
 export { downloads, emptyDownload } from './documents/downloads.ts'
 export type { Download } from './documents/downloads.ts'
+export {
+  BlobCorruptError,
+  BlobMissingError,
+  InvalidBlobKeyError,
+  InvalidDocumentIdError,
+  InvalidMessageError,
+  StoredDocumentError,
+  VersionConflictError,
+} from './errors.ts'
+export { openSqliteState } from './sqlite/open-sqlite-state.ts'
+export type { SqliteStateOptions } from './sqlite/open-sqlite-state.ts'
+export { openSqliteMessages } from './sqlite/open-sqlite-messages.ts'
+export type { SqliteMessagesOptions } from './sqlite/open-sqlite-messages.ts'
+export { openFileBlobs } from './files/open-file-blobs.ts'
+export type { FileBlobsOptions } from './files/open-file-blobs.ts'
+export {
+  FolderInUseError,
+  lockFolder,
+  NotADatabaseError,
+  SchemaTooNewError,
+  StorageClosedError,
+  StorageIoError,
+} from '@annals/sqlite'
