@@ -1,0 +1,21 @@
+import type { Register } from '../cli.ts'
+import { registerArchives } from './archives.ts'
+import { registerCommunity } from './community.ts'
+import { registerEvents } from './events.ts'
+import { registerFetch } from './fetch.ts'
+import { registerImport } from './import.ts'
+import { registerSeed } from './seed.ts'
+import { registerStatus } from './status.ts'
+import { registerVerify } from './verify.ts'
+
+/** Every command, in the order of the help. */
+export const commands: readonly Register[] = [
+  registerCommunity,
+  registerImport,
+  registerStatus,
+  registerArchives,
+  registerVerify,
+  registerFetch,
+  registerSeed,
+  registerEvents,
+]
