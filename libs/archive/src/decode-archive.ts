@@ -1,6 +1,7 @@
 import { decodeMetadata, type ArchiveMetadata, type ReadMetadata } from './archive-metadata.ts'
 import { decodeMessage } from './decode-message.ts'
 import { ArchiveError, EncryptedError, LimitError, MissingMetadataError } from './errors.ts'
+import { plainBytes } from './plain-bytes.ts'
 import { maxEncodedArchiveBytes } from './seal-archives.ts'
 import { wireBytes, WireReader } from './wire-reader.ts'
 import type { WakuMessage } from './waku-message.ts'
@@ -41,7 +42,8 @@ export interface DecodeArchiveOptions {
  * cut off anywhere gives an error and no messages. One without messages is fine.
  * @throws TruncatedError, MalformedWireError, MissingMetadataError, EncryptedError, LimitError, UnsafeIntegerError
  */
-export function decodeArchive(bytes: Uint8Array, options: DecodeArchiveOptions = {}): DecodedArchive {
+export function decodeArchive(archive: Uint8Array, options: DecodeArchiveOptions = {}): DecodedArchive {
+  const bytes = plainBytes(archive)
   if (bytes.length > maxEncodedArchiveBytes)
     throw new LimitError('bytes of an archive', maxEncodedArchiveBytes, bytes.length)
   const reader = new WireReader(bytes, what)

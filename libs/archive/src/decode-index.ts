@@ -9,6 +9,7 @@ import {
 } from './entry-errors.ts'
 import { ArchiveError, EncryptedError, LimitError, MalformedWireError, MissingMetadataError } from './errors.ts'
 import { toHex } from './hex.ts'
+import { plainBytes } from './plain-bytes.ts'
 import { wireBytes, WireReader, wireVarint } from './wire-reader.ts'
 
 /** Entries of an index that are taken from outside: with weekly archives, enough for a thousand years. */
@@ -36,7 +37,8 @@ export interface DecodedIndex {
  * `checkIndex`. Equal content topics of the result are one object.
  * @throws TruncatedError, MalformedWireError, EncryptedError, LimitError
  */
-export function decodeIndex(bytes: Uint8Array): DecodedIndex {
+export function decodeIndex(index: Uint8Array): DecodedIndex {
+  const bytes = plainBytes(index)
   const reader = new WireReader(bytes, what)
   const entries = new Map<string, ArchiveEntry>()
   const rejected: RejectedEntry[] = []

@@ -1,4 +1,5 @@
 import { decodeBencode, encodeBencode, RawBencode, type Bencoded } from './bencode.ts'
+import { plainBytes } from './plain-bytes.ts'
 import { TorrentFileError } from './torrent-errors.ts'
 
 /** A `.torrent` file's content. */
@@ -31,7 +32,8 @@ export function encodeTorrentFile({ infoBytes, trackers, createdBy, creationDate
  * skipped. The info dictionary is only found, not read, and is a view of the bytes.
  * @throws BencodeError, TorrentFileError
  */
-export function decodeTorrentFile(bytes: Uint8Array): TorrentFile {
+export function decodeTorrentFile(file: Uint8Array): TorrentFile {
+  const bytes = plainBytes(file)
   const { value, spans } = decodeBencode(bytes)
   if (!(value instanceof Map)) throw new TorrentFileError('file', 'must be a dictionary')
   const info = spans.get('info')

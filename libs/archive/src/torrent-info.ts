@@ -2,6 +2,7 @@ import { bytesToHex } from '@noble/hashes/utils.js'
 import { decodeBencode, encodeBencode, type Bencoded, type BencodedDict } from './bencode.ts'
 import { isCommunityIdText } from './community-id.ts'
 import { pieceHashBytes, pieceLengthBytes } from './pieces.ts'
+import { plainBytes } from './plain-bytes.ts'
 import type { Sha1 } from './sha1.ts'
 import { TorrentInfoError, type TorrentInfoField } from './torrent-errors.ts'
 
@@ -47,7 +48,8 @@ export function infoHash(infoBytes: Uint8Array, sha1: Sha1): string {
  * a path, since the only name it has is a community id. `pieces` is a view of the bytes.
  * @throws BencodeError, TorrentInfoError
  */
-export function decodeInfo(infoBytes: Uint8Array, limits: InfoLimits = defaultInfoLimits): TorrentInfo {
+export function decodeInfo(bytes: Uint8Array, limits: InfoLimits = defaultInfoLimits): TorrentInfo {
+  const infoBytes = plainBytes(bytes)
   const info = dict(decodeBencode(infoBytes).value, 'info')
   if (info.get('piece length') !== pieceLengthBytes)
     throw new TorrentInfoError('piece length', `must be ${pieceLengthBytes}`)

@@ -55,7 +55,10 @@ export class CommunityRegistry {
     let community = row?.value
     const after = row?.value.lastSequence ?? 0
     for await (const event of this.#bus.read({ after, communityId, names: communityEventNames })) {
-      community = { ...evolveCommunity(community ?? initialCommunity(communityId), event), lastSequence: event.sequence }
+      community = {
+        ...evolveCommunity(community ?? initialCommunity(communityId), event),
+        lastSequence: event.sequence,
+      }
     }
     return community
   }

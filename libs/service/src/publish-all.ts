@@ -10,5 +10,7 @@ export async function publishAll(
   source: string,
 ): Promise<void> {
   for (const { name, idParts, payload } of events)
-    await bus.publish({ id: eventId(name, communityId, ...idParts), name, communityId, payload } as NewEvent, { source })
+    await bus.publish({ id: eventId(name, communityId, ...idParts), name, communityId, payload } as NewEvent, {
+      source,
+    })
 }

@@ -7,6 +7,8 @@ import type { NodeOptions, RunningNode } from './start-node.ts'
 const drainLimitMilliseconds = 15_000
 
 export interface RunOptions extends Pick<NodeOptions, 'wrapEngines'> {
+  /** The settings; the process's environment where absent. */
+  readonly environment?: Readonly<Record<string, string | undefined>>
   /** Called once everything is at work. */
   readonly onStarted?: (node: RunningNode) => void
 }
@@ -17,7 +19,11 @@ export interface RunOptions extends Pick<NodeOptions, 'wrapEngines'> {
  * limit ends in exit code 1: whatever was under way is redelivered at the next start.
  */
 export async function runService(definitions: readonly ServiceDefinition[], options: RunOptions = {}): Promise<void> {
-  const log = pino({ base: null, level: process.env['ANNALS_LOG'] ?? 'info' }, pino.destination({ dest: 2, sync: true }))
+  const environment = options.environment ?? process.env
+  const log = pino(
+    { base: null, level: environment['ANNALS_LOG'] ?? 'info' },
+    pino.destination({ dest: 2, sync: true }),
+  )
   const stop = Promise.withResolvers<string>()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.resolve(signal))
   process.once('uncaughtException', (error) => {
@@ -25,7 +31,7 @@ export async function runService(definitions: readonly ServiceDefinition[], opti
     process.exit(1)
   })
   try {
-    const config = readEnv(process.env)
+    const config = readEnv(environment)
     const node = await startNode(definitions, { config, log, ...options })
     options.onStarted?.(node)
     log.info({ services: definitions.map((each) => each.name), dataFolder: config.dataFolder }, 'at work')
@@ -38,7 +44,8 @@ export async function runService(definitions: readonly ServiceDefinition[], opti
     clearTimeout(limit)
     process.exit(0)
   } catch (error) {
-    if (error instanceof ConfigError) for (const problem of error.problems) log.fatal(problem, 'a setting cannot be used')
+    if (error instanceof ConfigError)
+      for (const problem of error.problems) log.fatal(problem, 'a setting cannot be used')
     else log.fatal({ err: error }, error instanceof Error ? error.message : 'failed')
     process.exit(error instanceof ConfigError ? 2 : 1)
   }

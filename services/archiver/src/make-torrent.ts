@@ -1,7 +1,15 @@
 import type { ServiceContext } from '@annals/service'
 import type { Catalogue, CatalogueArchive } from '@annals/storage'
 import { dataLengthBytes, readBlob, toArchiveEntry } from '@annals/storage'
-import { decodeInfo, encodeIndex, encodeInfo, encodeMagnetLink, indexPieceHashes, infoHash, pieceLengthBytes } from '@annals/archive'
+import {
+  decodeInfo,
+  encodeIndex,
+  encodeInfo,
+  encodeMagnetLink,
+  indexPieceHashes,
+  infoHash,
+  pieceLengthBytes,
+} from '@annals/archive'
 import { sha1 } from '@annals/service'
 
 /** Makes and stores the index and the torrent over the old archives, by their piece hashes alone, and the new ones. */

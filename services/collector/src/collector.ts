@@ -12,9 +12,12 @@ export const collector: ServiceDefinition = {
   async start(context) {
     const stack = new AsyncDisposableStack()
     stack.use(
-      await context.bus.consume({ ...consumerDefaults, name: 'collector-communities', events: communityEventNames }, async (event) => {
-        await context.registry.get(event.communityId)
-      }),
+      await context.bus.consume(
+        { ...consumerDefaults, name: 'collector-communities', events: communityEventNames },
+        async (event) => {
+          await context.registry.get(event.communityId)
+        },
+      ),
     )
     stack.use(
       await context.bus.consume({ ...consumerDefaults, name: 'collector', events: ['HistorySyncRequested'] }, (event) =>

@@ -68,7 +68,10 @@ export class AnnouncementListeners implements AsyncDisposable {
   async #receive(communityId: string, chat: string, signal: AbortSignal): Promise<void> {
     const rows = this.#context.state.collection(announcementCursors)
     const after = (await rows.get(communityId))?.value.cursors[chat]
-    for await (const message of this.#context.channel.receive(chat, { ...(after !== undefined && { after }), signal })) {
+    for await (const message of this.#context.channel.receive(chat, {
+      ...(after !== undefined && { after }),
+      signal,
+    })) {
       const counts = await takeAnnouncement(this.#context, communityId, message)
       if (counts) await this.#worker.replace(communityId)
       await updateDocument(rows, communityId, (value) => ({ cursors: { ...value?.cursors, [chat]: message.cursor } }))

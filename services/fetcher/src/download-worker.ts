@@ -87,9 +87,12 @@ export class DownloadWorker implements AsyncDisposable {
   async #run(row: Versioned<Download>, signal: AbortSignal): Promise<void> {
     const { wanted } = row.value
     const lost = new AbortController()
-    const renewal = setInterval(() => {
-      void this.#renew(row, lost)
-    }, (leaseSeconds * 1000) / 3)
+    const renewal = setInterval(
+      () => {
+        void this.#renew(row, lost)
+      },
+      (leaseSeconds * 1000) / 3,
+    )
     let outcome: Download
     try {
       if (wanted === undefined) return
@@ -103,7 +106,8 @@ export class DownloadWorker implements AsyncDisposable {
     try {
       await this.#context.state.collection(downloads).put(row.id, outcome, row.version)
     } catch (error) {
-      if (!(error instanceof VersionConflictError)) this.#context.log.error({ err: error }, 'the outcome of a download is lost')
+      if (!(error instanceof VersionConflictError))
+        this.#context.log.error({ err: error }, 'the outcome of a download is lost')
     }
   }
 
@@ -114,7 +118,10 @@ export class DownloadWorker implements AsyncDisposable {
     const lastError = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
     const { dueAt: _, ...rest } = row.value
     if (isLasting(error)) {
-      this.#context.log.error({ err: error, communityId: row.id }, 'what was announced cannot be used; waiting for the next announcement')
+      this.#context.log.error(
+        { err: error, communityId: row.id },
+        'what was announced cannot be used; waiting for the next announcement',
+      )
       return { ...rest, tries, lastError }
     }
     const inSeconds = retrySeconds[Math.min(tries, retrySeconds.length) - 1] ?? 300

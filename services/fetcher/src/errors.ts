@@ -1,4 +1,4 @@
-import { MagnetLinkError, TorrentFormatError } from '@annals/archive'
+import { ArchiveError } from '@annals/archive'
 
 /** The torrent's index names no archive that can be used. */
 export class UnusableIndexError extends Error {
@@ -7,7 +7,9 @@ export class UnusableIndexError extends Error {
   readonly indexBytes: number
 
   constructor(communityId: string, indexBytes: number) {
-    super(`the index of ${communityId} (${indexBytes} bytes) names no usable archive; ask its control node to announce again`)
+    super(
+      `the index of ${communityId} (${indexBytes} bytes) names no usable archive; ask its control node to announce again`,
+    )
     this.communityId = communityId
     this.indexBytes = indexBytes
   }
@@ -15,5 +17,5 @@ export class UnusableIndexError extends Error {
 
 /** True for what stays as it is however often it is tried: the announced torrent itself is at fault. */
 export function isLasting(error: unknown): boolean {
-  return error instanceof UnusableIndexError || error instanceof TorrentFormatError || error instanceof MagnetLinkError
+  return error instanceof UnusableIndexError || error instanceof ArchiveError
 }

@@ -78,7 +78,8 @@ async function importMissing(
   const missing = entries.filter((entry) => !known.has(entry.id))
   const rows = context.state.collection(downloadProgress)
   let row = await rows.get(communityId)
-  if (row?.value.infoHash !== infoHash) row = await rows.put(communityId, { infoHash, imported: {}, downloadedBytes: 0 }, row?.version ?? 0)
+  if (row?.value.infoHash !== infoHash)
+    row = await rows.put(communityId, { infoHash, imported: {}, downloadedBytes: 0 }, row?.version ?? 0)
   for (const [position, entry] of missing.entries()) {
     signal.throwIfAborted()
     const report = { task: 'fetch', communityId, total: missing.length, unit: 'archives' } as const
@@ -87,7 +88,11 @@ async function importMissing(
       await fetch.range(entry.offsetBytes, entry.sizeBytes)
       await publishDownloaded(context, communityId, infoHash, entry, position + 1, missing.length)
       const imported = await importArchive(context, communityId, infoHash, fetch, entry, missing.length)
-      row = await rows.put(communityId, { ...row.value, imported: { ...row.value.imported, [entry.id]: imported } }, row.version)
+      row = await rows.put(
+        communityId,
+        { ...row.value, imported: { ...row.value.imported, [entry.id]: imported } },
+        row.version,
+      )
     }
     context.progress.report({ ...report, done: position + 1 })
   }

@@ -2,10 +2,9 @@ import type { ArchiveEntry, WakuMessage } from '@annals/archive'
 import type { ServiceContext } from '@annals/service'
 import type { DownloadProgress } from '@annals/storage'
 import type { TorrentFetch } from '@annals/torrents'
-import { decodeArchive } from '@annals/archive'
+import { ArchiveError, decodeArchive } from '@annals/archive'
 import { eventId } from '@annals/events'
 import { readBlob } from '@annals/storage'
-import { maxArchiveBytes } from './limits.ts'
 
 const batchSize = 2_000
 
@@ -24,17 +23,17 @@ export async function importArchive(
   archives: number,
 ): Promise<Imported> {
   await context.bus.publish(
-    { id: eventId('ImportStarted', communityId, infoHash), name: 'ImportStarted', communityId, payload: { infoHash, archives } },
+    {
+      id: eventId('ImportStarted', communityId, infoHash),
+      name: 'ImportStarted',
+      communityId,
+      payload: { infoHash, archives },
+    },
     { source: 'fetcher' },
   )
   const blob = await context.blobs.put(withoutPadding(fetch, entry))
-  const encodedBytes = entry.sizeBytes - entry.paddingBytes
-  const counts = { blob: blob.key, stored: 0, known: 0, setAside: 0 }
-  if (encodedBytes > maxArchiveBytes) {
-    context.log.error({ communityId, archive: entry.id, encodedBytes, maxArchiveBytes }, 'an archive is too large and is not imported')
-    return { ...counts, setAside: 1 }
-  }
-  return importMessages(context, communityId, entry, await readBlob(context.blobs, blob.key), counts)
+  const nothing = { blob: blob.key, stored: 0, known: 0, setAside: 0 }
+  return importMessages(context, communityId, entry, await readBlob(context.blobs, blob.key), nothing)
 }
 
 async function importMessages(
@@ -56,16 +55,22 @@ async function importMessages(
     for (const message of decodeArchive(encoded).messages()) {
       if ('rejected' in message) {
         setAside += 1
-        context.log.warn({ communityId, archive: entry.id, err: message.rejected }, 'a message of an archive is set aside')
+        context.log.warn(
+          { communityId, archive: entry.id, err: message.rejected },
+          'a message of an archive is set aside',
+        )
         continue
       }
       batch.push(message)
       if (batch.length >= batchSize) await ingest()
     }
   } catch (error) {
-    if (!(error instanceof ArchiveFormatError)) throw error
+    if (!(error instanceof ArchiveError)) throw error
     setAside += 1
-    context.log.error({ communityId, archive: entry.id, err: error }, 'an archive is damaged and is set aside; the others go on')
+    context.log.error(
+      { communityId, archive: entry.id, err: error },
+      'an archive is damaged and is set aside; the others go on',
+    )
   }
   await ingest()
   return { ...counts, stored, known, setAside }

@@ -22,7 +22,7 @@ export async function takeAnnouncement(
   const community = await context.registry.get(communityId)
   if (community === undefined) return false
   const rows = context.state.collection(downloads)
-  const judgement = judgeAnnouncement(community, (await rows.get(communityId))?.value, announcement)
+  const judgement = judgeAnnouncement(community, (await rows.get(communityId))?.value ?? {}, announcement)
   if (judgement !== 'counts') {
     context.log.debug({ communityId, ...judgement }, 'an announcement does not count')
     return false
@@ -53,7 +53,10 @@ function readAnnouncement(context: ServiceContext, communityId: string, message:
     const { infoHash } = decodeMagnetLink(magnetLink)
     return { signerCommunityId: signer, clockMilliseconds, magnetLink, infoHash }
   } catch (error) {
-    context.log.debug({ err: error, communityId, cursor: message.cursor }, 'a message on the announcement chat is no announcement')
+    context.log.debug(
+      { err: error, communityId, cursor: message.cursor },
+      'a message on the announcement chat is no announcement',
+    )
     return undefined
   }
 }

@@ -59,7 +59,9 @@ export class MissingCommunityKeyError extends Error {
   readonly communityId: string
 
   constructor(communityId: string) {
-    super(`the private key of ${communityId} is missing: restore the state store from a backup, or add the community again`)
+    super(
+      `the private key of ${communityId} is missing: restore the state store from a backup, or add the community again`,
+    )
     this.communityId = communityId
   }
 }

@@ -27,7 +27,11 @@ export async function reconcileSeeding(context: ServiceContext, communityId: str
     const ending = before && { infoHash: before.infoHash, reason: wanted ? 'replaced' : 'archiving is off' }
     const current = wanted && { infoHash: wanted.infoHash, generation: catalogue?.generation ?? 0 }
     const starts = (row?.value.starts ?? 0) + (current ? 1 : 0)
-    row = await rows.put(communityId, { ...(current && { current }), ...(ending && { ending }), starts }, row?.version ?? 0)
+    row = await rows.put(
+      communityId,
+      { ...(current && { current }), ...(ending && { ending }), starts },
+      row?.version ?? 0,
+    )
   }
   if (wanted !== undefined && row?.value.current !== undefined)
     await publishStarted(context, communityId, wanted, catalogue, row.value)
@@ -47,7 +51,12 @@ async function publishStarted(
       id: eventId('SeedingStarted', communityId, infoHash, seeding.starts),
       name: 'SeedingStarted',
       communityId,
-      payload: { infoHash, magnetLink, generation: seeding.current?.generation ?? 0, sizeBytes: dataBytes + indexBytes },
+      payload: {
+        infoHash,
+        magnetLink,
+        generation: seeding.current?.generation ?? 0,
+        sizeBytes: dataBytes + indexBytes,
+      },
     },
     { source: 'seeder' },
   )

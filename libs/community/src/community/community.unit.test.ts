@@ -1,0 +1,141 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Community, CommunityEvent } from './community.ts'
+import type { CommunityCommand } from './decide-community.ts'
+import { initialCommunity } from './community.ts'
+import { decideCommunity } from './decide-community.ts'
+import { evolveCommunity } from './evolve-community.ts'
+import {
+  AlreadyLeftError,
+  CommunityExistsError,
+  CommunityRuleError,
+  DuplicateChannelError,
+  UnknownCommunityError,
+} from './rule-errors.ts'
+
+const communityId = `0x02${'ab'.repeat(32)}`
+const general = { channelId: 'general', name: 'General' }
+const random = { channelId: 'random', name: 'Random' }
+const add: CommunityCommand = { type: 'AddCommunity', controlNode: true, name: 'Annals', chats: [general] }
+
+/** The community after commands, one event of another community between each two events. */
+function after(...commands: CommunityCommand[]): Community {
+  let community = initialCommunity(communityId)
+  let sequence = 0
+  for (const command of commands)
+    for (const { name, payload } of decideCommunity(community, command))
+      community = evolveCommunity(community, { name, payload, sequence: (sequence += 2) } as CommunityEvent)
+  return community
+}
+
+function refusal(community: Community, command: CommunityCommand): unknown {
+  try {
+    return decideCommunity(community, command)
+  } catch (error) {
+    return error
+  }
+}
+
+describe('community', () => {
+  it('is added with archiving off', () => {
+    expect(after(add)).toEqual({
+      communityId,
+      name: 'Annals',
+      controlNode: true,
+      joined: true,
+      archivingOn: false,
+      chats: [general],
+      lastSequence: 2,
+    })
+  })
+
+  it('is added once', () => {
+    const error = refusal(after(add), add)
+    expect(error).toBeInstanceOf(CommunityExistsError)
+    expect(error).toMatchObject({ communityId })
+  })
+
+  it('may be added again after it was left, with archiving off', () => {
+    const again = after(add, { type: 'EnableArchiving' }, { type: 'LeaveCommunity' }, { ...add, controlNode: false })
+    expect(again).toMatchObject({ joined: true, archivingOn: false, controlNode: false, lastSequence: 8 })
+  })
+
+  it('takes no command but to be added while it is unknown, nor after it was left', () => {
+    const commands: CommunityCommand[] = [
+      { type: 'ChangeChats', chats: [] },
+      { type: 'EnableArchiving' },
+      { type: 'DisableArchiving' },
+      { type: 'LeaveCommunity' },
+    ]
+    for (const command of commands) {
+      expect(refusal(initialCommunity(communityId), command)).toBeInstanceOf(UnknownCommunityError)
+      expect(refusal(after(add, { type: 'LeaveCommunity' }), command)).toBeInstanceOf(AlreadyLeftError)
+    }
+  })
+
+  it('refuses chats of which two have one channel id', () => {
+    const chats = [general, random, { channelId: 'random', name: 'Other' }]
+    for (const error of [
+      refusal(initialCommunity(communityId), { ...add, chats }),
+      refusal(after(add), { type: 'ChangeChats', chats }),
+    ]) {
+      expect(error).toBeInstanceOf(DuplicateChannelError)
+      expect(error).toMatchObject({ communityId, channelId: 'random' })
+    }
+  })
+
+  it('gives no event where everything is so already', () => {
+    expect(decideCommunity(after(add), { type: 'DisableArchiving' })).toEqual([])
+    expect(decideCommunity(after(add, { type: 'EnableArchiving' }), { type: 'EnableArchiving' })).toEqual([])
+    expect(decideCommunity(after(add), { type: 'ChangeChats', chats: [{ ...general }] })).toEqual([])
+  })
+
+  it('takes chats as changed that differ in number, channel or name', () => {
+    for (const chats of [[], [general, random], [random], [{ ...general, name: 'Lobby' }]])
+      expect(after(add, { type: 'ChangeChats', chats }).chats).toEqual(chats)
+  })
+
+  it('gives one id to two equal commands that race, and another one to a later command', () => {
+    const off = after(add)
+    const on = after(add, { type: 'EnableArchiving' })
+    const offAgain = after(add, { type: 'EnableArchiving' }, { type: 'DisableArchiving' })
+    const ids = [off, off, on, offAgain].map(
+      (community) => decideCommunity(community, { type: community === on ? 'DisableArchiving' : 'EnableArchiving' })[0],
+    )
+    expect(ids[0]).toEqual({ name: 'ArchivingEnabled', idParts: [2], payload: {} })
+    expect(ids[1]).toEqual(ids[0])
+    expect(ids[2]?.idParts).toEqual([4])
+    expect(ids[3]).toEqual({ name: 'ArchivingEnabled', idParts: [6], payload: {} })
+  })
+
+  it('stays off if leaving came before switching on in the log', () => {
+    const left = after(add, { type: 'LeaveCommunity' })
+    const raced = evolveCommunity(left, { name: 'ArchivingEnabled', payload: {}, sequence: 9 })
+    expect(raced).toMatchObject({ joined: false, archivingOn: false, lastSequence: 9 })
+  })
+
+  it('a state kept over restarts is the state rebuilt from the log, whatever is redelivered', () => {
+    const command = fc.constantFrom<CommunityCommand>(
+      add,
+      { type: 'ChangeChats', chats: [random] },
+      { type: 'EnableArchiving' },
+      { type: 'DisableArchiving' },
+      { type: 'LeaveCommunity' },
+    )
+    fc.assert(
+      fc.property(fc.array(command), fc.nat({ max: 20 }), (commands, back) => {
+        const log: CommunityEvent[] = []
+        let kept = initialCommunity(communityId)
+        for (const each of commands) {
+          const decided = refusal(kept, each)
+          if (decided instanceof CommunityRuleError) continue
+          for (const { name, payload } of decided as CommunityEvent[])
+            log.push({ name, payload, sequence: log.length + 1 } as CommunityEvent)
+          for (const event of log.slice(-1 - back)) kept = evolveCommunity(kept, event)
+        }
+        expect(kept).toEqual(log.reduce(evolveCommunity, initialCommunity(communityId)))
+        expect(kept.archivingOn && !kept.joined).toBe(false)
+      }),
+    )
+  })
+})
