@@ -8,8 +8,8 @@ import type { NodeOptions, RunningNode } from './start-node.ts'
 const drainLimitMilliseconds = 15_000
 
 export interface RunOptions extends Pick<NodeOptions, 'wrapEngines'> {
-  /** The settings; the process's environment where absent. */
-  readonly environment?: Readonly<Record<string, string | undefined>>
+  /** The settings; those of the process's environment where absent. */
+  readonly config?: AnnalsConfig
   /** Called once everything is at work. */
   readonly onStarted?: (node: RunningNode) => void
 }
@@ -20,7 +20,7 @@ export interface RunOptions extends Pick<NodeOptions, 'wrapEngines'> {
  * limit ends in exit code 1: whatever was under way is redelivered at the next start.
  */
 export async function runService(definitions: readonly ServiceDefinition[], options: RunOptions = {}): Promise<void> {
-  const { config, problem } = settingsOf(options.environment ?? process.env)
+  const { config, problem } = options.config === undefined ? settingsOf(process.env) : { config: options.config }
   const log = pino({ base: null, level: config?.logLevel ?? 'info' }, pino.destination({ dest: 2, sync: true }))
   if (config === undefined) {
     for (const each of problem.problems) log.fatal(each, 'a setting cannot be used')
@@ -33,7 +33,7 @@ export async function runService(definitions: readonly ServiceDefinition[], opti
     process.exit(1)
   })
   try {
-    const node = await startNode(definitions, { config, log, ...options })
+    const node = await startNode(definitions, { ...options, config, log })
     options.onStarted?.(node)
     log.info({ services: definitions.map((each) => each.name), dataFolder: config.dataFolder }, 'at work')
     log.info({ signal: await stop.promise }, 'stopping')

@@ -3,17 +3,20 @@ import type { EventName, EventPayload } from '@annals/events'
 import type { ImportRecord } from '@annals/imports'
 import type { StreamEventsResponse } from '@annals/proto/api/v1'
 import { eventCodecs } from '@annals/events'
-import { AnnalsClient } from '../client.ts'
+import { call, stream } from '../client/call.ts'
+import { connect } from '../client/connect.ts'
+import type { NodeClient } from '../client/connect.ts'
+import { RecordSender } from '../import/record-sender.ts'
 import type { NodeProcessOptions } from '../node-process.ts'
 import { NodeProcess } from '../node-process.ts'
 
-/** Records in one request of an import; small enough that a bar moves. */
-const recordsPerRequest = 200
+/** So that a bar moves. */
+const recordsPerTurn = 200
 
 /** A node of the demonstration: its process, a client of it, and every event it has published so far. */
 export class DemoNode implements AsyncDisposable {
   readonly process: NodeProcess
-  readonly client: AnnalsClient
+  readonly client: NodeClient
   readonly events: StreamEventsResponse[] = []
   readonly #listeners = new Set<() => void>()
   readonly #stop = new AbortController()
@@ -21,7 +24,7 @@ export class DemoNode implements AsyncDisposable {
 
   private constructor(process: NodeProcess) {
     this.process = process
-    this.client = new AnnalsClient({ address: process.address })
+    this.client = connect({ address: process.address, token: '', config: { dataFolder: '' } })
     void this.#follow()
   }
 
@@ -64,20 +67,24 @@ export class DemoNode implements AsyncDisposable {
     return this.events.find((event) => event.name === name && event.sequence > after)?.sequence ?? 0
   }
 
-  /** Imports records; calls back with how many are stored by now. */
+  /** Imports records; calls back with how many are stored by now. @throws RejectedRecordError */
   async import(communityId: string, records: readonly ImportRecord[], onStored: (records: number) => void): Promise<void> {
-    let stored = 0
-    for await (const answer of this.client.exchange('importMessages', requests(communityId, records))) {
-      const [rejected] = answer.rejected
-      if (rejected !== undefined) throw new Error(`record ${rejected.index} cannot be imported: ${rejected.reason}`)
-      stored += answer.stored + answer.known + answer.repeated
-      onStored(stored)
+    let refused: RejectedRecordError | undefined
+    await using sender = new RecordSender(this.client, communityId, (record, reason) => {
+      refused ??= new RejectedRecordError(record.sourceId, reason)
+    })
+    for (let at = 0; at < records.length; at += recordsPerTurn) {
+      await sender.send(records.slice(at, at + recordsPerTurn))
+      onStored(sender.counts.acknowledged)
     }
+    onStored((await sender.finish()).acknowledged)
+    if (refused !== undefined) throw refused
   }
 
   /** Every message the node holds of a community. */
   async *messages(communityId: string): AsyncIterable<WakuMessage> {
-    for await (const { messages } of this.client.stream('streamMessages', { communityId })) yield* messages
+    const { api } = this.client
+    for await (const { messages } of stream(this.client, api.streamMessages, { communityId }, this.#stop.signal)) yield* messages
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -89,7 +96,7 @@ export class DemoNode implements AsyncDisposable {
   async #follow(): Promise<void> {
     const request = { after: 0, names: [], communityId: '', follow: true }
     try {
-      for await (const event of this.client.stream('streamEvents', request, this.#stop.signal)) {
+      for await (const event of stream(this.client, this.client.api.streamEvents, request, this.#stop.signal)) {
         this.events.push(event)
         this.#wake()
       }
@@ -115,7 +122,11 @@ export class DemoNode implements AsyncDisposable {
   }
 }
 
-function* requests(communityId: string, records: readonly ImportRecord[]) {
-  for (let at = 0; at < records.length; at += recordsPerRequest)
-    yield { communityId, records: records.slice(at, at + recordsPerRequest).map((record) => ({ ...record, attachments: [...record.attachments] })) }
+/** The node would not take a record of the history. */
+class RejectedRecordError extends Error {
+  override readonly name = 'RejectedRecordError'
+
+  constructor(sourceId: string, reason: string) {
+    super(`record ${sourceId} cannot be imported: ${reason}`)
+  }
 }

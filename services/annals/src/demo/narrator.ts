@@ -1,23 +1,29 @@
 import type { ListArchivesResponse } from '@annals/proto/api/v1'
 import type { Comparison } from './compare-messages.ts'
+import type { Cli } from '../cli.ts'
 import { ProgressBar } from '../progress-bar.ts'
 import type { FetchedStep } from './run-demo.ts'
 
 /** Tells the demonstration's story on standard output. */
 export class Narrator {
+  readonly #stdout: Cli['stderr']
   #steps = 0
+
+  constructor(stdout: Cli['stderr']) {
+    this.#stdout = stdout
+  }
 
   step(text: string): void {
     this.#steps += 1
-    write(`\n${this.#steps}  ${text}\n`)
+    this.#write(`\n${this.#steps}  ${text}\n`)
   }
 
   line(text: string): void {
-    write(`   ${text}\n`)
+    this.#write(`   ${text}\n`)
   }
 
-  bar(label: string, total: number, unit: string): ProgressBar {
-    return new ProgressBar({ label: `   ${label}`, total, unit })
+  bar(what: string): ProgressBar {
+    return new ProgressBar(this.#stdout, `   ${what}`)
   }
 
   table(archives: ListArchivesResponse, steps: readonly FetchedStep[], comparisons: Readonly<Record<string, Comparison>>): void {
@@ -42,13 +48,13 @@ export class Narrator {
   }
 
   next(identical: boolean, folder: string | undefined): void {
-    if (!identical) write('\nThe members do not hold what went in. Please report this with the output above.\n')
+    if (!identical) this.#write('\nThe members do not hold what went in. Please report this with the output above.\n')
     else if (folder !== undefined)
-      write(`\nEverything is in ${folder}. Try: pnpm annals verify ${folder}/member-c/data/torrents/0x…\n`)
-    else write('\nNext: demo --from YOUR-EXPORT.json, demo --keep, or start a node of your own with: pnpm annals up\n')
+      this.#write(`\nEverything is in ${folder}. Try: pnpm annals verify ${folder}/member-c/data/torrents/0x…\n`)
+    else this.#write('\nNext: demo --from YOUR-EXPORT.json, demo --keep, or start a node of your own with: pnpm annals up\n')
   }
-}
 
-function write(text: string): void {
-  process.stdout.write(text)
+  #write(text: string): void {
+    this.#stdout.write(text)
+  }
 }

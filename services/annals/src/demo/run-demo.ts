@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ImportRecord } from '@annals/imports'
 import { startTracker } from '@annals/torrents/tracker'
+import type { Cli } from '../cli.ts'
+import { call } from '../client/call.ts'
 import { compareMessages } from './compare-messages.ts'
 import { DemoClock } from './demo-clock.ts'
 import { DemoNode } from './demo-node.ts'
@@ -15,6 +17,7 @@ export interface DemoOptions {
   readonly exportFile: string | undefined
   /** Leaves the folder with everything the nodes made. */
   readonly keep: boolean
+  readonly stdout: Cli['stderr']
 }
 
 interface Stage {
@@ -34,7 +37,7 @@ const week = 604_800
  * @returns the exit code: 0 if every member holds exactly what went in
  */
 export async function runDemo(options: DemoOptions): Promise<number> {
-  const narrator = new Narrator()
+  const narrator = new Narrator(options.stdout)
   const folder = await mkdtemp(join(tmpdir(), 'annals-demo-'))
   try {
     const history = await loadHistory(options.exportFile, narrator)
@@ -77,13 +80,13 @@ async function play(stage: Stage): Promise<boolean> {
     B: await compareMessages(source, communityId, b.messages(communityId)),
     C: await compareMessages(source, communityId, c.messages(communityId)),
   }
-  narrator.table(await c.client.call('listArchives', { communityId }), [first, second, third], comparisons)
+  narrator.table(await call(c.client, c.client.api.listArchives, { communityId }), [first, second, third], comparisons)
   return Object.values(comparisons).every((each) => each.identical)
 }
 
 async function sealHistory({ narrator, earlier }: Stage, control: DemoNode): Promise<string> {
   narrator.step('A control node makes a community and takes in its history')
-  const { community } = await control.client.call('addCommunity', {
+  const { community } = await call(control.client, control.client.api.addCommunity, {
     controlNode: { privateKey: Buffer.alloc(0) },
     member: undefined,
     name: 'Demonstration',
@@ -91,12 +94,12 @@ async function sealHistory({ narrator, earlier }: Stage, control: DemoNode): Pro
   })
   const communityId = community?.communityId ?? ''
   narrator.line(`community ${communityId}`)
-  const bar = narrator.bar('import', earlier.length, 'messages')
-  await control.import(communityId, earlier, (stored) => bar.update(stored))
-  bar.end()
+  using bar = narrator.bar('import')
+  await control.import(communityId, earlier, (stored) => bar.update(stored / earlier.length, `${stored} of ${earlier.length} messages`))
+  bar[Symbol.dispose]()
 
   narrator.step('It has never archived: it seals the history week by week, seeds it and announces it')
-  await control.client.call('enableArchiving', { communityId })
+  await call(control.client, control.client.api.enableArchiving, { communityId })
   const due = await control.event('ArchiveDue')
   narrator.line(`due: ${day(due.from)} to ${day(due.to)}, in weeks`)
   const created = await control.event('ArchiveCreated')
@@ -119,8 +122,8 @@ export interface FetchedStep {
 async function joinAndFetch(stage: Stage, member: DemoNode, communityId: string, name: string): Promise<FetchedStep> {
   const { narrator } = stage
   if (name === 'member B') narrator.step('Member B joins: it checks the announcement and fetches over BitTorrent')
-  await member.client.call('addCommunity', { controlNode: undefined, member: { communityId }, name: 'Demonstration', chats: [] })
-  await member.client.call('enableArchiving', { communityId })
+  await call(member.client, member.client.api.addCommunity, { controlNode: undefined, member: { communityId }, name: 'Demonstration', chats: [] })
+  await call(member.client, member.client.api.enableArchiving, { communityId })
   return fetched(stage, member, 0, `${name} joins`)
 }
 
@@ -129,11 +132,11 @@ async function fetched({ narrator }: Stage, member: DemoNode, after: number, ste
   narrator.line(`announcement of ${new Date(clockMilliseconds).toISOString()} counts: signed by the community and new`)
   await member.event('DownloadStarted', after)
   const { archives } = await member.event('ImportStarted', after)
-  const bar = narrator.bar('fetch', archives, 'archives')
-  const stop = member.onEvent('ArchiveDownloaded', after, ({ archivesDone }) => bar.update(archivesDone))
+  using bar = narrator.bar('fetch')
+  const stop = member.onEvent('ArchiveDownloaded', after, ({ archivesDone }) => bar.update(archivesDone / archives, `${archivesDone} of ${archives} archives`))
   const finished = await member.event('DownloadFinished', after)
   stop()
-  bar.end()
+  bar[Symbol.dispose]()
   await member.event('SeedingStarted', after)
   const { archivesImported, messagesImported, downloadedBytes } = finished
   narrator.line(`${archivesImported} archives, ${messagesImported} messages, ${downloadedBytes} bytes over the wire; now it seeds`)
