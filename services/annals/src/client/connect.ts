@@ -20,7 +20,9 @@ const maxResponseBytes = 256 * 1024 * 1024
  * Connects to the node that the options name; the connection itself is made at the first call.
  * @throws InvalidAddressError, NodeUnreachableError if there is no such socket
  */
-export function connect(cli: Pick<Cli, 'address' | 'token'> & { readonly config: Pick<AnnalsConfig, 'dataFolder'> }): NodeClient {
+export function connect(
+  cli: Pick<Cli, 'address' | 'token'> & { readonly config: Pick<AnnalsConfig, 'dataFolder'> },
+): NodeClient {
   const where = gatewayAddress(cli.address, cli.config.dataFolder)
   const address = addressText(where)
   if (where.kind === 'socket' && !existsSync(where.path)) throw new NodeUnreachableError(address)
