@@ -1,0 +1,31 @@
+import type { ServiceDefinition } from '@annals/service'
+import { scheduleEventNames } from '@annals/community'
+import { takeEventIn } from './take-event-in.ts'
+import { watchDueSchedules } from './watch-due-schedules.ts'
+
+/** Declares history syncs and ranges due, by the log and the clock. */
+export const scheduler: ServiceDefinition = {
+  name: 'scheduler',
+  start: async (context, signal) => {
+    const consumption = await context.bus.consume(
+      {
+        name: 'scheduler',
+        events: scheduleEventNames,
+        startFrom: 'beginning',
+        maxDeliveries: 60,
+        backoffSeconds: [0.2, 1, 5, 15, 60, 300, 900],
+        concurrency: 4,
+      },
+      (event) => takeEventIn(context, event),
+    )
+    const stopping = new AbortController()
+    const watching = watchDueSchedules(context, AbortSignal.any([signal, stopping.signal]))
+    return {
+      [Symbol.asyncDispose]: async () => {
+        stopping.abort()
+        await watching
+        await consumption.drain()
+      },
+    }
+  },
+}
