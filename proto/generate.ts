@@ -1,11 +1,48 @@
-// Writes proto/generated anew from the .proto files. The generated files are committed, so that nothing has to be
-// generated before the program runs; the tests fail when they differ from what this makes.
+// Writes proto/generated anew from the .proto files, or, with --check, only says whether that would change anything.
+// The generated files are committed, so that nothing has to be generated before the program runs.
 import { spawnSync } from 'node:child_process'
-import { rmSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const folder = dirname(fileURLToPath(import.meta.url))
-rmSync(`${folder}/generated`, { recursive: true, force: true })
-const run = spawnSync('node_modules/.bin/buf', ['generate'], { cwd: folder, stdio: 'inherit' })
-process.exitCode = run.status ?? 1
+const generated = join(folder, 'generated')
+const fresh = mkdtempSync(join(tmpdir(), 'annals-generated-'))
+try {
+  const descriptors = join(fresh, 'generated/descriptors.binpb')
+  // The descriptors are for gRPC's server reflection, which tells a client what the API looks like.
+  const made =
+    buf('generate', '--output', fresh) &&
+    buf('build', '--path', 'annals', '--exclude-source-info', '--as-file-descriptor-set', '-o', descriptors)
+  if (!made) process.exitCode = 1
+  else if (process.argv.includes('--check')) check()
+  else {
+    rmSync(generated, { recursive: true, force: true })
+    cpSync(join(fresh, 'generated'), generated, { recursive: true })
+  }
+} finally {
+  rmSync(fresh, { recursive: true, force: true })
+}
+
+function buf(...args: string[]): boolean {
+  return spawnSync('node_modules/.bin/buf', args, { cwd: folder, stdio: 'inherit' }).status === 0
+}
+
+function check(): void {
+  const [now, then] = [read(generated), read(join(fresh, 'generated'))]
+  const differing = [...new Set([...now.keys(), ...then.keys()])].filter((file) => now.get(file) !== then.get(file))
+  for (const file of differing)
+    process.stderr.write(`${file} is not what the protocol files say: run "pnpm generate"\n`)
+  if (differing.length > 0) process.exitCode = 1
+}
+
+function read(root: string): Map<string, string> {
+  const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  return new Map(
+    files.map((entry) => {
+      const path = join(entry.parentPath, entry.name)
+      return [path.slice(root.length + 1), readFileSync(path, 'latin1')]
+    }),
+  )
+}

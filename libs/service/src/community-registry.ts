@@ -1,8 +1,14 @@
-import type { CommunityDocument, StateStore } from '@annals/storage'
-import { communities } from '@annals/storage'
+import type { CommunityCommand } from '@annals/community'
 import type { EventBus } from '@annals/events'
+import type { CommunityDocument, StateStore, Versioned } from '@annals/storage'
+import { communityEventNames, decideCommunity, evolveCommunity, initialCommunity } from '@annals/community'
+import { VersionConflictError, communities } from '@annals/storage'
+import { publishAll } from './publish-all.ts'
 
-/** What the installation knows of its communities: a projection of the log that any service may bring up to date. */
+/**
+ * What the installation knows of its communities: a projection of the log. Whoever asks brings the row up to date
+ * first, so an answer never lags behind an event that was published before the question.
+ */
 export class CommunityRegistry {
   readonly #bus: EventBus
   readonly #state: StateStore
@@ -13,13 +19,47 @@ export class CommunityRegistry {
   }
 
   /** The community as the log has it now. `undefined` if it was never added. */
-  async get(_communityId: string): Promise<CommunityDocument | undefined> {
-    throw new Error('written next')
+  async get(communityId: string): Promise<CommunityDocument | undefined> {
+    const rows = this.#state.collection(communities)
+    for (;;) {
+      const row = await rows.get(communityId)
+      const now = await this.#evolveFrom(communityId, row)
+      if (now === row?.value) return now
+      try {
+        return (await rows.put(communityId, now as CommunityDocument, row?.version ?? 0)).value
+      } catch (error) {
+        if (!(error instanceof VersionConflictError)) throw error
+      }
+    }
   }
 
-  /** All communities, by id. */
+  /** All communities that were ever added, by id. */
   async *list(): AsyncIterable<CommunityDocument> {
     for await (const row of this.#state.collection(communities).list()) yield row.value
-    void this.#bus
+  }
+
+  /**
+   * Decides a command on the community as it is now, publishes what follows and answers what it became.
+   * @throws the rule errors of `decideCommunity`
+   */
+  async execute(communityId: string, command: CommunityCommand, source: string): Promise<CommunityDocument> {
+    const before = (await this.get(communityId)) ?? initialCommunity(communityId)
+    await publishAll(this.#bus, communityId, decideCommunity(before, command), source)
+    return (await this.get(communityId)) ?? before
+  }
+
+  async #evolveFrom(
+    communityId: string,
+    row: Versioned<CommunityDocument> | undefined,
+  ): Promise<CommunityDocument | undefined> {
+    let community = row?.value
+    const after = row?.value.lastSequence ?? 0
+    for await (const event of this.#bus.read({ after, communityId, names: communityEventNames })) {
+      community = {
+        ...evolveCommunity(community ?? initialCommunity(communityId), event),
+        lastSequence: event.sequence,
+      }
+    }
+    return community
   }
 }

@@ -1,3 +1,17 @@
+export {
+  ArchiveRangeError,
+  DamagedPieceError,
+  DiskError,
+  FetchAbortedError,
+  FetchStalledError,
+  NotHeldError,
+  PieceMismatchError,
+  TorrentMetadataError,
+  TorrentNodeError,
+  UnsafeNameError,
+} from './errors.ts'
+export type { FetchStep } from './errors.ts'
+export { openTorrentNode } from './open-torrent-node.ts'
 export type {
   ArchiveBytes,
   FetchLimits,
@@ -6,5 +20,7 @@ export type {
   SeededTorrent,
   StoredTorrent,
   TorrentFetch,
+  TorrentLog,
   TorrentNode,
+  TorrentNodeOptions,
 } from './torrent-node.ts'

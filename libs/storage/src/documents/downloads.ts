@@ -7,9 +7,7 @@ const announcement = z.object({
   clockMilliseconds: z.number(),
 })
 
-const schema = z.object({
-  /** Where reading goes on, by chat id. */
-  cursors: z.record(z.string(), z.string()),
+const downloadSchema = z.object({
   /** The newest announcement that counts and whose download is not done. */
   wanted: announcement.optional(),
   /** The announcement whose download was done last: only a newer clock and another link count. */
@@ -17,21 +15,46 @@ const schema = z.object({
   /** Failed tries for `wanted`, and why the last one failed. */
   tries: z.number(),
   lastError: z.string().optional(),
-  /** When `wanted` is to be tried, Unix seconds. */
+  /** When `wanted` is to be tried, Unix seconds of the machine's clock; absent where trying again is of no use. */
   dueAt: z.number().optional(),
-  /** Archives of `wanted` whose messages are imported, by archive id; carries a count of what was set aside. */
-  imported: z.record(z.string(), z.object({ stored: z.number(), known: z.number(), setAside: z.number() })),
-  /** Bytes that came over the wire for `wanted` in tries before this one. */
-  downloadedBytes: z.number(),
 })
 
-/** A member's download of a community's archives, by community id. */
-export type Download = z.infer<typeof schema>
+export type Announcement = z.infer<typeof announcement>
 
+/** What a member wants to download of a community, and what it has. */
+export type Download = z.infer<typeof downloadSchema>
+
+/** By community id. */
 export const downloads: CollectionDefinition<Download> = {
   name: 'downloads',
-  parse: (value) => schema.parse(value),
+  parse: (value) => downloadSchema.parse(value),
   dueAt: (value) => value.dueAt,
 }
 
-export const emptyDownload: Download = { cursors: {}, tries: 0, imported: {}, downloadedBytes: 0 }
+const progressSchema = z.object({
+  infoHash: z.string(),
+  /** Archives whose messages are imported, by archive id. */
+  imported: z.record(
+    z.string(),
+    z.object({ blob: z.string(), stored: z.number(), known: z.number(), setAside: z.number() }),
+  ),
+  /** Bytes that came over the wire in tries before this one. */
+  downloadedBytes: z.number(),
+})
+
+/** How far the download under way is; a try after a crash goes on from here. */
+export type DownloadProgress = z.infer<typeof progressSchema>
+
+/** By community id. */
+export const downloadProgress: CollectionDefinition<DownloadProgress> = {
+  name: 'download-progress',
+  parse: (value) => progressSchema.parse(value),
+}
+
+const cursorsSchema = z.object({ cursors: z.record(z.string(), z.string()) })
+
+/** Where listening on a community's announcement chats goes on, by community id; inside, by chat id. */
+export const announcementCursors: CollectionDefinition<z.infer<typeof cursorsSchema>> = {
+  name: 'announcement-cursors',
+  parse: (value) => cursorsSchema.parse(value),
+}

@@ -1,0 +1,106 @@
+import { decodeMetadata, type ArchiveMetadata, type ReadMetadata } from './archive-metadata.ts'
+import { decodeMessage } from './decode-message.ts'
+import { ArchiveError, EncryptedError, LimitError, MissingMetadataError } from './errors.ts'
+import { plainBytes } from './plain-bytes.ts'
+import { maxEncodedArchiveBytes } from './seal-archives.ts'
+import { wireBytes, WireReader } from './wire-reader.ts'
+import type { WakuMessage } from './waku-message.ts'
+
+const what = 'archive'
+const metadataTag = (2 << 3) | wireBytes
+const messageTag = (3 << 3) | wireBytes
+const encryptedTag = (101 << 3) | wireBytes
+
+/** One is there; more would be merged, by the rules of protobuf. */
+const maxMetadataParts = 16
+
+/** A message that cannot be read or that no archive should hold; those after it are read all the same. */
+export interface RejectedMessage {
+  readonly rejected: ArchiveError
+  /** Its place among the archive's messages, from 0. */
+  readonly position: number
+}
+
+export interface DecodedArchive {
+  readonly metadata: ArchiveMetadata
+  /** How many messages follow, readable or not. */
+  readonly messageCount: number
+  /** Reads the messages one by one, in the archive's order; each call starts anew. */
+  messages(): Iterable<WakuMessage | RejectedMessage>
+}
+
+export interface DecodeArchiveOptions {
+  /**
+   * Gives every message bytes of its own. Without it a message's byte strings are views of the archive's bytes: they
+   * keep all of them in memory, and change with them.
+   */
+  readonly copy?: boolean
+}
+
+/**
+ * Reads an archive: its bytes without padding. Its frame is checked at once, to the last byte, so an archive that is
+ * cut off anywhere gives an error and no messages. One without messages is fine.
+ * @throws TruncatedError, MalformedWireError, MissingMetadataError, EncryptedError, LimitError, UnsafeIntegerError
+ */
+export function decodeArchive(archive: Uint8Array, options: DecodeArchiveOptions = {}): DecodedArchive {
+  const bytes = plainBytes(archive)
+  if (bytes.length > maxEncodedArchiveBytes)
+    throw new LimitError('bytes of an archive', maxEncodedArchiveBytes, bytes.length)
+  const reader = new WireReader(bytes, what)
+  const metadataAt: { from: number; to: number }[] = []
+  let messageCount = 0
+  let encrypted = false
+  for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
+    if (tag === messageTag) {
+      reader.position = reader.bytesEnd()
+      messageCount++
+    } else if (tag === metadataTag) {
+      const to = reader.bytesEnd()
+      metadataAt.push({ from: reader.position, to })
+      if (metadataAt.length > maxMetadataParts)
+        throw new LimitError('metadata fields of an archive', maxMetadataParts, metadataAt.length)
+      reader.position = to
+    } else {
+      encrypted ||= tag === encryptedTag
+      reader.skip(tag)
+    }
+  }
+  // By its structure, not by whether it happens to parse: some encrypted archives look like plain, empty ones.
+  if (encrypted) throw new EncryptedError(what)
+  if (metadataAt.length === 0) throw new MissingMetadataError(what)
+  const metadata: ReadMetadata = { from: 0, to: 0, contentTopics: [] }
+  for (const { from, to } of metadataAt)
+    decodeMetadata(new WireReader(bytes, what, from, to), metadata, (view) => view.slice())
+  return { metadata, messageCount, messages: () => readMessages(bytes, options.copy ?? false) }
+}
+
+function* readMessages(bytes: Uint8Array, copy: boolean): Generator<WakuMessage | RejectedMessage, void, undefined> {
+  const reader = new WireReader(bytes, what)
+  let position = 0
+  for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
+    if (tag !== messageTag) {
+      reader.skip(tag)
+      continue
+    }
+    const end = reader.bytesEnd()
+    yield readMessage(bytes, reader.position, end, position++, copy)
+    reader.position = end
+  }
+}
+
+function readMessage(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  position: number,
+  copy: boolean,
+): WakuMessage | RejectedMessage {
+  try {
+    return decodeMessage(
+      copy ? new WireReader(bytes.slice(start, end), 'message') : new WireReader(bytes, 'message', start, end),
+    )
+  } catch (error) {
+    if (error instanceof ArchiveError) return { rejected: error, position }
+    throw error
+  }
+}

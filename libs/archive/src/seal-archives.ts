@@ -1,0 +1,168 @@
+import { archiveId, type ArchiveEntry } from './archive-entry.ts'
+import { encodeMetadata } from './archive-metadata.ts'
+import { checkMessage } from './check-message.ts'
+import { encodeMessage } from './encode-message.ts'
+import { InvalidOffsetError, OutOfOrderError } from './errors.ts'
+import { paddedSizeBytes, pieceHashBytes, pieceLengthBytes } from './pieces.ts'
+import { partitionOf, type Partition, type PartitionedRange } from './partition-of.ts'
+import type { Sha1 } from './sha1.ts'
+import type { WakuMessage } from './waku-message.ts'
+import { WireWriter } from './wire-writer.ts'
+
+/** Sum of len(payload) + len(sig) of an archive's messages, at most (formats §2). */
+export const maxArchiveMessageBytes = 30_000_000
+
+/**
+ * An encoded archive is closed before it grows beyond this, so that messages whose bytes the rule above does not count
+ * (padding, ids) cannot fill the memory. No archive of real messages comes near: 30,000,000 bytes of nothing but
+ * 65-byte senders and 256 bytes of padding are 173 MB.
+ */
+export const maxEncodedArchiveBytes = 268_435_456
+
+export interface SealOptions extends PartitionedRange {
+  /** The community's topics, in the order in which they go into the metadata. */
+  readonly contentTopics: readonly Uint8Array[]
+  /** Where the first new archive starts in `data`: the sum of the sizes of those before. */
+  readonly offsetBytes: number
+  readonly sha1: Sha1
+}
+
+/** An archive that was made, or a message that no archive can hold. */
+export type Sealed = SealedArchive | LeftOutMessage
+
+export interface SealedArchive {
+  readonly kind: 'archive'
+  readonly entry: ArchiveEntry
+  /** Without padding. A view that is overwritten by the generator's next step: write or copy it before. */
+  readonly encoded: Uint8Array
+  /** 20 bytes for each piece of the padded archive. */
+  readonly pieceHashes: Uint8Array
+  readonly messages: number
+}
+
+export interface LeftOutMessage {
+  readonly kind: 'left-out'
+  readonly message: Pick<WakuMessage, 'timestamp' | 'hash'>
+  /** len(payload) + len(sig). */
+  readonly sizeBytes: number
+}
+
+/**
+ * Makes archives of messages that come by time: one or more a partition, none without messages, each with the hashes
+ * of its pieces. Holds one archive in memory, whatever the range. Messages of one partition stand in the archive in
+ * the order in which they come; equal input gives equal bytes.
+ * @throws OutOfOrderError, BeyondRangeError, InvalidMessageError, InvalidRangeError, InvalidOffsetError
+ */
+export async function* sealArchives(
+  batches: AsyncIterable<readonly WakuMessage[]> | Iterable<readonly WakuMessage[]>,
+  options: SealOptions,
+): AsyncGenerator<Sealed, void, undefined> {
+  const archive = new OpenArchive(options)
+  let partition: Partition | undefined
+  for await (const batch of batches) {
+    for (const message of batch) {
+      checkMessage(message)
+      const { timestamp } = message
+      if (partition === undefined || timestamp >= partition.to || timestamp < partition.from) {
+        const next = partitionOf(options, timestamp)
+        if (partition !== undefined && next.from < partition.from) throw new OutOfOrderError(timestamp, partition.from)
+        if (archive.messages > 0) yield archive.close()
+        partition = next
+      }
+      const sizeBytes = message.payload.length + message.sig.length
+      const encodedBytes = sizeBytes + message.padding.length + message.thirdPartyId.length * 3 + 128
+      if (sizeBytes > maxArchiveMessageBytes || encodedBytes > maxEncodedArchiveBytes) {
+        yield { kind: 'left-out', message: { timestamp, hash: message.hash }, sizeBytes }
+        continue
+      }
+      if (archive.messages > 0 && !archive.hasRoomFor(sizeBytes, encodedBytes)) yield archive.close()
+      if (archive.messages === 0) archive.open(partition)
+      archive.add(message, sizeBytes)
+    }
+  }
+  if (archive.messages > 0) yield archive.close()
+}
+
+/** The archive that is being written: its bytes so far, and the hashes of the pieces that are full. */
+class OpenArchive {
+  readonly #writer = new WireWriter(4 * pieceLengthBytes)
+  readonly #contentTopics: readonly Uint8Array[]
+  readonly #sha1: Sha1
+  #offsetBytes: number
+  #partition: Partition = { from: 0, to: 0 }
+  #pieceHashes: Uint8Array[] = []
+  #messageBytes = 0
+  messages = 0
+
+  constructor(options: SealOptions) {
+    const { offsetBytes } = options
+    if (!Number.isSafeInteger(offsetBytes) || offsetBytes < 0 || offsetBytes % pieceLengthBytes !== 0)
+      throw new InvalidOffsetError(offsetBytes)
+    this.#contentTopics = options.contentTopics
+    this.#sha1 = options.sha1
+    this.#offsetBytes = offsetBytes
+  }
+
+  open(partition: Partition): void {
+    this.#writer.reset()
+    this.#pieceHashes = []
+    this.#messageBytes = 0
+    this.#partition = partition
+    encodeMetadata(this.#writer, { ...partition, contentTopics: this.#contentTopics })
+  }
+
+  hasRoomFor(sizeBytes: number, encodedBytes: number): boolean {
+    return (
+      this.#messageBytes + sizeBytes <= maxArchiveMessageBytes &&
+      this.#writer.length + encodedBytes <= maxEncodedArchiveBytes
+    )
+  }
+
+  add(message: WakuMessage, sizeBytes: number): void {
+    encodeMessage(this.#writer, message)
+    this.#messageBytes += sizeBytes
+    this.messages++
+    // At once, while the bytes are still in the processor's cache.
+    this.#hashFullPieces()
+  }
+
+  close(): SealedArchive {
+    const rawBytes = this.#writer.length
+    const sizeBytes = paddedSizeBytes(rawBytes)
+    const paddingBytes = sizeBytes - rawBytes
+    this.#writer.reserve(paddingBytes)
+    this.#writer.zeros(paddingBytes)
+    this.#hashFullPieces()
+    const unnamed = {
+      ...this.#partition,
+      contentTopics: this.#contentTopics,
+      offsetBytes: this.#offsetBytes,
+      sizeBytes,
+      paddingBytes,
+    }
+    const { messages } = this
+    this.#offsetBytes += sizeBytes
+    this.messages = 0
+    return {
+      kind: 'archive',
+      entry: { id: archiveId(unnamed), ...unnamed },
+      encoded: this.#writer.view(0, rawBytes),
+      pieceHashes: joinHashes(this.#pieceHashes),
+      messages,
+    }
+  }
+
+  #hashFullPieces(): void {
+    for (;;) {
+      const start = this.#pieceHashes.length * pieceLengthBytes
+      if (this.#writer.length - start < pieceLengthBytes) return
+      this.#pieceHashes.push(this.#sha1(this.#writer.view(start, start + pieceLengthBytes)))
+    }
+  }
+}
+
+function joinHashes(hashes: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(hashes.length * pieceHashBytes)
+  hashes.forEach((hash, i) => joined.set(hash, i * pieceHashBytes))
+  return joined
+}

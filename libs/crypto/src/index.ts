@@ -1,0 +1,36 @@
+export { maxMessageBytes, unwrapApplicationMessage, wrapApplicationMessage } from './application-message.ts'
+export type { ApplicationMessage, SignedApplicationMessage } from './application-message.ts'
+export {
+  announceChatId,
+  chatId,
+  communityIdOfPrivateKey,
+  communityIdOfPublicKey,
+  contentTopic,
+  parseCommunityId,
+} from './community-id.ts'
+export {
+  CryptoError,
+  EncryptedMessageError,
+  InvalidClockError,
+  InvalidCommunityIdError,
+  InvalidHexError,
+  InvalidMessageBytesError,
+  InvalidPrivateKeyError,
+  InvalidPublicKeyError,
+  InvalidSignatureError,
+  UnexpectedMessageTypeError,
+  WrongLengthError,
+} from './errors.ts'
+export { fromHex, toHex } from './hex.ts'
+export { keccak256 } from './keccak256.ts'
+export {
+  compressedPublicKey,
+  compressPublicKey,
+  privateKeyFromRandom,
+  privateKeySeedBytes,
+  uncompressedPublicKey,
+  uncompressPublicKey,
+} from './keys.ts'
+export { decodeMagnetMessage, encodeMagnetMessage, magnetMessageType } from './magnet-message.ts'
+export type { MagnetMessage } from './magnet-message.ts'
+export { prepareManySignatures, recover, sign } from './sign.ts'

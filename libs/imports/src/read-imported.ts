@@ -1,0 +1,55 @@
+import type { WakuMessage } from '@annals/archive'
+import { InvalidMessageBytesError, communityIdOfPublicKey, toHex, unwrapApplicationMessage } from '@annals/crypto'
+import { ChatMessage } from '@annals/proto/status/v1/chat'
+import { NotImportedMessageError } from './import-errors.ts'
+import { chatMessageType } from './map-record.ts'
+
+/** What an imported message says. */
+export interface ImportedMessage {
+  readonly communityId: string
+  readonly sourceId: string
+  /** The channel id in the community; the source's own channel id is not in the message. */
+  readonly channelId: string
+  readonly authorId: string
+  readonly author: string
+  readonly timestamp: number
+  readonly text: string
+  readonly type: string
+  /** Source id of the answered message; empty where there is none. */
+  readonly replyTo: string
+}
+
+/**
+ * Reads a message that `mapRecord` or status-go's import made, and checks that the community signed it.
+ * @throws NotImportedMessageError for any other message, with the cause
+ */
+export function readImported(message: WakuMessage): ImportedMessage {
+  const { communityId, chat } = readSigned(message)
+  const discord = chat.discordMessage
+  if (discord?.author === undefined) throw new NotImportedMessageError('the message has no content of another system')
+  if (!chat.chatId.startsWith(communityId))
+    throw new NotImportedMessageError(`the message is for chat ${chat.chatId.slice(0, 80)}, which is none of ${communityId}`)
+  return {
+    communityId,
+    sourceId: discord.id,
+    channelId: chat.chatId.slice(communityId.length),
+    authorId: discord.author.id,
+    author: discord.author.name,
+    timestamp: message.timestamp,
+    text: discord.content,
+    type: discord.type,
+    replyTo: discord.reference?.messageId ?? '',
+  }
+}
+
+function readSigned(message: WakuMessage): { communityId: string; chat: ChatMessage } {
+  try {
+    const { type, payload, signer } = unwrapApplicationMessage(message.payload)
+    if (type !== chatMessageType) throw new InvalidMessageBytesError('chat message', `it is of type ${type}`)
+    const communityId = communityIdOfPublicKey(message.sig)
+    if (toHex(signer) !== communityId) throw new InvalidMessageBytesError('imported message', 'another key signed it')
+    return { communityId, chat: ChatMessage.decode(payload) }
+  } catch (cause) {
+    throw new NotImportedMessageError('the message is none that an import made', { cause })
+  }
+}

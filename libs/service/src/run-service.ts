@@ -1,0 +1,62 @@
+import { pino } from 'pino'
+import { ConfigError, readEnv } from './config.ts'
+import type { AnnalsConfig } from './config.ts'
+import type { ServiceDefinition } from './service.ts'
+import { startNode } from './start-node.ts'
+import type { NodeOptions, RunningNode } from './start-node.ts'
+
+const drainLimitMilliseconds = 15_000
+
+export interface RunOptions extends Pick<NodeOptions, 'wrapEngines'> {
+  /** The settings; those of the process's environment where absent. */
+  readonly config?: AnnalsConfig
+  /** Called once everything is at work. */
+  readonly onStarted?: (node: RunningNode) => void
+}
+
+/**
+ * The life of a service's process: settings from the environment, logging, start, work until SIGINT or SIGTERM, drain,
+ * exit code (0 stopped when told to, 1 failed, 2 settings that cannot be used). A drain that takes longer than its
+ * limit ends in exit code 1: whatever was under way is redelivered at the next start.
+ */
+export async function runService(definitions: readonly ServiceDefinition[], options: RunOptions = {}): Promise<void> {
+  const { config, problem } = options.config === undefined ? settingsOf(process.env) : { config: options.config }
+  const log = pino({ base: null, level: config?.logLevel ?? 'info' }, pino.destination({ dest: 2, sync: true }))
+  if (config === undefined) {
+    for (const each of problem.problems) log.fatal(each, 'a setting cannot be used')
+    process.exit(2)
+  }
+  const stop = Promise.withResolvers<string>()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.resolve(signal))
+  process.once('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'an error that nobody handled; stopping')
+    process.exit(1)
+  })
+  try {
+    const node = await startNode(definitions, { ...options, config, log })
+    options.onStarted?.(node)
+    log.info({ services: definitions.map((each) => each.name), dataFolder: config.dataFolder }, 'at work')
+    log.info({ signal: await stop.promise }, 'stopping')
+    const limit = setTimeout(() => {
+      log.error({ drainLimitMilliseconds }, 'draining took too long; what was under way starts again next time')
+      process.exit(1)
+    }, drainLimitMilliseconds)
+    await node[Symbol.asyncDispose]()
+    clearTimeout(limit)
+    process.exit(0)
+  } catch (error) {
+    log.fatal({ err: error }, error instanceof Error ? error.message : 'failed')
+    process.exit(1)
+  }
+}
+
+function settingsOf(
+  environment: Readonly<Record<string, string | undefined>>,
+): { config: AnnalsConfig; problem?: never } | { config?: never; problem: ConfigError } {
+  try {
+    return { config: readEnv(environment) }
+  } catch (error) {
+    if (error instanceof ConfigError) return { problem: error }
+    throw error
+  }
+}

@@ -1,0 +1,141 @@
+import type { AddCommunityRequest, Chat, Community } from '@annals/proto/api/v1'
+import { readFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
+import { Community as CommunityCodec } from '@annals/proto/api/v1'
+import { call } from '../client/call.ts'
+import type { NodeClient } from '../client/connect.ts'
+import { connect } from '../client/connect.ts'
+import type { Cli, Register } from '../cli.ts'
+import { UsageError } from '../cli-errors.ts'
+import { fields, table } from '../output/table.ts'
+import { answer } from '../output/write.ts'
+import { collect } from './option-parsers.ts'
+
+interface AddOptions {
+  readonly name: string
+  readonly member?: string
+  readonly keyFile?: string
+  readonly chat: string[]
+  readonly archive: boolean
+}
+
+const addExamples = `
+Without --member and --key-file a new community is made, with a new private key that stays in the node.
+
+Examples:
+  annals community add --name "My community" --chat general --archive
+  annals community add --name "My community" --key-file key.hex --chat general=8a1c…
+  annals community add --member 0x0252… --archive`
+
+export const registerCommunity: Register = (program, run) => {
+  const community = program.command('community').description('the communities that the node knows')
+  community
+    .command('add')
+    .description('makes a community known: as its control node, or as a member')
+    .option('--name <name>', 'what people call it', '')
+    .option('--member <id>', 'be a member of the community with this id')
+    .option('--key-file <file>', 'be the control node, with the private key (64 hex digits) in this file; - reads it from stdin')
+    .option('--chat <name[=channel id]>', 'a chat of the community; may be repeated', collect, [])
+    .option('--archive', 'switch archiving on as well', false)
+    .addHelpText('after', addExamples)
+    .action(run(add))
+  community.command('list').description('all communities').action(run(list))
+  const one = (name: string, description: string) =>
+    community.command(name).description(description).argument('<community>', 'community id')
+  one('show', 'one community and its chats').action(run(show))
+  one('enable', 'switches archiving on').action(run(enable))
+  one('disable', 'switches archiving off: no new archives, nothing is seeded').action(run(disable))
+  one('leave', 'leaves it; messages, archives and the key stay in the data folder').action(run(leave))
+  one('chats', 'says which chats it has from now on')
+    .requiredOption('--chat <name[=channel id]>', 'a chat of the community; may be repeated', collect)
+    .addHelpText('after', '\nExample:\n  annals community chats 0x0252… --chat general=8a1c… --chat random')
+    .action(run(changeChats))
+}
+
+async function add(cli: Cli, { name, member, keyFile, chat, archive }: AddOptions): Promise<void> {
+  if (member !== undefined && keyFile !== undefined)
+    throw new UsageError('give --member or --key-file, not both: a node is a member or the control node')
+  const request: AddCommunityRequest = { name, chats: chat.map(parseChat) }
+  if (member !== undefined) request.member = { communityId: member }
+  else request.controlNode = { privateKey: keyFile === undefined ? Buffer.alloc(0) : await readKey(keyFile) }
+  using client = connect(cli)
+  const added = await call(client, client.api.addCommunity, request)
+  const communityId = added.community?.communityId ?? ''
+  const { community } = archive ? await call(client, client.api.enableArchiving, { communityId }) : added
+  await showCommunity(cli, community)
+}
+
+async function list(cli: Cli): Promise<void> {
+  using client = connect(cli)
+  const { communities } = await call(client, client.api.listCommunities, {})
+  const rows = communities.map(({ communityId, name, controlNode, joined, archivingOn, chats }) => [
+    communityId,
+    name,
+    controlNode ? 'control node' : 'member',
+    joined ? (archivingOn ? 'archiving' : 'not archiving') : 'left',
+    chats.length,
+  ])
+  await answer(cli, communities.map((each) => CommunityCodec.toJSON(each)), () =>
+    rows.length === 0
+      ? 'no communities yet; "annals community add" makes one known\n'
+      : table(['community', 'name', 'role', 'state', 'chats'], rows),
+  )
+}
+
+type CommunityCall = (client: NodeClient, communityId: string) => Promise<{ community?: Community | undefined }>
+
+const ask =
+  (method: CommunityCall) =>
+  async (cli: Cli, _: object, communityId: string): Promise<void> => {
+    using client = connect(cli)
+    await showCommunity(cli, (await method(client, communityId)).community)
+  }
+
+const show = ask((client, communityId) => call(client, client.api.getCommunity, { communityId }))
+const enable = ask((client, communityId) => call(client, client.api.enableArchiving, { communityId }))
+const disable = ask((client, communityId) => call(client, client.api.disableArchiving, { communityId }))
+const leave = ask((client, communityId) => call(client, client.api.leaveCommunity, { communityId }))
+
+async function changeChats(cli: Cli, { chat }: { chat: string[] }, communityId: string): Promise<void> {
+  using client = connect(cli)
+  const { community } = await call(client, client.api.changeChats, { communityId, chats: chat.map(parseChat) })
+  await showCommunity(cli, community)
+}
+
+async function showCommunity(cli: Cli, community: Community | undefined): Promise<void> {
+  if (community === undefined) return
+  await answer(cli, CommunityCodec.toJSON(community), () => {
+    const { communityId, name, controlNode, joined, archivingOn, chats } = community
+    const lines = fields([
+      ['community', communityId],
+      ['name', name],
+      ['role', controlNode ? 'control node' : 'member'],
+      ['state', joined ? 'joined' : 'left'],
+      ['archiving', archivingOn ? 'on' : 'off'],
+    ])
+    if (chats.length === 0) return lines
+    return `${lines}\n${table(['chat', 'channel id'], chats.map((chat) => [chat.name, chat.channelId]))}`
+  })
+}
+
+function parseChat(given: string): Chat {
+  const at = given.lastIndexOf('=')
+  const [name, channelId] = at === -1 ? [given, ''] : [given.slice(0, at), given.slice(at + 1)]
+  if (name === '' || (at !== -1 && channelId === ''))
+    throw new UsageError(`"${given}" is no chat: a name is expected, or name=channel id`)
+  return { name, channelId }
+}
+
+async function readKey(file: string): Promise<Buffer> {
+  const hex = (file === '-' ? await text(process.stdin) : await readKeyFile(file)).trim().replace(/^0x/, '')
+  if (!/^[0-9a-fA-F]{64}$/.test(hex)) throw new UsageError(`${file === '-' ? 'stdin' : file} must hold 64 hex digits, and nothing else`)
+  return Buffer.from(hex, 'hex')
+}
+
+async function readKeyFile(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    throw new UsageError(`the key file ${file} cannot be read: ${(error as Error).message}`, { cause: error })
+  }
+}

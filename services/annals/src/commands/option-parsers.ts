@@ -1,0 +1,11 @@
+import { InvalidArgumentError } from 'commander'
+
+/** For options that may be repeated. */
+export function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value]
+}
+
+export function wholeNumber(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('a whole number is expected')
+}

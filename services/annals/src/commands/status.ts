@@ -1,0 +1,60 @@
+import type { CommunityStatus, GetStatusResponse } from '@annals/proto/api/v1'
+import { GetStatusResponse as StatusCodec } from '@annals/proto/api/v1'
+import { call } from '../client/call.ts'
+import { connect } from '../client/connect.ts'
+import type { Cli, Register } from '../cli.ts'
+import { bytesText, durationText, timeText } from '../output/format.ts'
+import { fields } from '../output/table.ts'
+import { answer } from '../output/write.ts'
+
+export const registerStatus: Register = (program, run) => {
+  program
+    .command('status')
+    .description('what the node and its communities are doing')
+    .option('--community <id>', 'only this community', '')
+    .addHelpText('after', '\nExamples:\n  annals status\n  annals status --json')
+    .action(run(showStatus))
+}
+
+async function showStatus(cli: Cli, { community }: { community: string }): Promise<void> {
+  using client = connect(cli)
+  const status = await call(client, client.api.getStatus, { communityId: community })
+  await answer(cli, StatusCodec.toJSON(status), () => [nodeText(status), ...status.communities.map(communityText)].join('\n'))
+}
+
+function nodeText({ version, uptimeSeconds, now, torrentHost, torrentPort, lastSequence, communities }: GetStatusResponse): string {
+  return fields([
+    ['version', version],
+    ['up for', durationText(uptimeSeconds)],
+    ['clock', timeText(now)],
+    ['torrents at', `${torrentHost}:${torrentPort}`],
+    ['events', lastSequence],
+    ['communities', communities.length],
+  ])
+}
+
+function communityText(status: CommunityStatus): string {
+  const { community, download } = status
+  const role = community?.controlNode === true ? 'control node' : 'member'
+  const state = community?.joined === true ? (community.archivingOn ? 'archiving on' : 'archiving off') : 'left'
+  const lines: [string, string | number][] = [
+    ['community', `${community?.name ?? ''} (${role}, ${state}, ${community?.chats.length ?? 0} chats)`],
+    ['id', community?.communityId ?? ''],
+    ['messages', `${status.messages}, ${status.pendingMessages} of them in no archive yet`],
+    ['from, to', `${timeText(status.oldestMessage)}, ${timeText(status.newestMessage)}`],
+    ['archives', `${status.archives} (${bytesText(status.archiveBytes)}), up to ${timeText(status.lastArchivedEnd)}`],
+    ['next archive', timeText(status.nextDue)],
+    ['seeding', status.seedingInfoHash === '' ? 'nothing' : `${status.seedingInfoHash}, ${status.peers} peers, ${bytesText(status.uploadedBytes)} sent`],
+  ]
+  if (status.magnetLink !== '') lines.push(['magnet link', status.magnetLink])
+  if (download !== undefined) lines.push(['download', downloadText(download)])
+  return fields(lines)
+}
+
+function downloadText(download: NonNullable<CommunityStatus['download']>): string {
+  const { wantedInfoHash, archivesImported, tries, lastError, nextTry, doneInfoHash } = download
+  if (wantedInfoHash === '') return doneInfoHash === '' ? 'nothing wanted' : `done: ${doneInfoHash}`
+  const failed = tries === 0 ? '' : `; ${tries} failed tries, the last one: ${lastError}`
+  const next = nextTry === undefined ? '; waiting for the next announcement' : ''
+  return `${wantedInfoHash}, ${archivesImported} archives imported${failed}${next}`
+}

@@ -1,0 +1,65 @@
+import type { ServiceContext } from '@annals/service'
+import type { Catalogue, CatalogueArchive, CommunityDocument } from '@annals/storage'
+import { toHex, chatId, contentTopic } from '@annals/crypto'
+import { sealArchives } from '@annals/archive'
+import { sha1 } from '@annals/service'
+import { dataLengthBytes, toCatalogueArchive } from '@annals/storage'
+import { makeTorrent } from './make-torrent.ts'
+
+export interface Range {
+  /** Unix seconds, [from, to). */
+  readonly from: number
+  readonly to: number
+  readonly intervalSeconds: number
+}
+
+/**
+ * Seals what is pending before `range.to` and answers the catalogue as it then is. Writes blobs, nothing else: until
+ * the catalogue's row is written, nobody sees them. The old archives' bytes are not touched and not read.
+ */
+export async function appendArchives(
+  context: ServiceContext,
+  community: CommunityDocument,
+  before: Catalogue,
+  range: Range,
+): Promise<Catalogue> {
+  const { communityId } = community
+  const topics = community.chats.map((chat) => contentTopic(chatId(communityId, chat.channelId)))
+  const { pending } = await context.messages.summary(communityId, topics)
+  const archives: CatalogueArchive[] = []
+  const pieceHashes: Uint8Array[] = []
+  const leftOut: { timestamp: number; hash: string }[] = []
+  let messages = 0
+  const sealing = sealArchives(context.messages.pending(communityId, { before: range.to, topics }), {
+    ...range,
+    contentTopics: topics,
+    offsetBytes: dataLengthBytes(before.archives),
+    sha1,
+  })
+  for await (const sealed of sealing) {
+    if (sealed.kind === 'left-out') {
+      context.log.warn({ communityId, ...sealed }, 'a message is too large for any archive and is left out')
+      leftOut.push({ timestamp: sealed.message.timestamp, hash: toHex(sealed.message.hash) })
+      continue
+    }
+    const blob = await context.blobs.put([sealed.encoded])
+    archives.push(toCatalogueArchive(sealed.entry, blob.key, sealed.messages))
+    pieceHashes.push(sealed.pieceHashes)
+    messages += sealed.messages
+    context.progress.report({ task: 'archive', communityId, done: messages, total: pending, unit: 'messages' })
+  }
+  const common = {
+    lastArchivedEnd: range.to,
+    lastRange: { from: range.from, to: range.to, newArchives: archives.length, leftOut, finished: false },
+  }
+  if (archives.length === 0) return { ...before, ...common }
+  // What the generation before the last one was replaced by has been out for a whole interval: nobody reads it any more.
+  for (const blob of before.superseded) await context.blobs.delete(blob)
+  return {
+    ...common,
+    generation: before.generation + 1,
+    archives: [...before.archives, ...archives],
+    torrent: await makeTorrent(context, communityId, before, archives, pieceHashes),
+    superseded: before.torrent === undefined ? [] : [before.torrent.indexBlob, before.torrent.infoBlob],
+  }
+}

@@ -1,0 +1,12 @@
+import type { ServiceDefinition } from '@annals/service'
+import { consumerDefaults } from '@annals/service'
+import { sealRange } from './seal-range.ts'
+
+/** Turns each `ArchiveDue` into archives in the catalogue, and says so. Keeps no files of its own. */
+export const archiver: ServiceDefinition = {
+  name: 'archiver',
+  start: (context) =>
+    context.bus.consume({ ...consumerDefaults, name: 'archiver', events: ['ArchiveDue'], concurrency: 2 }, (event) =>
+      sealRange(context, event),
+    ),
+}

@@ -1,0 +1,1 @@
+export { archiver } from './archiver.ts'

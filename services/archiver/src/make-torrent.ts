@@ -1,0 +1,58 @@
+import type { ServiceContext } from '@annals/service'
+import type { Catalogue, CatalogueArchive } from '@annals/storage'
+import { dataLengthBytes, readBlob, toArchiveEntry } from '@annals/storage'
+import {
+  decodeInfo,
+  encodeIndex,
+  encodeInfo,
+  encodeMagnetLink,
+  indexPieceHashes,
+  infoHash,
+  pieceLengthBytes,
+} from '@annals/archive'
+import { sha1 } from '@annals/service'
+
+/** Makes and stores the index and the torrent over the old archives, by their piece hashes alone, and the new ones. */
+export async function makeTorrent(
+  context: ServiceContext,
+  communityId: string,
+  before: Catalogue,
+  newArchives: readonly CatalogueArchive[],
+  newPieceHashes: readonly Uint8Array[],
+): Promise<NonNullable<Catalogue['torrent']>> {
+  const index = encodeIndex([...before.archives, ...newArchives].map(toArchiveEntry))
+  const oldPieceHashes = await dataPieceHashes(context, before)
+  const infoBytes = encodeInfo({
+    communityId,
+    dataBytes: dataLengthBytes(newArchives),
+    indexBytes: index.length,
+    pieces: concat([oldPieceHashes, ...newPieceHashes, indexPieceHashes(index, sha1)]),
+  })
+  const { trackers } = context.config
+  const hash = infoHash(infoBytes, sha1)
+  return {
+    infoHash: hash,
+    magnetLink: encodeMagnetLink({ infoHash: hash, communityId, trackers }),
+    trackers,
+    infoBlob: (await context.blobs.put([infoBytes])).key,
+    indexBlob: (await context.blobs.put([index])).key,
+    indexBytes: index.length,
+  }
+}
+
+/** The hashes of the old data's pieces, out of the old torrent: `data` only ever grows, so they stay true. */
+async function dataPieceHashes(context: ServiceContext, before: Catalogue): Promise<Uint8Array> {
+  if (before.torrent === undefined) return new Uint8Array()
+  const { pieces } = decodeInfo(await readBlob(context.blobs, before.torrent.infoBlob))
+  return pieces.subarray(0, (dataLengthBytes(before.archives) / pieceLengthBytes) * 20)
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}

@@ -1,0 +1,57 @@
+import type { StoredEvent } from '@annals/events'
+import type { ServiceContext } from '@annals/service'
+import type { Catalogue, Collection, Versioned } from '@annals/storage'
+import { eventId } from '@annals/events'
+import { catalogues, emptyCatalogue } from '@annals/storage'
+import { appendArchives } from './append-archives.ts'
+import { publishResult } from './publish-result.ts'
+import { settleRange } from './settle-range.ts'
+
+/**
+ * Seals the pending messages before the end of a due range and appends them to the community's catalogue.
+ *
+ * The effects come in this order: blobs, the catalogue's row (the commit), the message store's marks, the result's
+ * event. A crash between any two leads to a redelivery that finds what is done by the row alone. Only the part of a
+ * range behind the catalogue's end is sealed, so ranges that overlap in the log do no harm.
+ */
+export async function sealRange(context: ServiceContext, event: StoredEvent<'ArchiveDue'>): Promise<void> {
+  const { communityId, payload: due } = event
+  const community = await context.registry.get(communityId)
+  if (community === undefined || !community.controlNode) {
+    context.log.warn({ communityId, event: event.id }, 'a range is due for a community that is not controlled here')
+    return
+  }
+  const rows = context.state.collection(catalogues)
+  const row = await finishLastRange(context, rows, communityId)
+  const doneUntil = row?.value.lastArchivedEnd ?? due.from
+  if (due.to <= doneUntil) {
+    context.log.debug({ communityId, event: event.id, doneUntil }, 'a due range is sealed already')
+    return
+  }
+  const range = { from: Math.max(due.from, doneUntil), to: due.to, intervalSeconds: due.intervalSeconds }
+  await context.bus.publish(
+    {
+      id: eventId('ArchivingStarted', communityId, `${range.from}-${range.to}`),
+      name: 'ArchivingStarted',
+      communityId,
+      payload: { from: range.from, to: range.to },
+    },
+    { source: 'archiver' },
+  )
+  const next = await appendArchives(context, community, row?.value ?? emptyCatalogue, range)
+  await rows.put(communityId, next, row?.version ?? 0)
+  await finishLastRange(context, rows, communityId)
+}
+
+/** Brings what follows from the catalogue's last commit to its end: marks, event. Does nothing where that is done. */
+async function finishLastRange(
+  context: ServiceContext,
+  rows: Collection<Catalogue>,
+  communityId: string,
+): Promise<Versioned<Catalogue> | undefined> {
+  const row = await rows.get(communityId)
+  if (row?.value.lastRange === undefined || row.value.lastRange.finished) return row
+  await settleRange(context, communityId, row.value, row.value.lastRange)
+  await publishResult(context, communityId, row.value, row.value.lastRange)
+  return rows.put(communityId, { ...row.value, lastRange: { ...row.value.lastRange, finished: true } }, row.version)
+}

@@ -1,0 +1,4 @@
+import { runService } from '@annals/service'
+import { collector } from './collector.ts'
+
+await runService([collector])

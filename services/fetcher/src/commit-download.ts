@@ -1,0 +1,94 @@
+import type { ArchiveEntry } from '@annals/archive'
+import type { ServiceContext } from '@annals/service'
+import type { Announcement, Catalogue, CatalogueArchive, DownloadProgress } from '@annals/storage'
+import type { TorrentFetch } from '@annals/torrents'
+import { eventId } from '@annals/events'
+import { updateDocument } from '@annals/service'
+import { catalogues, downloadProgress, emptyCatalogue, toCatalogueArchive } from '@annals/storage'
+
+/** Takes a finished download into the catalogue and says so; the seeder takes over from there. */
+export async function commitDownload(
+  context: ServiceContext,
+  communityId: string,
+  wanted: Announcement,
+  fetch: TorrentFetch,
+  index: Uint8Array,
+  entries: readonly ArchiveEntry[],
+): Promise<void> {
+  const progress = (await context.state.collection(downloadProgress).get(communityId))?.value
+  const torrent = {
+    infoHash: wanted.infoHash,
+    magnetLink: wanted.magnetLink,
+    trackers: [...fetch.trackers],
+    infoBlob: (await context.blobs.put([fetch.infoBytes])).key,
+    indexBlob: (await context.blobs.put([index])).key,
+    indexBytes: index.length,
+  }
+  const rows = context.state.collection(catalogues)
+  // What the generation before the last one was replaced by is not read by anybody any more.
+  for (const blob of (await rows.get(communityId))?.value.superseded ?? []) await context.blobs.delete(blob)
+  const { value: catalogue } = await updateDocument(rows, communityId, (before) =>
+    withDownload(before ?? emptyCatalogue, torrent, entries, progress),
+  )
+  const imported = Object.values(progress?.imported ?? {})
+  const sum = (key: 'stored' | 'known' | 'setAside'): number => imported.reduce((total, each) => total + each[key], 0)
+  const downloadedBytes = (progress?.downloadedBytes ?? 0) + fetch.downloadedBytes()
+  const { infoHash, magnetLink, clockMilliseconds } = wanted
+  await context.bus.publish(
+    {
+      id: eventId('ArchivesDownloaded', communityId, clockMilliseconds, infoHash),
+      name: 'ArchivesDownloaded',
+      communityId,
+      payload: {
+        infoHash,
+        magnetLink,
+        generation: catalogue.generation,
+        archivesFetched: imported.length,
+        archivesTotal: catalogue.archives.length,
+        downloadedBytes,
+      },
+    },
+    { source: 'fetcher' },
+  )
+  await context.bus.publish(
+    {
+      id: eventId('DownloadFinished', communityId, clockMilliseconds, infoHash),
+      name: 'DownloadFinished',
+      communityId,
+      payload: {
+        infoHash,
+        archivesImported: imported.length,
+        messagesImported: sum('stored'),
+        messagesKnown: sum('known'),
+        messagesSetAside: sum('setAside'),
+        downloadedBytes,
+      },
+    },
+    { source: 'fetcher' },
+  )
+}
+
+function withDownload(
+  before: Catalogue,
+  torrent: NonNullable<Catalogue['torrent']>,
+  entries: readonly ArchiveEntry[],
+  progress: DownloadProgress | undefined,
+): Catalogue {
+  if (before.torrent?.infoHash === torrent.infoHash) return before
+  const held = new Map(before.archives.map((archive) => [archive.id, archive]))
+  const archives = entries.flatMap((entry): CatalogueArchive[] => {
+    const old = held.get(entry.id)
+    if (old !== undefined) return [old]
+    const imported = progress?.imported[entry.id]
+    return imported === undefined ? [] : [toCatalogueArchive(entry, imported.blob, imported.stored + imported.known)]
+  })
+  const ends = archives.map((archive) => archive.to)
+  return {
+    ...before,
+    generation: before.generation + 1,
+    archives,
+    torrent,
+    lastArchivedEnd: ends.reduce((latest, end) => Math.max(latest, end), before.lastArchivedEnd ?? 0),
+    superseded: before.torrent === undefined ? [] : [before.torrent.indexBlob, before.torrent.infoBlob],
+  }
+}

@@ -1,0 +1,21 @@
+import { ArchiveError } from '@annals/archive'
+
+/** The torrent's index names no archive that can be used. */
+export class UnusableIndexError extends Error {
+  override readonly name = 'UnusableIndexError'
+  readonly communityId: string
+  readonly indexBytes: number
+
+  constructor(communityId: string, indexBytes: number) {
+    super(
+      `the index of ${communityId} (${indexBytes} bytes) names no usable archive; ask its control node to announce again`,
+    )
+    this.communityId = communityId
+    this.indexBytes = indexBytes
+  }
+}
+
+/** True for what stays as it is however often it is tried: the announced torrent itself is at fault. */
+export function isLasting(error: unknown): boolean {
+  return error instanceof UnusableIndexError || error instanceof ArchiveError
+}

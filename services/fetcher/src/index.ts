@@ -1,0 +1,1 @@
+export { fetcher } from './fetcher.ts'

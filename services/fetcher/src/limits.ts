@@ -1,0 +1,12 @@
+import type { AnnalsConfig } from '@annals/service'
+import type { FetchLimits } from '@annals/torrents'
+
+/** status-go waits 20 s for the metadata and for nothing else; here every step has its bound. */
+export function fetchLimits(config: AnnalsConfig): FetchLimits {
+  return {
+    metadataSeconds: 20,
+    stallSeconds: config.fetchStallSeconds,
+    maxDataBytes: 2 ** 40,
+    maxIndexBytes: 64 * 1024 * 1024,
+  }
+}

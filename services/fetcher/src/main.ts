@@ -1,0 +1,4 @@
+import { runService } from '@annals/service'
+import { fetcher } from './fetcher.ts'
+
+await runService([fetcher])

@@ -1,0 +1,120 @@
+export interface FieldViolation {
+  /** The request's field, as the protocol names it. */
+  readonly field: string
+  readonly description: string
+}
+
+/** A request says what no request may say. */
+export class InvalidRequestError extends Error {
+  override readonly name = 'InvalidRequestError'
+  readonly violations: readonly FieldViolation[]
+
+  constructor(...violations: FieldViolation[]) {
+    super(violations.map(({ field, description }) => `${field} ${description}`).join('; '))
+    this.violations = violations
+  }
+}
+
+/** The request needs the community's private key, and this node does not have it. */
+export class NotControlNodeError extends Error {
+  override readonly name = 'NotControlNodeError'
+  readonly communityId: string
+
+  constructor(communityId: string) {
+    super(`this node is not the control node of community ${communityId}; ask the node that holds its private key`)
+    this.communityId = communityId
+  }
+}
+
+/** The request is for members, and this node makes the community's archives itself. */
+export class OwnCommunityError extends Error {
+  override readonly name = 'OwnCommunityError'
+  readonly communityId: string
+
+  constructor(communityId: string) {
+    super(`this node is the control node of community ${communityId} and has all of its archives; fetch on a member's node`)
+    this.communityId = communityId
+  }
+}
+
+/** The request needs archiving to be on. */
+export class ArchivingOffError extends Error {
+  override readonly name = 'ArchivingOffError'
+  readonly communityId: string
+
+  constructor(communityId: string) {
+    super(`archiving is off for community ${communityId}; switch it on first`)
+    this.communityId = communityId
+  }
+}
+
+/** There is no archive of the community here yet. */
+export class NothingToSeedError extends Error {
+  override readonly name = 'NothingToSeedError'
+  readonly communityId: string
+
+  constructor(communityId: string) {
+    super(`there is no archive of community ${communityId} here yet; one has to be made or fetched first`)
+    this.communityId = communityId
+  }
+}
+
+/** Somebody else changed the same thing at the same moment, and their change stands. */
+export class ConcurrentChangeError extends Error {
+  override readonly name = 'ConcurrentChangeError'
+  readonly communityId: string
+
+  constructor(communityId: string) {
+    super(`community ${communityId} was changed by somebody else at the same moment; look at it and try again`)
+    this.communityId = communityId
+  }
+}
+
+/** The call took longer than a call without a deadline of its own may take. */
+export class DefaultDeadlineError extends Error {
+  override readonly name = 'DefaultDeadlineError'
+
+  constructor(seconds: number) {
+    super(`the call took more than ${seconds} seconds; what it asked for may still be done. Set a longer deadline`)
+  }
+}
+
+/** The gateway is being stopped. */
+export class StoppingError extends Error {
+  override readonly name = 'StoppingError'
+
+  constructor() {
+    super('the node is stopping; call again when it is back')
+  }
+}
+
+/** The call brought no token, or a wrong one. */
+export class UnauthenticatedError extends Error {
+  override readonly name = 'UnauthenticatedError'
+
+  constructor() {
+    super('the token is missing or wrong; give the one that the node has in ANNALS_TOKEN')
+  }
+}
+
+/** The gateway is to be reached from other machines, and no token was set. */
+export class TokenRequiredError extends Error {
+  override readonly name = 'TokenRequiredError'
+  readonly address: string
+
+  constructor(address: string) {
+    super(`ANNALS_GRPC is ${address}, which other machines can reach: set ANNALS_TOKEN, or listen on 127.0.0.1 or a socket`)
+    this.address = address
+  }
+}
+
+/** Nobody can listen on the address: somebody else does, or it is not there. */
+export class AddressUnavailableError extends Error {
+  override readonly name = 'AddressUnavailableError'
+  readonly address: string
+
+  constructor(address: string, options?: ErrorOptions) {
+    super(`cannot listen on ${address}; is another node using it? Set ANNALS_GRPC to another address`, options)
+    this.address = address
+  }
+}

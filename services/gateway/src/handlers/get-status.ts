@@ -1,0 +1,70 @@
+import type { CommunityStatus, DownloadStatus, GetStatusRequest, GetStatusResponse } from '@annals/proto/api/v1'
+import type { CommunityDocument, Download } from '@annals/storage'
+import { catalogues, downloadProgress, downloads } from '@annals/storage'
+import { knownCommunity } from '../check-request.ts'
+import type { CallContext } from '../server/calls.ts'
+import { toApiCommunity } from '../to-api.ts'
+
+export async function getStatus(context: CallContext, request: GetStatusRequest): Promise<GetStatusResponse> {
+  const communities: CommunityStatus[] = []
+  if (request.communityId !== '')
+    communities.push(await communityStatus(context, await knownCommunity(context, request.communityId)))
+  else
+    for await (const community of context.registry.list()) communities.push(await communityStatus(context, community))
+  const { host, port } = context.torrents.address
+  return {
+    version: context.version,
+    uptimeSeconds: Math.floor((Date.now() - context.startedAtMilliseconds) / 1000),
+    now: context.clock.nowSeconds(),
+    torrentHost: host,
+    torrentPort: port,
+    lastSequence: await context.bus.lastSequence(),
+    communities,
+  }
+}
+
+async function communityStatus(context: CallContext, community: CommunityDocument): Promise<CommunityStatus> {
+  const { communityId } = community
+  const catalogue = (await context.state.collection(catalogues).get(communityId))?.value
+  const summary = await context.messages.summary(communityId)
+  const seeded = context.torrents.seeding().filter((each) => each.communityId === communityId)
+  const newest = seeded.find((each) => each.infoHash === catalogue?.torrent?.infoHash) ?? seeded[0]
+  return {
+    community: toApiCommunity(community),
+    messages: summary.messages,
+    pendingMessages: summary.pending,
+    oldestMessage: summary.oldest,
+    newestMessage: summary.newest,
+    archives: catalogue?.archives.length ?? 0,
+    archiveBytes: catalogue?.archives.reduce((sum, archive) => sum + archive.sizeBytes, 0) ?? 0,
+    lastArchivedEnd: catalogue?.lastArchivedEnd,
+    nextDue: nextDue(context, community, catalogue?.lastArchivedEnd ?? summary.oldest),
+    seedingInfoHash: newest?.infoHash ?? '',
+    magnetLink: catalogue?.torrent?.magnetLink ?? '',
+    peers: newest?.peers ?? 0,
+    uploadedBytes: seeded.reduce((sum, each) => sum + each.uploadedBytes, 0),
+    download: await downloadStatus(context, communityId),
+  }
+}
+
+/** One interval after the last archived end, or after the oldest message (formats §7), and never before now. */
+function nextDue(context: CallContext, community: CommunityDocument, start: number | undefined): number | undefined {
+  const { controlNode, joined, archivingOn, chats } = community
+  if (!(controlNode && joined && archivingOn) || chats.length === 0 || start === undefined) return undefined
+  return Math.max(start + context.config.intervalSeconds, context.clock.nowSeconds())
+}
+
+async function downloadStatus(context: CallContext, communityId: string): Promise<DownloadStatus | undefined> {
+  const download: Download | undefined = (await context.state.collection(downloads).get(communityId))?.value
+  if (download === undefined) return undefined
+  const { wanted, done, tries, lastError, dueAt } = download
+  const progress = wanted && (await context.state.collection(downloadProgress).get(communityId))?.value
+  return {
+    wantedInfoHash: wanted?.infoHash ?? '',
+    tries,
+    lastError: lastError ?? '',
+    nextTry: dueAt,
+    archivesImported: progress?.infoHash === wanted?.infoHash ? Object.keys(progress?.imported ?? {}).length : 0,
+    doneInfoHash: done?.infoHash ?? '',
+  }
+}

@@ -1,0 +1,42 @@
+import type { AnnalsServiceServer } from '@annals/proto/api/v1'
+import { addCommunity } from '../handlers/add-community.ts'
+import { changeChats } from '../handlers/change-chats.ts'
+import { disableArchiving, enableArchiving } from '../handlers/change-archiving.ts'
+import { fetchArchives } from '../handlers/fetch-archives.ts'
+import { getCommunity } from '../handlers/get-community.ts'
+import { getStatus } from '../handlers/get-status.ts'
+import { importMessages } from '../handlers/import-messages.ts'
+import { ingestMessages } from '../handlers/ingest-messages.ts'
+import { leaveCommunity } from '../handlers/leave-community.ts'
+import { listArchives } from '../handlers/list-archives.ts'
+import { listCommunities } from '../handlers/list-communities.ts'
+import { seedArchives } from '../handlers/seed-archives.ts'
+import { streamEvents } from '../handlers/stream-events.ts'
+import { streamMessages } from '../handlers/stream-messages.ts'
+import { watchProgress } from '../handlers/watch-progress.ts'
+import { duplex, serverStream, unary } from './calls.ts'
+import type { GatewayContext } from './gateway-context.ts'
+
+/** Every method of the interface with its handler. */
+export function annalsService(
+  context: GatewayContext,
+): { [M in keyof AnnalsServiceServer as M extends string ? M : never]: AnnalsServiceServer[M] } {
+  return {
+    addCommunity: unary(context, addCommunity),
+    listCommunities: unary(context, listCommunities),
+    getCommunity: unary(context, getCommunity),
+    enableArchiving: unary(context, enableArchiving),
+    disableArchiving: unary(context, disableArchiving),
+    leaveCommunity: unary(context, leaveCommunity),
+    changeChats: unary(context, changeChats),
+    ingestMessages: duplex(context, ingestMessages),
+    importMessages: duplex(context, importMessages),
+    getStatus: unary(context, getStatus),
+    listArchives: unary(context, listArchives),
+    streamMessages: serverStream(context, streamMessages),
+    fetch: unary(context, fetchArchives),
+    seed: unary(context, seedArchives),
+    streamEvents: serverStream(context, streamEvents),
+    watchProgress: serverStream(context, watchProgress),
+  }
+}

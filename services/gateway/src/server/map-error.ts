@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto'
+import type { Logger } from 'pino'
+import type { ServiceError, StatusObject } from '@grpc/grpc-js'
+import { MagnetLinkError } from '@annals/archive'
+import { AlreadyLeftError, CommunityExistsError, DuplicateChannelError, UnknownCommunityError } from '@annals/community'
+import { BusUnavailableError } from '@annals/events'
+import { BadRequest, ErrorInfo } from '@annals/proto/google/rpc/error_details'
+import { Status as RpcStatus } from '@annals/proto/google/rpc/status'
+import { BlobCorruptError, BlobMissingError, VersionConflictError } from '@annals/storage'
+import { Metadata, status } from '@grpc/grpc-js'
+import * as errors from '../gateway-errors.ts'
+
+/** The trailer that carries details, as every gRPC library knows it. */
+const detailsTrailer = 'grpc-status-details-bin'
+export const errorDomain = 'annals'
+
+interface Mapped {
+  readonly code: status
+  readonly reason: string
+  readonly message: string
+  readonly metadata?: Readonly<Record<string, string>>
+  readonly violations?: readonly errors.FieldViolation[]
+}
+
+/**
+ * What gRPC says of an error. The only place where errors become status codes: one that is not listed here is logged
+ * with an incident number, and nothing else of it leaves the node.
+ */
+export function mapError(error: unknown, log: Logger): StatusObject & ServiceError {
+  const { code, reason, message, metadata = {}, violations } = known(error) ?? unforeseen(error, log)
+  const details = [pack('ErrorInfo', ErrorInfo.encode({ reason, domain: errorDomain, metadata: { ...metadata } }).finish())]
+  if (violations !== undefined)
+    details.push(pack('BadRequest', BadRequest.encode({ fieldViolations: [...violations] }).finish()))
+  const trailers = new Metadata()
+  trailers.set(detailsTrailer, Buffer.from(RpcStatus.encode({ code, message, details }).finish()))
+  return Object.assign(new Error(message), { code, details: message, metadata: trailers })
+}
+
+function pack(type: string, value: Uint8Array): { typeUrl: string; value: Buffer } {
+  return { typeUrl: `type.googleapis.com/google.rpc.${type}`, value: Buffer.from(value) }
+}
+
+function known(error: unknown): Mapped | undefined {
+  if (!(error instanceof Error)) return undefined
+  const { message } = error
+  const about = 'communityId' in error ? { communityId: String(error.communityId) } : {}
+  const as = (code: status, reason: string): Mapped => ({ code, reason, message, metadata: about })
+  if (error instanceof errors.InvalidRequestError)
+    return { ...as(status.INVALID_ARGUMENT, 'INVALID_REQUEST'), violations: error.violations }
+  if (error instanceof MagnetLinkError) {
+    const violations = [{ field: 'magnet_link', description: message }]
+    return { ...as(status.INVALID_ARGUMENT, 'INVALID_MAGNET_LINK'), violations }
+  }
+  if (error instanceof DuplicateChannelError) {
+    const violations = [{ field: 'chats', description: message }]
+    return { ...as(status.INVALID_ARGUMENT, 'DUPLICATE_CHANNEL'), violations }
+  }
+  if (error instanceof UnknownCommunityError) return as(status.NOT_FOUND, 'COMMUNITY_UNKNOWN')
+  if (error instanceof CommunityExistsError) return as(status.ALREADY_EXISTS, 'COMMUNITY_EXISTS')
+  if (error instanceof AlreadyLeftError) return as(status.FAILED_PRECONDITION, 'COMMUNITY_LEFT')
+  if (error instanceof errors.NotControlNodeError) return as(status.FAILED_PRECONDITION, 'NOT_CONTROL_NODE')
+  if (error instanceof errors.OwnCommunityError) return as(status.FAILED_PRECONDITION, 'OWN_COMMUNITY')
+  if (error instanceof errors.ArchivingOffError) return as(status.FAILED_PRECONDITION, 'ARCHIVING_OFF')
+  if (error instanceof errors.NothingToSeedError) return as(status.FAILED_PRECONDITION, 'NOTHING_TO_SEED')
+  if (error instanceof errors.ConcurrentChangeError || error instanceof VersionConflictError)
+    return as(status.ABORTED, 'CONCURRENT_CHANGE')
+  if (error instanceof errors.DefaultDeadlineError) return as(status.DEADLINE_EXCEEDED, 'DEFAULT_DEADLINE')
+  if (error instanceof errors.UnauthenticatedError) return as(status.UNAUTHENTICATED, 'TOKEN_MISSING_OR_WRONG')
+  if (error instanceof errors.StoppingError) return as(status.UNAVAILABLE, 'NODE_STOPPING')
+  if (error instanceof BusUnavailableError)
+    return { code: status.UNAVAILABLE, reason: 'EVENT_LOG_UNAVAILABLE', message: 'the event log cannot be reached; try again' }
+  if (error instanceof BlobMissingError || error instanceof BlobCorruptError)
+    return { code: status.DATA_LOSS, reason: 'ARCHIVE_BYTES_LOST', message: 'bytes of an archive are missing or damaged on the disk' }
+  return undefined
+}
+
+function unforeseen(error: unknown, log: Logger): Mapped {
+  const incident = randomUUID()
+  log.error({ err: error, incident }, 'a call failed in a way that was not foreseen')
+  const message = `something went wrong inside the node; its log says more under incident ${incident}`
+  return { code: status.INTERNAL, reason: 'INTERNAL', message, metadata: { incident } }
+}

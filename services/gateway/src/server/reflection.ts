@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { Server } from '@grpc/grpc-js'
+import { BinaryReader } from '@bufbuild/protobuf/wire'
+import { ReflectionService } from '@grpc/reflection'
+import { service as healthService } from 'grpc-health-check'
+
+const setPath = fileURLToPath(import.meta.resolve('@annals/proto/descriptors'))
+
+/** Lets clients such as grpcurl ask what can be called and with what. */
+export function addReflection(server: Server): void {
+  const healthDescriptors = Object.values(healthService).map((method) => method.requestType)
+  // The reflection service looks at nothing of a package but the descriptors of its files.
+  const files = { annals: { fileDescriptorProtos: readDescriptorSet(readFileSync(setPath)) }, ...healthDescriptors }
+  new ReflectionService(files as unknown as ConstructorParameters<typeof ReflectionService>[0]).addToServer(server)
+}
+
+/** The files of an encoded google.protobuf.FileDescriptorSet, whose only field is `repeated FileDescriptorProto file = 1`. */
+function readDescriptorSet(set: Uint8Array): Buffer[] {
+  const reader = new BinaryReader(set)
+  const files: Buffer[] = []
+  while (reader.pos < reader.len) {
+    reader.tag()
+    files.push(Buffer.from(reader.bytes()))
+  }
+  return files
+}

@@ -1,0 +1,104 @@
+import type { ServiceContext } from '@annals/service'
+import type { UntypedServiceImplementation } from '@grpc/grpc-js'
+import { prepareManySignatures } from '@annals/crypto'
+import { AnnalsServiceService } from '@annals/proto/api/v1'
+import { Server, ServerCredentials } from '@grpc/grpc-js'
+import { HealthImplementation } from 'grpc-health-check'
+import packageJson from '../../package.json' with { type: 'json' }
+import { AddressUnavailableError, TokenRequiredError } from '../gateway-errors.ts'
+import { annalsService } from './annals-service.ts'
+import type { GatewayAddress } from './address.ts'
+import { addressText, gatewayAddress, isLocal } from './address.ts'
+import { authorize } from './authorize.ts'
+import { claimSocket, protectSocket } from './claim-socket.ts'
+import type { GatewayContext } from './gateway-context.ts'
+import { addReflection } from './reflection.ts'
+
+/** A request is no larger than this; clients split what they send. */
+export const maxRequestBytes = 16 * 1024 * 1024
+const drainMilliseconds = 5_000
+const serviceName = 'annals.api.v1.AnnalsService'
+
+/** A gateway that listens. Disposing it ends open streams, lets short calls finish and closes it. */
+export interface RunningGateway extends AsyncDisposable {
+  readonly address: GatewayAddress
+}
+
+/**
+ * Starts the gateway where the settings say.
+ * @throws TokenRequiredError, AddressUnavailableError, InvalidAddressError
+ */
+export async function startGateway(
+  context: ServiceContext,
+  signal: AbortSignal,
+  options: Pick<GatewayContext, 'defaultDeadlineSeconds'> = {},
+): Promise<RunningGateway> {
+  const { grpcToken, grpcAddress, dataFolder } = context.config
+  const wanted = gatewayAddress(grpcAddress, dataFolder)
+  if (!isLocal(wanted) && grpcToken === '') throw new TokenRequiredError(addressText(wanted))
+
+  const stopping = new AbortController()
+  const server = new Server({
+    'grpc.max_receive_message_length': maxRequestBytes,
+    'grpc.max_send_message_length': 64 * 1024 * 1024,
+    'grpc.max_concurrent_streams': 200,
+    ...(grpcToken !== '' && { interceptors: [authorize(grpcToken, context.log)] }),
+  })
+  const gatewayContext: GatewayContext = {
+    ...context,
+    ...options,
+    version: packageJson.version,
+    prepareSigning: once(prepareManySignatures),
+    startedAtMilliseconds: Date.now(),
+    stopping: AbortSignal.any([signal, stopping.signal]),
+  }
+  const implementation = annalsService(gatewayContext)
+  server.addService(AnnalsServiceService, implementation as unknown as UntypedServiceImplementation)
+  const health = new HealthImplementation({ '': 'SERVING', [serviceName]: 'SERVING' })
+  health.addToServer(server)
+  addReflection(server)
+
+  const address = await bind(server, wanted)
+  context.log.info({ address: addressText(address) }, 'listening')
+  return {
+    address,
+    async [Symbol.asyncDispose]() {
+      health.setStatus('', 'NOT_SERVING')
+      health.setStatus(serviceName, 'NOT_SERVING')
+      stopping.abort()
+      await shutDown(server)
+    },
+  }
+}
+
+async function bind(server: Server, wanted: GatewayAddress): Promise<GatewayAddress> {
+  if (wanted.kind === 'socket') await claimSocket(wanted.path)
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync(addressText(wanted), ServerCredentials.createInsecure(), (error, bound) => {
+      if (error === null) resolve(bound)
+      else reject(new AddressUnavailableError(addressText(wanted), { cause: error }))
+    })
+  })
+  if (wanted.kind === 'tcp') return { ...wanted, port }
+  await protectSocket(wanted.path)
+  return wanted
+}
+
+/** Health watches and idle connections never end by themselves, so waiting has a limit. */
+async function shutDown(server: Server): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const limit = setTimeout(() => server.forceShutdown(), drainMilliseconds)
+    server.tryShutdown(() => {
+      clearTimeout(limit)
+      resolve()
+    })
+  })
+}
+
+function once(work: () => void): () => void {
+  let done = false
+  return () => {
+    if (!done) work()
+    done = true
+  }
+}

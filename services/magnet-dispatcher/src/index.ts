@@ -1,0 +1,1 @@
+export { magnetDispatcher } from './magnet-dispatcher.ts'

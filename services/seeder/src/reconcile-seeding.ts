@@ -1,0 +1,85 @@
+import type { ServiceContext } from '@annals/service'
+import type { Catalogue, Collection, Seeding, Versioned } from '@annals/storage'
+import { eventId } from '@annals/events'
+import { catalogues, seedings } from '@annals/storage'
+import { holdTorrent } from './hold-torrent.ts'
+
+type Torrent = NonNullable<Catalogue['torrent']>
+
+/**
+ * Makes what is seeded for a community what it should be: its catalogue's torrent while it is joined and archiving is
+ * on, else nothing. Looks at how things are, not at what an event said, so any event, in any order, any number of
+ * times, comes to the same. The old torrent is served until the new one is.
+ */
+export async function reconcileSeeding(context: ServiceContext, communityId: string): Promise<void> {
+  const community = await context.registry.get(communityId)
+  const catalogue = (await context.state.collection(catalogues).get(communityId))?.value
+  const wanted = community?.joined === true && community.archivingOn ? catalogue?.torrent : undefined
+
+  const rows = context.state.collection(seedings)
+  let row = await finishEnding(context, rows, communityId, await rows.get(communityId))
+  if (wanted !== undefined && catalogue !== undefined) {
+    await holdTorrent(context, communityId, catalogue, wanted)
+    await context.torrents.seed(communityId, wanted.infoHash)
+  }
+  const before = row?.value.current
+  if (before?.infoHash !== wanted?.infoHash) {
+    const ending = before && { infoHash: before.infoHash, reason: wanted ? 'replaced' : 'archiving is off' }
+    const current = wanted && { infoHash: wanted.infoHash, generation: catalogue?.generation ?? 0 }
+    const starts = (row?.value.starts ?? 0) + (current ? 1 : 0)
+    row = await rows.put(
+      communityId,
+      { ...(current && { current }), ...(ending && { ending }), starts },
+      row?.version ?? 0,
+    )
+  }
+  if (wanted !== undefined && row?.value.current !== undefined)
+    await publishStarted(context, communityId, wanted, catalogue, row.value)
+  await finishEnding(context, rows, communityId, row)
+}
+
+async function publishStarted(
+  context: ServiceContext,
+  communityId: string,
+  { infoHash, magnetLink, indexBytes }: Torrent,
+  catalogue: Catalogue | undefined,
+  seeding: Seeding,
+): Promise<void> {
+  const dataBytes = catalogue?.archives.reduce((sum, archive) => sum + archive.sizeBytes, 0) ?? 0
+  await context.bus.publish(
+    {
+      id: eventId('SeedingStarted', communityId, infoHash, seeding.starts),
+      name: 'SeedingStarted',
+      communityId,
+      payload: {
+        infoHash,
+        magnetLink,
+        generation: seeding.current?.generation ?? 0,
+        sizeBytes: dataBytes + indexBytes,
+      },
+    },
+    { source: 'seeder' },
+  )
+}
+
+async function finishEnding(
+  context: ServiceContext,
+  rows: Collection<Seeding>,
+  communityId: string,
+  row: Versioned<Seeding> | undefined,
+): Promise<Versioned<Seeding> | undefined> {
+  if (row?.value.ending === undefined) return row
+  const { infoHash, reason } = row.value.ending
+  await context.torrents.unseed(communityId, infoHash)
+  await context.bus.publish(
+    {
+      id: eventId('Unseeded', communityId, infoHash, row.value.starts),
+      name: 'Unseeded',
+      communityId,
+      payload: { infoHash, reason },
+    },
+    { source: 'seeder' },
+  )
+  const { ending: _, ...rest } = row.value
+  return rows.put(communityId, rest, row.version)
+}

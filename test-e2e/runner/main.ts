@@ -1,0 +1,36 @@
+// The README's test command: every check and every test, one after the other, and their sum as the last line.
+import { run } from './run-command.ts'
+import { staticChecks } from './static-checks.ts'
+import { runVitest } from './run-vitest.ts'
+import { haveInteropClients } from './interop-clients.ts'
+
+interface Sum {
+  passed: number
+  failed: number
+  skipped: number
+}
+
+const sum: Sum = { passed: 0, failed: 0, skipped: 0 }
+
+for (const check of staticChecks) {
+  const passed = await run(check.command, check.args, check.folder)
+  print(`${passed ? 'ok    ' : 'FAILED'} ${check.name}`)
+  if (passed) sum.passed += 1
+  else sum.failed += 1
+}
+
+await haveInteropClients()
+
+for (const tier of ['unit', 'int', 'e2e'] as const) {
+  const result = await runVitest(tier)
+  sum.passed += result.passed
+  sum.failed += result.failed
+  sum.skipped += result.skipped
+}
+
+if (sum.failed > 0) process.exitCode = 1
+print(`${sum.passed} passed, ${sum.failed} failed${sum.skipped > 0 ? `, ${sum.skipped} skipped` : ''}`)
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}

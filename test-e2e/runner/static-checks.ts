@@ -1,0 +1,21 @@
+interface StaticCheck {
+  readonly name: string
+  readonly command: string
+  readonly args: readonly string[]
+  readonly folder?: string
+}
+
+/** What can be said of the code without running it. */
+export const staticChecks: readonly StaticCheck[] = [
+  { name: 'format (oxfmt)', command: 'oxfmt', args: ['--check', '.'] },
+  { name: 'lint with types (oxlint)', command: 'oxlint', args: ['--type-aware', '--deny-warnings'] },
+  { name: 'types (tsc)', command: 'tsc', args: ['--noEmit'] },
+  {
+    name: 'direction of imports (dependency-cruiser)',
+    command: 'depcruise',
+    args: ['--config', '.dependency-cruiser.json', 'libs', 'services', 'test-e2e'],
+  },
+  { name: 'dead code and unused dependencies (knip)', command: 'knip', args: [] },
+  { name: 'protocol files (buf lint)', command: 'node_modules/.bin/buf', args: ['lint'], folder: 'proto' },
+  { name: 'generated code is what the protocol files say', command: 'node', args: ['proto/generate.ts', '--check'] },
+]
