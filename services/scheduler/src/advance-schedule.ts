@@ -10,9 +10,8 @@ import {
   storeNodeHistorySeconds,
 } from '@annals/community'
 import { eventId } from '@annals/events'
-import { schedules } from '@annals/storage'
+import { VersionConflictError, schedules } from '@annals/storage'
 import { DecisionNotInLogError } from './decision-not-in-log-error.ts'
-import { isVersionConflict } from './is-version-conflict.ts'
 import type { SchedulerContext } from './scheduler-context.ts'
 
 type Row = Versioned<ScheduleDocument>
@@ -38,7 +37,7 @@ export async function advanceSchedule(context: SchedulerContext, communityId: st
     try {
       row = await rows.put(communityId, next, row?.version ?? 0)
     } catch (error) {
-      if (!isVersionConflict(error)) throw error
+      if (!(error instanceof VersionConflictError)) throw error
       row = await rows.get(communityId)
       continue
     }

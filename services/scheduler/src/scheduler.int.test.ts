@@ -32,12 +32,12 @@ it('decides on events as they come and on moments as they pass, and goes on afte
 
   await town.answer()
   town.now += intervalSeconds
-  expect(town.due('one')).toHaveLength(1)
+  expect(await town.due('one')).toHaveLength(1)
   running = await start(town)
   const second = await next(town, 'ArchiveDue', first.sequence)
   expect(second.payload.from).toBe(first.payload.to)
   await running[Symbol.asyncDispose]()
-  expect(town.due('one')).toHaveLength(2)
+  expect(await town.due('one')).toHaveLength(2)
 })
 
 it('goes on looking after its clock failed for a while, and stops when its signal aborts', async () => {
@@ -65,5 +65,5 @@ it('goes on looking after its clock failed for a while, and stops when its signa
   await next(town, 'ArchiveDue')
   stop.abort()
   await running[Symbol.asyncDispose]()
-  expect(town.due('one')).toHaveLength(1)
+  expect(await town.due('one')).toHaveLength(1)
 })

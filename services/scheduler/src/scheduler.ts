@@ -1,5 +1,6 @@
 import type { ServiceDefinition } from '@annals/service'
 import { scheduleEventNames } from '@annals/community'
+import { consumerDefaults } from '@annals/service'
 import { takeEventIn } from './take-event-in.ts'
 import { watchDueSchedules } from './watch-due-schedules.ts'
 
@@ -8,14 +9,7 @@ export const scheduler: ServiceDefinition = {
   name: 'scheduler',
   start: async (context, signal) => {
     const consumption = await context.bus.consume(
-      {
-        name: 'scheduler',
-        events: scheduleEventNames,
-        startFrom: 'beginning',
-        maxDeliveries: 60,
-        backoffSeconds: [0.2, 1, 5, 15, 60, 300, 900],
-        concurrency: 4,
-      },
+      { ...consumerDefaults, name: 'scheduler', events: scheduleEventNames },
       (event) => takeEventIn(context, event),
     )
     const stopping = new AbortController()

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { pause } from '@annals/service'
 import { advanceAllSchedules } from './advance-all-schedules.ts'
 import { advanceDueSchedules } from './advance-due-schedules.ts'
-import { pause } from './pause.ts'
 import type { SchedulerContext } from './scheduler-context.ts'
 
 /** A smaller step back is a clock being trimmed, which no schedule minds. */

@@ -46,6 +46,7 @@ export class Faults {
       put: (...args) => this.#around(() => inner.put(...args)),
       delete: (...args) => this.#around(() => inner.delete(...args)),
       claimDue: (...args) => this.#around(() => inner.claimDue(...args)),
+      extendClaim: (...args) => this.#around(() => inner.extendClaim(...args)),
       nextDueAt: () => this.#around(() => inner.nextDueAt()),
       list: (...args) => this.#along(inner.list(...args)),
     }

@@ -1,8 +1,5 @@
-import type { Claim, Collection, CollectionDefinition, StateStore, Versioned } from '@annals/storage'
-
-class VersionConflictError extends Error {
-  override readonly name = 'VersionConflictError'
-}
+import type { Collection, CollectionDefinition, StateStore, Versioned } from '@annals/storage'
+import { VersionConflictError } from '@annals/storage'
 
 interface Stored {
   version: number
@@ -22,13 +19,15 @@ export class MemoryStore implements Pick<StateStore, 'collection'> {
       version,
       value: definition.parse(JSON.parse(json)),
     })
-    const free = (claimedAt?: number): { id: string; dueAt: number; each: Stored }[] =>
+    const byMoment = (): { id: string; dueAt: number; freeAt: number; each: Stored }[] =>
       [...stored]
         .map(([id, each]) => ({ id, each, dueAt: definition.dueAt?.(read(id, each).value) ?? Infinity }))
-        .filter(({ each, dueAt }) => dueAt < Infinity && (each.heldUntil ?? -Infinity) <= (claimedAt ?? -Infinity))
+        .map((row) => ({ ...row, freeAt: Math.max(row.dueAt, row.each.heldUntil ?? -Infinity) }))
+        .filter(({ dueAt }) => dueAt < Infinity)
         .sort((one, other) => one.dueAt - other.dueAt)
     const check = (id: string, expectedVersion: number): void => {
-      if ((stored.get(id)?.version ?? 0) !== expectedVersion) throw new VersionConflictError(id)
+      const version = stored.get(id)?.version ?? 0
+      if (version !== expectedVersion) throw new VersionConflictError(definition.name, id, expectedVersion, version)
     }
     return {
       async get(id) {
@@ -51,15 +50,21 @@ export class MemoryStore implements Pick<StateStore, 'collection'> {
           .sort((one, other) => (one < other ? -1 : 1))
         for (const id of ids) yield read(id, stored.get(id) as Stored)
       },
-      async claimDue({ now, leaseSeconds }: Claim) {
-        const due = free(now).find(({ dueAt }) => dueAt <= now)
+      async claimDue({ now, leaseSeconds }) {
+        const due = byMoment().find(({ freeAt }) => freeAt <= now)
         if (due === undefined) return undefined
         due.each.version += 1
         due.each.heldUntil = now + leaseSeconds
         return read(due.id, due.each)
       },
+      async extendClaim({ id, version }, { now, leaseSeconds }) {
+        check(id, version)
+        const each = stored.get(id)
+        if (each !== undefined) each.heldUntil = now + leaseSeconds
+      },
       async nextDueAt() {
-        return free()[0]?.dueAt
+        const moments = byMoment().map(({ freeAt }) => freeAt)
+        return moments.length === 0 ? undefined : Math.min(...moments)
       },
     }
   }

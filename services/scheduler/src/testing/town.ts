@@ -1,6 +1,6 @@
 import type { DomainEvent } from '@annals/community'
-import type { NewEvent, StoredEvent } from '@annals/events'
-import type { ScheduleDocument } from '@annals/storage'
+import type { EventBus, NewEvent, StoredEvent } from '@annals/events'
+import type { ScheduleDocument, StateStore } from '@annals/storage'
 import { eventId } from '@annals/events'
 import { schedules } from '@annals/storage'
 import { pino } from 'pino'
@@ -22,14 +22,21 @@ interface Range {
 /** A scheduler's process and everybody whom it works with, communities included. The test says who does what when. */
 export class Town {
   now = 10_000_000
-  readonly bus = new MemoryBus()
-  readonly store = new MemoryStore()
+  /** The bus's log, as far as the town has read it. */
+  readonly log: StoredEvent[] = []
+  readonly bus: Pick<EventBus, 'publish' | 'read' | 'consume'>
+  readonly store: Pick<StateStore, 'collection'>
   readonly messages = new Map<string, number[]>()
   readonly sealed = new Map<string, Range[]>()
   /** Events without an ack, in the order in which they are delivered. */
   #unacked = 0
   #answered = 0
   faults = new Faults(Infinity, 'error')
+
+  constructor(bus: Town['bus'] = new MemoryBus(), store: Town['store'] = new MemoryStore()) {
+    this.bus = bus
+    this.store = store
+  }
 
   context(): SchedulerContext {
     return {
@@ -41,8 +48,15 @@ export class Town {
     }
   }
 
+  /** Reads what is new in the log, and answers all of it. */
+  async read(): Promise<readonly StoredEvent[]> {
+    for await (const event of this.bus.read({ after: this.log.at(-1)?.sequence ?? 0 })) this.log.push(event)
+    return this.log
+  }
+
   async publish(communityId: string, { name, idParts, payload }: DomainEvent): Promise<void> {
     await this.bus.publish({ id: eventId(name, communityId, ...idParts), name, communityId, payload } as NewEvent)
+    await this.read()
   }
 
   /** Tells of a community that is controlled here and switches its archiving on. */
@@ -61,7 +75,7 @@ export class Town {
   }
 
   async switch(communityId: string, name: 'ArchivingEnabled' | 'ArchivingDisabled'): Promise<void> {
-    await this.publish(communityId, { name, idParts: [this.bus.log.length], payload: {} })
+    await this.publish(communityId, { name, idParts: [this.log.length], payload: {} })
   }
 
   /** The process begins anew: events without an ack come again, and every schedule is looked at. */
@@ -73,7 +87,7 @@ export class Town {
   /** One delivery of each event without an ack, then one pass over what is due. */
   async work(): Promise<void> {
     const context = this.context()
-    for (let event = this.bus.log[this.#unacked]; event !== undefined; event = this.bus.log[this.#unacked]) {
+    for (let event = await this.#at(this.#unacked); event !== undefined; event = await this.#at(this.#unacked)) {
       const { communityId, sequence } = event
       if (!(await this.#unlessFault(() => takeEventIn(context, { communityId, sequence })))) break
       this.#unacked += 1
@@ -83,7 +97,7 @@ export class Town {
 
   /** The collector and the archiver handle what came up since they did last. */
   async answer(): Promise<void> {
-    for (let event = this.bus.log[this.#answered]; event !== undefined; event = this.bus.log[this.#answered]) {
+    for (let event = await this.#at(this.#answered); event !== undefined; event = await this.#at(this.#answered)) {
       this.#answered += 1
       if (event.name === 'HistorySyncRequested') await this.#sync(event)
       if (event.name === 'ArchiveDue') await this.#seal(event)
@@ -104,13 +118,17 @@ export class Town {
 
   async #settleNow(): Promise<void> {
     for (;;) {
-      const before = this.bus.log.length
+      const before = (await this.read()).length
       const struck = this.faults.struck
       if (this.faults.dead) await this.restart()
       await this.work()
       await this.answer()
-      if (this.bus.log.length === before && this.#unacked === before && this.faults.struck === struck) return
+      if ((await this.read()).length === before && this.#unacked === before && this.faults.struck === struck) return
     }
+  }
+
+  async #at(index: number): Promise<StoredEvent | undefined> {
+    return this.log[index] ?? (await this.read())[index]
   }
 
   async #unlessFault(work: () => Promise<void>): Promise<boolean> {
@@ -146,8 +164,10 @@ export class Town {
     return (await this.store.collection(schedules).get(communityId))?.value
   }
 
-  due(communityId: string): Range[] {
-    const events = this.bus.log.filter((event) => event.name === 'ArchiveDue' && event.communityId === communityId)
+  async due(communityId: string): Promise<Range[]> {
+    const events = (await this.read()).filter(
+      (event) => event.name === 'ArchiveDue' && event.communityId === communityId,
+    )
     return (events as StoredEvent<'ArchiveDue'>[]).map(({ payload: { from, to } }) => ({ from, to }))
   }
 }
