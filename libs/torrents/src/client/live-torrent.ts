@@ -99,9 +99,14 @@ export class LiveTorrent {
     this.#connect()
   }
 
-  /** Looks for peers again; for a fetch that has none. */
-  seekPeers(askTrackers: boolean): void {
-    if (this.destroyed || this.peers > 0) return
+  /**
+   * For a fetch to which nothing comes: looks for peers again if there are none, and has WebTorrent look over its peers,
+   * since it misses one that is ready to send from the first moment on.
+   */
+  nudge(askTrackers: boolean): void {
+    if (this.destroyed) return
+    this.#select()
+    if (this.peers > 0) return
     this.#connect()
     if (askTrackers) this.#torrent.discovery?.tracker?.update()
   }
@@ -193,7 +198,8 @@ export class LiveTorrent {
     if (this.destroyed || !this.#torrent.bitfield.get(piece)) return
     this.#torrent._markUnverified(piece)
     this.#torrent._checkDone()
-    for (const wire of this.#torrent.wires) wire.lt_donthave.donthave(piece)
+    // Peers that were told that all is here cannot be told otherwise; they come again and are told anew.
+    for (const wire of this.#torrent.wires.slice()) wire.destroy()
     if (this.#wanted.has(piece)) this.#select()
   }
 

@@ -31,6 +31,9 @@ export async function openClient(
     natUpnp: options.natTraversal ?? false,
     natPmp: options.natTraversal ?? false,
     webSeeds: false,
+    // Off, as WebTorrent's ends the process on a key that no Diffie-Hellman takes, which any stranger can send. Peers
+    // that merely prefer encryption, as status-go's and libtorrent's, fall back to none.
+    secure: 0,
     ...(uploadBytesPerSecond === undefined ? {} : { uploadLimit: uploadBytesPerSecond }),
     ...(downloadBytesPerSecond === undefined ? {} : { downloadLimit: downloadBytesPerSecond }),
   })

@@ -17,7 +17,8 @@ declare module 'webtorrent' {
     readonly natUpnp?: boolean
     readonly natPmp?: boolean
     readonly webSeeds?: boolean
-    readonly maxConns?: number
+    /** Protocol encryption: 0 off, 1 tried first, 2 required. */
+    readonly secure?: 0 | 1 | 2
     readonly uploadLimit?: number
     readonly downloadLimit?: number
   }
@@ -55,16 +56,15 @@ declare module 'webtorrent' {
     /** Requests of the peer that wait for an answer. */
     readonly peerRequests: readonly unknown[]
     readonly ut_metadata: { setMetadata(bytes: Uint8Array): Promise<boolean> }
-    readonly lt_donthave: { donthave(piece: number): void }
     destroy(): void
     have(piece: number): void
-    /** Of streamx: bytes that wait to be sent. */
-    readonly _readableState: { readonly buffered: number }
+    /** Of streamx: bytes and messages that wait to be sent. */
+    readonly _readableState: { readonly buffered: number; readonly queue: { readonly length: number } }
     _parser: ((bytes: Uint8Array) => void) | null
     _parserSize: number
     _onMessageLength(bytes: Uint8Array): void
     _onRequest(piece: number, offset: number, length: number): void
-    _write(bytes: Uint8Array, callback: Callback): void
+    _onMessage(bytes: Uint8Array): void
   }
 
   export interface Torrent extends EventEmitter {
