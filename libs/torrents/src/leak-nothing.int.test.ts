@@ -23,9 +23,9 @@ const resources = (): string[] =>
 test('nodes that are opened, used and closed leave nothing open', async () => {
   await using folder = await testFolder()
   await openAndClose(`${folder.path}/first`)
-  const before = { files: (await readdir('/proc/self/fd')).length, resources: resources().length }
+  const before = { files: (await readdir('/dev/fd')).length, resources: resources().length }
   for (let round = 0; round < 10; round += 1) await openAndClose(`${folder.path}/${round}`)
-  const after = { files: (await readdir('/proc/self/fd')).length, resources: resources().length }
+  const after = { files: (await readdir('/dev/fd')).length, resources: resources().length }
   expect(after.files).toBeLessThanOrEqual(before.files + 3)
   expect(after.resources).toBeLessThanOrEqual(before.resources + 1)
 })
@@ -33,10 +33,10 @@ test('nodes that are opened, used and closed leave nothing open', async () => {
 test('a hundred communities need no more open files than allowed', async () => {
   await using folder = await testFolder()
   await using node = await openTestNode(folder.path, { maxOpenFiles: 5 })
-  const before = (await readdir('/proc/self/fd')).length
+  const before = (await readdir('/dev/fd')).length
   for (let community = 0; community < 100; community += 1) {
     await storeAndSeed(node, makeHistory({ community, rawSizes: [1_000] }))
   }
-  expect((await readdir('/proc/self/fd')).length).toBeLessThanOrEqual(before + 5)
+  expect((await readdir('/dev/fd')).length).toBeLessThanOrEqual(before + 5)
   expect(node.seeding()).toHaveLength(100)
 })

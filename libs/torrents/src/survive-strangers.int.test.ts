@@ -30,6 +30,13 @@ async function sendTo(node: TorrentNode, ...parts: Uint8Array[]): Promise<void> 
   })
 }
 
+/** 60,000 addresses of peers, none of which there is. */
+const manyPeers = Buffer.concat([
+  Buffer.from('d5:added360000:'),
+  ...Array.from({ length: 60_000 }, (_, i) => Buffer.from([127, 1 + (i >> 16), (i >> 8) & 255, i & 255, 0, 9])),
+  Buffer.from('e'),
+])
+
 const extended = (id: number, text: string): Buffer => message(20, Buffer.from([id]), Buffer.from(text))
 
 /** Each of these either threw inside WebTorrent or made it take memory without bound. */
@@ -46,6 +53,7 @@ const nasty: readonly Uint8Array[] = [
   Buffer.concat([handshake(infoHash), message(4, uint32(0xffff_fff0)), message(5, bytesOf('bits', 100_000))]),
   Buffer.concat([handshake(infoHash), message(2), message(6, uint32(0xffff_ffff, 0xffff_ffff, 0xffff)), message(6)]),
   Buffer.concat([handshake(infoHash), message(2), message(6, uint32(0, 100_000, 16_384)), message(9)]),
+  Buffer.concat([handshake(infoHash), message(20, Buffer.from([2]), manyPeers)]),
 ]
 
 test('what strangers send does not end the node, nor what it serves', async () => {

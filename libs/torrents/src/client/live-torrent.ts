@@ -3,7 +3,7 @@ import type { Torrent, Wire } from 'webtorrent'
 import type WebTorrent from 'webtorrent'
 import type { HeldTorrent } from '../disk/held-torrent.ts'
 import type { TorrentLog } from '../torrent-node.ts'
-import { guardWire } from './guard-wire.ts'
+import { guardTorrent } from './guard-torrent.ts'
 import { PeerJudge } from './peer-judge.ts'
 import { PieceStore, type PieceStoreOptions } from './piece-store.ts'
 
@@ -53,6 +53,7 @@ export class LiveTorrent {
     const request = this.#torrent._request.bind(this.#torrent)
     this.#torrent._request = (wire, piece, hotswap) =>
       this.#wanted.has(piece) && this.#judge.mayAsk(wire, piece, Date.now()) && request(wire, piece, hotswap)
+    guardTorrent(this.#torrent)
     this.#torrent.on('wire', (wire: Wire) => this.#onWire(wire))
     this.#torrent.on('warning', (warning: Error) => this.#onWarning(warning))
     this.#torrent.on('error', (error: Error) => this.#stop(error))
@@ -157,7 +158,6 @@ export class LiveTorrent {
   }
 
   #onWire(wire: Wire): void {
-    guardWire(wire)
     if (this.#judge.isBanned(wire)) {
       wire.destroy()
       return

@@ -45,6 +45,7 @@ export async function openClient(
     log.warn({ error: cause.message }, 'the BitTorrent client failed')
     if (client.destroyed) onFailure(new TorrentNodeError('the BitTorrent client failed', { cause }))
   })
+  client._connPool.tcpServer.maxConnections = options.maxIncomingConnections ?? 2_000
   if (typeof client.torrentPort !== 'number') throw new TorrentNodeError('the BitTorrent client has no port')
   return { client, port: client.torrentPort, [Symbol.asyncDispose]: () => close(client, log) }
 }

@@ -4,6 +4,7 @@
  */
 declare module 'webtorrent' {
   import type { EventEmitter } from 'node:events'
+  import type { Server } from 'node:net'
 
   export interface ClientOptions {
     /** Handed on to `net.Server.listen`, which takes an object with a host too. */
@@ -75,7 +76,8 @@ declare module 'webtorrent' {
     readonly wires: readonly Wire[]
     readonly bitfield: { get(piece: number): boolean }
     readonly discovery: { readonly tracker: { update(): void } | null } | null
-    addPeer(address: string): boolean
+    addPeer(address: string, source?: string): boolean
+    readonly _peersLength: number
     select(first: number, last: number, priority?: number): void
     deselect(first: number, last: number): void
     destroy(options: { readonly destroyStore: boolean }, callback: Callback): void
@@ -91,6 +93,7 @@ declare module 'webtorrent' {
     readonly torrentPort: number | object
     readonly destroyed: boolean
     readonly torrents: readonly Torrent[]
+    readonly _connPool: { readonly tcpServer: Server }
     add(torrentId: Uint8Array | string, options: TorrentOptions): Torrent
     destroy(callback: Callback): void
   }
