@@ -41,17 +41,35 @@ export class AnnalsClient implements Disposable {
     const { path, requestSerialize, responseDeserialize } = this.#method(method)
     const options: CallOptions = { deadline: Date.now() + unaryDeadlineMilliseconds }
     return new Promise((resolve, reject) => {
-      this.#client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, this.#metadata, options, (error, response) => {
-        if (error !== null) reject(error)
-        else resolve(response as ResponseOf<M>)
-      })
+      this.#client.makeUnaryRequest(
+        path,
+        requestSerialize,
+        responseDeserialize,
+        request,
+        this.#metadata,
+        options,
+        (error, response) => {
+          if (error !== null) reject(error)
+          else resolve(response as ResponseOf<M>)
+        },
+      )
     })
   }
 
   /** The answers as they come. Leaving the loop, or the signal, ends the call. */
-  async *stream<M extends ServerStreamMethod>(method: M, request: RequestOf<M>, signal?: AbortSignal): AsyncIterable<ResponseOf<M>> {
+  async *stream<M extends ServerStreamMethod>(
+    method: M,
+    request: RequestOf<M>,
+    signal?: AbortSignal,
+  ): AsyncIterable<ResponseOf<M>> {
     const { path, requestSerialize, responseDeserialize } = this.#method(method)
-    const call = this.#client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request, this.#metadata)
+    const call = this.#client.makeServerStreamRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      request,
+      this.#metadata,
+    )
     const cancel = (): void => call.cancel()
     signal?.addEventListener('abort', cancel, { once: true })
     try {
@@ -65,7 +83,10 @@ export class AnnalsClient implements Disposable {
   }
 
   /** Sends requests, as fast as the node takes them, and yields its answers. */
-  async *exchange<M extends DuplexMethod>(method: M, requests: Iterable<RequestOf<M>> | AsyncIterable<RequestOf<M>>): AsyncIterable<ResponseOf<M>> {
+  async *exchange<M extends DuplexMethod>(
+    method: M,
+    requests: Iterable<RequestOf<M>> | AsyncIterable<RequestOf<M>>,
+  ): AsyncIterable<ResponseOf<M>> {
     const { path, requestSerialize, responseDeserialize } = this.#method(method)
     const call = this.#client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, this.#metadata)
     const sending = send(call, requests)
@@ -96,13 +117,14 @@ async function send(call: NodeJS.WritableStream, requests: Iterable<unknown> | A
   try {
     for await (const request of requests) {
       if (!call.writable) return
-      if (!call.write(request as never)) await new Promise<void>((resolve) => {
-        const go = (): void => {
-          call.off('drain', go).off('close', go).off('error', go)
-          resolve()
-        }
-        call.once('drain', go).once('close', go).once('error', go)
-      })
+      if (!call.write(request as never))
+        await new Promise<void>((resolve) => {
+          const go = (): void => {
+            call.off('drain', go).off('close', go).off('error', go)
+            resolve()
+          }
+          call.once('drain', go).once('close', go).once('error', go)
+        })
     }
   } finally {
     call.end()

@@ -1,6 +1,5 @@
 import { ListArchivesResponse } from '@annals/proto/api/v1'
-import { call } from '../client/call.ts'
-import { connect } from '../client/connect.ts'
+import { connect } from '../connect.ts'
 import type { Cli, Register } from '../cli.ts'
 import { bytesText, shortId, timeText } from '../output/format.ts'
 import { fields, table } from '../output/table.ts'
@@ -17,7 +16,7 @@ export const registerArchives: Register = (program, run) => {
 
 async function listArchives(cli: Cli, _: object, communityId: string): Promise<void> {
   using client = connect(cli)
-  const response = await call(client, client.api.listArchives, { communityId })
+  const response = await client.call('listArchives', { communityId })
   await answer(cli, ListArchivesResponse.toJSON(response), () => archivesText(response))
 }
 

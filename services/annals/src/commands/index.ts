@@ -1,15 +1,19 @@
 import type { Register } from '../cli.ts'
 import { registerArchives } from './archives.ts'
 import { registerCommunity } from './community.ts'
+import { registerDemo } from './demo.ts'
 import { registerEvents } from './events.ts'
 import { registerFetch } from './fetch.ts'
 import { registerImport } from './import.ts'
 import { registerSeed } from './seed.ts'
 import { registerStatus } from './status.ts'
+import { registerUp } from './up.ts'
 import { registerVerify } from './verify.ts'
 
 /** Every command, in the order of the help. */
 export const commands: readonly Register[] = [
+  registerUp,
+  registerDemo,
   registerCommunity,
   registerImport,
   registerStatus,

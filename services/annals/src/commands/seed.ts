@@ -1,6 +1,5 @@
 import { SeedResponse } from '@annals/proto/api/v1'
-import { call } from '../client/call.ts'
-import { connect } from '../client/connect.ts'
+import { connect } from '../connect.ts'
 import type { Cli, Register } from '../cli.ts'
 import { bytesText } from '../output/format.ts'
 import { fields } from '../output/table.ts'
@@ -17,7 +16,7 @@ export const registerSeed: Register = (program, run) => {
 
 async function seed(cli: Cli, _: object, communityId: string): Promise<void> {
   using client = connect(cli)
-  const response = await call(client, client.api.seed, { communityId })
+  const response = await client.call('seed', { communityId })
   await answer(cli, SeedResponse.toJSON(response), () =>
     fields([
       ['seeding', response.infoHash],

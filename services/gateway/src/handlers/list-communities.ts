@@ -2,7 +2,10 @@ import type { Community, ListCommunitiesRequest, ListCommunitiesResponse } from 
 import type { CallContext } from '../server/calls.ts'
 import { toApiCommunity } from '../to-api.ts'
 
-export async function listCommunities(context: CallContext, _: ListCommunitiesRequest): Promise<ListCommunitiesResponse> {
+export async function listCommunities(
+  context: CallContext,
+  _: ListCommunitiesRequest,
+): Promise<ListCommunitiesResponse> {
   const communities: Community[] = []
   for await (const document of context.registry.list()) communities.push(toApiCommunity(document))
   return { communities }
