@@ -12,3 +12,17 @@ export type {
   PublishOptions,
   ReadOptions,
 } from './event-bus.ts'
+export { openEmbeddedBus } from './embedded/open-embedded-bus.ts'
+export type { EmbeddedBusOptions } from './embedded/open-embedded-bus.ts'
+export type { BusLog } from './embedded/bus-log.ts'
+export {
+  BusClosedError,
+  BusUnavailableError,
+  ConsumerInUseError,
+  EventTooLargeError,
+  InvalidEventError,
+  RetryLaterError,
+  UndecodableEventError,
+  UnknownDeadLetterError,
+  UnknownEventError,
+} from './errors.ts'

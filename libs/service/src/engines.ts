@@ -31,7 +31,7 @@ export async function openEmbeddedEngines(config: AnnalsConfig, stack: AsyncDisp
   stack.use(await lockFolder(folder))
   return {
     bus: stack.use(await openEmbeddedBus({ path: join(folder, 'events.db') })),
-    state: stack.use(await openSqliteState({ path: join(folder, 'state.db') })),
+    state: stack.use(await openSqliteState({ path: join(folder, 'state.db'), endClaims: true })),
     messages: stack.use(await openSqliteMessages({ path: join(folder, 'messages.db') })),
     blobs: stack.use(await openFileBlobs({ folder: join(folder, 'blobs') })),
     channel: stack.use(await openFolderChannel({ folder: config.channelFolder })),

@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import { ConfigError, readEnv } from './config.ts'
+import type { AnnalsConfig } from './config.ts'
 import type { ServiceDefinition } from './service.ts'
 import { startNode } from './start-node.ts'
 import type { NodeOptions, RunningNode } from './start-node.ts'
@@ -7,8 +8,8 @@ import type { NodeOptions, RunningNode } from './start-node.ts'
 const drainLimitMilliseconds = 15_000
 
 export interface RunOptions extends Pick<NodeOptions, 'wrapEngines'> {
-  /** The settings; the process's environment where absent. */
-  readonly environment?: Readonly<Record<string, string | undefined>>
+  /** The settings; those of the process's environment where absent. */
+  readonly config?: AnnalsConfig
   /** Called once everything is at work. */
   readonly onStarted?: (node: RunningNode) => void
 }
@@ -19,11 +20,12 @@ export interface RunOptions extends Pick<NodeOptions, 'wrapEngines'> {
  * limit ends in exit code 1: whatever was under way is redelivered at the next start.
  */
 export async function runService(definitions: readonly ServiceDefinition[], options: RunOptions = {}): Promise<void> {
-  const environment = options.environment ?? process.env
-  const log = pino(
-    { base: null, level: environment['ANNALS_LOG'] ?? 'info' },
-    pino.destination({ dest: 2, sync: true }),
-  )
+  const { config, problem } = options.config === undefined ? settingsOf(process.env) : { config: options.config }
+  const log = pino({ base: null, level: config?.logLevel ?? 'info' }, pino.destination({ dest: 2, sync: true }))
+  if (config === undefined) {
+    for (const each of problem.problems) log.fatal(each, 'a setting cannot be used')
+    process.exit(2)
+  }
   const stop = Promise.withResolvers<string>()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.resolve(signal))
   process.once('uncaughtException', (error) => {
@@ -31,8 +33,7 @@ export async function runService(definitions: readonly ServiceDefinition[], opti
     process.exit(1)
   })
   try {
-    const config = readEnv(environment)
-    const node = await startNode(definitions, { config, log, ...options })
+    const node = await startNode(definitions, { ...options, config, log })
     options.onStarted?.(node)
     log.info({ services: definitions.map((each) => each.name), dataFolder: config.dataFolder }, 'at work')
     log.info({ signal: await stop.promise }, 'stopping')
@@ -44,9 +45,18 @@ export async function runService(definitions: readonly ServiceDefinition[], opti
     clearTimeout(limit)
     process.exit(0)
   } catch (error) {
-    if (error instanceof ConfigError)
-      for (const problem of error.problems) log.fatal(problem, 'a setting cannot be used')
-    else log.fatal({ err: error }, error instanceof Error ? error.message : 'failed')
-    process.exit(error instanceof ConfigError ? 2 : 1)
+    log.fatal({ err: error }, error instanceof Error ? error.message : 'failed')
+    process.exit(1)
+  }
+}
+
+function settingsOf(
+  environment: Readonly<Record<string, string | undefined>>,
+): { config: AnnalsConfig; problem?: never } | { config?: never; problem: ConfigError } {
+  try {
+    return { config: readEnv(environment) }
+  } catch (error) {
+    if (error instanceof ConfigError) return { problem: error }
+    throw error
   }
 }

@@ -22,3 +22,26 @@ export { announcementCursors, downloadProgress, downloads } from './documents/do
 export type { Announcement, Download, DownloadProgress } from './documents/downloads.ts'
 export { readBlob } from './read-blob.ts'
 export { dataLengthBytes, toArchiveEntry, toCatalogueArchive } from './catalogue-archive.ts'
+export {
+  BlobCorruptError,
+  BlobMissingError,
+  InvalidBlobKeyError,
+  InvalidDocumentIdError,
+  InvalidMessageError,
+  StoredDocumentError,
+  VersionConflictError,
+} from './errors.ts'
+export { openSqliteState } from './sqlite/open-sqlite-state.ts'
+export type { SqliteStateOptions } from './sqlite/open-sqlite-state.ts'
+export { openSqliteMessages } from './sqlite/open-sqlite-messages.ts'
+export type { SqliteMessagesOptions } from './sqlite/open-sqlite-messages.ts'
+export { openFileBlobs } from './files/open-file-blobs.ts'
+export type { FileBlobsOptions } from './files/open-file-blobs.ts'
+export {
+  FolderInUseError,
+  lockFolder,
+  NotADatabaseError,
+  SchemaTooNewError,
+  StorageClosedError,
+  StorageIoError,
+} from '@annals/sqlite'

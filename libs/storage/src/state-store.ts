@@ -37,6 +37,11 @@ export interface Collection<T> {
    * so that whoever held it before can no longer write. `undefined` where none is due.
    */
   claimDue(claim: Claim): Promise<Versioned<T> | undefined>
+  /**
+   * Goes on holding what `claimDue` gave, until `now + leaseSeconds`; the version stays.
+   * @throws VersionConflictError if the document was written or claimed since
+   */
+  extendClaim(row: Versioned<T>, claim: Claim): Promise<void>
   /** The earliest moment at which a document is due and not held, Unix seconds. */
   nextDueAt(): Promise<number | undefined>
 }

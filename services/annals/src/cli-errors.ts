@@ -9,10 +9,7 @@ export class NodeUnreachableError extends Error {
   readonly address: string
 
   constructor(address: string, options?: ErrorOptions) {
-    super(
-      `no node answers at ${address}: start one with "annals up", or say where it is with --data or --address`,
-      options,
-    )
+    super(`no node answers at ${address}: start one with "annals up", or say where it is with --data or --address`, options)
     this.address = address
   }
 }
@@ -25,13 +22,7 @@ export class NodeError extends Error {
   readonly reason: string
   readonly violations: readonly { readonly field: string; readonly description: string }[]
 
-  constructor(
-    code: number,
-    reason: string,
-    message: string,
-    violations: NodeError['violations'],
-    options?: ErrorOptions,
-  ) {
+  constructor(code: number, reason: string, message: string, violations: NodeError['violations'], options?: ErrorOptions) {
     super(message, options)
     this.code = code
     this.reason = reason

@@ -9,6 +9,9 @@ export interface Cli {
   readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number }
   /** True where programs read the output: one JSON document, or NDJSON for what has no end. */
   readonly json: boolean
+  /** Where the node is; empty for the socket in the data folder. */
+  readonly address: string
+  readonly token: string
   /** Aborts on Ctrl-C: end in order. */
   readonly signal: AbortSignal
 }

@@ -6,9 +6,7 @@ import { Command, CommanderError } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
 import type { Cli, Register, Run } from './cli.ts'
 import { NodeError, NodeUnreachableError, UsageError } from './cli-errors.ts'
-import { nodeAddress } from './connect.ts'
 import { exitCodes } from './exit-codes.ts'
-import { isServiceError, readFailure } from './read-failure.ts'
 
 export interface Surroundings extends Pick<Cli, 'stdout' | 'stderr' | 'signal'> {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -37,18 +35,11 @@ Examples:
 export async function runCommandLine(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const { stdout, stderr, commands } = surroundings
   let exitCode: number = exitCodes.ok
-  const run: Run =
-    (action) =>
-    async (...parsed) => {
-      const command = parsed.pop() as Command
-      const options = parsed.pop() as never
-      const cli = cliOf(command, surroundings)
-      try {
-        exitCode = (await action(cli, options, ...(parsed as never))) ?? exitCodes.ok
-      } catch (error) {
-        throw isServiceError(error) ? readFailure(error, nodeAddress(cli)) : error
-      }
-    }
+  const run: Run = (action) => async (...parsed) => {
+    const command = parsed.pop() as Command
+    const options = parsed.pop() as never
+    exitCode = (await action(cliOf(command, surroundings), options, ...(parsed as never))) ?? exitCodes.ok
+  }
   const program = buildProgram(stdout, stderr)
   for (const register of commands) register(program, run)
   inherit(program, program)
@@ -77,9 +68,7 @@ function buildProgram(stdout: Cli['stdout'], stderr: Cli['stderr']): Command {
 function inherit(program: Command, parent: Command): void {
   for (const command of parent.commands) {
     command.copyInheritedSettings(program).showHelpAfterError('(--help says more)')
-    const held = new Set(['--version', ...command.options.map((option) => option.long)])
-    if (command.commands.length === 0)
-      for (const option of program.options) if (!held.has(option.long ?? '')) command.addOption(option)
+    if (command.commands.length === 0) for (const option of program.options) if (option.long !== '--version') command.addOption(option)
     inherit(program, command)
   }
 }
@@ -87,7 +76,15 @@ function inherit(program: Command, parent: Command): void {
 function cliOf(command: Command, { env, stdout, stderr, signal }: Surroundings): Cli {
   const options: GlobalOptions = command.optsWithGlobals()
   const config = readConfig(env, options)
-  return { config, stdout, stderr, signal, json: options.json ?? false }
+  return {
+    config,
+    stdout,
+    stderr,
+    signal,
+    json: options.json ?? false,
+    address: config.grpcAddress,
+    token: config.grpcToken,
+  }
 }
 
 function readConfig(env: Surroundings['env'], { data, address, token }: GlobalOptions): AnnalsConfig {

@@ -6,12 +6,4 @@ process.once('SIGINT', () => interrupted.abort())
 // `annals events tail | head` closes the pipe: nothing is left to be said.
 process.stdout.on('error', () => interrupted.abort())
 const { stdout, stderr, env } = process
-const exitCode = await runCommandLine(process.argv.slice(2), {
-  stdout,
-  stderr,
-  env,
-  commands,
-  signal: interrupted.signal,
-})
-// A command may have set its own by now.
-if (exitCode !== 0) process.exitCode = exitCode
+process.exitCode = await runCommandLine(process.argv.slice(2), { stdout, stderr, env, commands, signal: interrupted.signal })

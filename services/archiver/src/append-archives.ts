@@ -1,6 +1,6 @@
 import type { ServiceContext } from '@annals/service'
 import type { Catalogue, CatalogueArchive, CommunityDocument } from '@annals/storage'
-import { bytesToHex, chatId, contentTopic } from '@annals/crypto'
+import { toHex, chatId, contentTopic } from '@annals/crypto'
 import { sealArchives } from '@annals/archive'
 import { sha1 } from '@annals/service'
 import { dataLengthBytes, toCatalogueArchive } from '@annals/storage'
@@ -39,7 +39,7 @@ export async function appendArchives(
   for await (const sealed of sealing) {
     if (sealed.kind === 'left-out') {
       context.log.warn({ communityId, ...sealed }, 'a message is too large for any archive and is left out')
-      leftOut.push({ timestamp: sealed.message.timestamp, hash: bytesToHex(sealed.message.hash) })
+      leftOut.push({ timestamp: sealed.message.timestamp, hash: toHex(sealed.message.hash) })
       continue
     }
     const blob = await context.blobs.put([sealed.encoded])

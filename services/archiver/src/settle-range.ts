@@ -1,7 +1,7 @@
 import type { ServiceContext } from '@annals/service'
 import type { Catalogue } from '@annals/storage'
 import { decodeArchive } from '@annals/archive'
-import { hexToBytes } from '@annals/crypto'
+import { fromHex } from '@annals/crypto'
 import { readBlob } from '@annals/storage'
 
 const batchSize = 2_000
@@ -28,6 +28,6 @@ export async function settleRange(
     }
     await context.messages.settle(communityId, batch, 'archived')
   }
-  const leftOut = range.leftOut.map((each) => ({ timestamp: each.timestamp, hash: hexToBytes(each.hash) }))
+  const leftOut = range.leftOut.map((each) => ({ timestamp: each.timestamp, hash: fromHex(each.hash) }))
   await context.messages.settle(communityId, leftOut, 'too-large')
 }

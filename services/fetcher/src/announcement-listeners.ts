@@ -1,5 +1,5 @@
 import type { ServiceContext } from '@annals/service'
-import { chatId } from '@annals/crypto'
+import { announceChatId } from '@annals/crypto'
 import { pause, updateDocument } from '@annals/service'
 import { announcementCursors } from '@annals/storage'
 import { takeAnnouncement } from './take-announcement.ts'
@@ -37,7 +37,7 @@ export class AnnouncementListeners implements AsyncDisposable {
     this.#worker.wake()
     if (this.#listeners.has(communityId)) return
     const stop = new AbortController()
-    const chats = this.#context.config.announceChannels.map((channel) => chatId(communityId, `-${channel}`))
+    const chats = this.#context.config.announceChannels.map((channel) => announceChatId(communityId, channel))
     const done = Promise.all(chats.map((chat) => this.#listen(communityId, chat, stop.signal))).then(() => undefined)
     this.#listeners.set(communityId, { stop, done })
   }

@@ -2,7 +2,7 @@ import type { StoredEvent } from '@annals/events'
 import type { ServiceContext } from '@annals/service'
 import type { Dispatch } from '@annals/storage'
 import { decideDispatch } from '@annals/community'
-import { bytesToHex, chatId, encodeMagnetMessage, hexToBytes } from '@annals/crypto'
+import { announceChatId, encodeMagnetMessage, fromHex, toHex } from '@annals/crypto'
 import { eventId } from '@annals/events'
 import { catalogues, communityKeys, dispatches } from '@annals/storage'
 
@@ -20,8 +20,8 @@ export async function dispatchMagnetLink(
   // A newer torrent has its own event; to announce an older one under a newer clock would take members back.
   if (newest !== undefined && newest.infoHash !== payload.infoHash) return
   const dispatch = await keepDispatch(context, communityId, payload.infoHash, payload.magnetLink)
-  const chatIds = context.config.announceChannels.map((channel) => chatId(communityId, `-${channel}`))
-  for (const chat of chatIds) await context.channel.publish(chat, hexToBytes(dispatch.message))
+  const chatIds = context.config.announceChannels.map((channel) => announceChatId(communityId, channel))
+  for (const chat of chatIds) await context.channel.publish(chat, fromHex(dispatch.message))
   const { infoHash, magnetLink, clockMilliseconds } = dispatch
   await context.bus.publish(
     {
@@ -48,8 +48,8 @@ async function keepDispatch(
   const key = await context.state.collection(communityKeys).get(communityId)
   if (key === undefined) throw new MissingCommunityKeyError(communityId)
   const { clockMilliseconds } = decision
-  const privateKey = hexToBytes(key.value.privateKey)
-  const message = bytesToHex(encodeMagnetMessage({ privateKey, clockMilliseconds, magnetLink }))
+  const privateKey = fromHex(key.value.privateKey)
+  const message = toHex(encodeMagnetMessage({ privateKey, clockMilliseconds, magnetLink }))
   return (await rows.put(communityId, { clockMilliseconds, infoHash, magnetLink, message }, row?.version ?? 0)).value
 }
 

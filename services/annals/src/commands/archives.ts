@@ -1,5 +1,6 @@
 import { ListArchivesResponse } from '@annals/proto/api/v1'
-import { connect } from '../connect.ts'
+import { call } from '../client/call.ts'
+import { connect } from '../client/connect.ts'
 import type { Cli, Register } from '../cli.ts'
 import { bytesText, shortId, timeText } from '../output/format.ts'
 import { fields, table } from '../output/table.ts'
@@ -16,7 +17,7 @@ export const registerArchives: Register = (program, run) => {
 
 async function listArchives(cli: Cli, _: object, communityId: string): Promise<void> {
   using client = connect(cli)
-  const response = await client.call('listArchives', { communityId })
+  const response = await call(client, client.api.listArchives, { communityId })
   await answer(cli, ListArchivesResponse.toJSON(response), () => archivesText(response))
 }
 

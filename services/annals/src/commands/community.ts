@@ -2,8 +2,9 @@ import type { AddCommunityRequest, Chat, Community } from '@annals/proto/api/v1'
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { Community as CommunityCodec } from '@annals/proto/api/v1'
-import type { AnnalsClient } from '../client.ts'
-import { connect } from '../connect.ts'
+import { call } from '../client/call.ts'
+import type { NodeClient } from '../client/connect.ts'
+import { connect } from '../client/connect.ts'
 import type { Cli, Register } from '../cli.ts'
 import { UsageError } from '../cli-errors.ts'
 import { fields, table } from '../output/table.ts'
@@ -33,10 +34,7 @@ export const registerCommunity: Register = (program, run) => {
     .description('makes a community known: as its control node, or as a member')
     .option('--name <name>', 'what people call it', '')
     .option('--member <id>', 'be a member of the community with this id')
-    .option(
-      '--key-file <file>',
-      'be the control node, with the private key (64 hex digits) in this file; - reads it from stdin',
-    )
+    .option('--key-file <file>', 'be the control node, with the private key (64 hex digits) in this file; - reads it from stdin')
     .option('--chat <name[=channel id]>', 'a chat of the community; may be repeated', collect, [])
     .option('--archive', 'switch archiving on as well', false)
     .addHelpText('after', addExamples)
@@ -61,15 +59,15 @@ async function add(cli: Cli, { name, member, keyFile, chat, archive }: AddOption
   if (member !== undefined) request.member = { communityId: member }
   else request.controlNode = { privateKey: keyFile === undefined ? Buffer.alloc(0) : await readKey(keyFile) }
   using client = connect(cli)
-  const added = await client.call('addCommunity', request)
+  const added = await call(client, client.api.addCommunity, request)
   const communityId = added.community?.communityId ?? ''
-  const { community } = archive ? await client.call('enableArchiving', { communityId }) : added
+  const { community } = archive ? await call(client, client.api.enableArchiving, { communityId }) : added
   await showCommunity(cli, community)
 }
 
 async function list(cli: Cli): Promise<void> {
   using client = connect(cli)
-  const { communities } = await client.call('listCommunities', {})
+  const { communities } = await call(client, client.api.listCommunities, {})
   const rows = communities.map(({ communityId, name, controlNode, joined, archivingOn, chats }) => [
     communityId,
     name,
@@ -77,17 +75,14 @@ async function list(cli: Cli): Promise<void> {
     joined ? (archivingOn ? 'archiving' : 'not archiving') : 'left',
     chats.length,
   ])
-  await answer(
-    cli,
-    communities.map((each) => CommunityCodec.toJSON(each)),
-    () =>
-      rows.length === 0
-        ? 'no communities yet; "annals community add" makes one known\n'
-        : table(['community', 'name', 'role', 'state', 'chats'], rows),
+  await answer(cli, communities.map((each) => CommunityCodec.toJSON(each)), () =>
+    rows.length === 0
+      ? 'no communities yet; "annals community add" makes one known\n'
+      : table(['community', 'name', 'role', 'state', 'chats'], rows),
   )
 }
 
-type CommunityCall = (client: AnnalsClient, communityId: string) => Promise<{ community?: Community | undefined }>
+type CommunityCall = (client: NodeClient, communityId: string) => Promise<{ community?: Community | undefined }>
 
 const ask =
   (method: CommunityCall) =>
@@ -96,14 +91,14 @@ const ask =
     await showCommunity(cli, (await method(client, communityId)).community)
   }
 
-const show = ask((client, communityId) => client.call('getCommunity', { communityId }))
-const enable = ask((client, communityId) => client.call('enableArchiving', { communityId }))
-const disable = ask((client, communityId) => client.call('disableArchiving', { communityId }))
-const leave = ask((client, communityId) => client.call('leaveCommunity', { communityId }))
+const show = ask((client, communityId) => call(client, client.api.getCommunity, { communityId }))
+const enable = ask((client, communityId) => call(client, client.api.enableArchiving, { communityId }))
+const disable = ask((client, communityId) => call(client, client.api.disableArchiving, { communityId }))
+const leave = ask((client, communityId) => call(client, client.api.leaveCommunity, { communityId }))
 
 async function changeChats(cli: Cli, { chat }: { chat: string[] }, communityId: string): Promise<void> {
   using client = connect(cli)
-  const { community } = await client.call('changeChats', { communityId, chats: chat.map(parseChat) })
+  const { community } = await call(client, client.api.changeChats, { communityId, chats: chat.map(parseChat) })
   await showCommunity(cli, community)
 }
 
@@ -119,10 +114,7 @@ async function showCommunity(cli: Cli, community: Community | undefined): Promis
       ['archiving', archivingOn ? 'on' : 'off'],
     ])
     if (chats.length === 0) return lines
-    return `${lines}\n${table(
-      ['chat', 'channel id'],
-      chats.map((chat) => [chat.name, chat.channelId]),
-    )}`
+    return `${lines}\n${table(['chat', 'channel id'], chats.map((chat) => [chat.name, chat.channelId]))}`
   })
 }
 
@@ -136,8 +128,7 @@ function parseChat(given: string): Chat {
 
 async function readKey(file: string): Promise<Buffer> {
   const hex = (file === '-' ? await text(process.stdin) : await readKeyFile(file)).trim().replace(/^0x/, '')
-  if (!/^[0-9a-fA-F]{64}$/.test(hex))
-    throw new UsageError(`${file === '-' ? 'stdin' : file} must hold 64 hex digits, and nothing else`)
+  if (!/^[0-9a-fA-F]{64}$/.test(hex)) throw new UsageError(`${file === '-' ? 'stdin' : file} must hold 64 hex digits, and nothing else`)
   return Buffer.from(hex, 'hex')
 }
 

@@ -1,15 +1,21 @@
-import type { Command } from 'commander'
+import type { Cli, Register } from '../cli.ts'
 import { runDemo } from '../demo/run-demo.ts'
 
-/** `annals demo`: the main job on this machine alone, in well under a minute. */
-export function registerDemo(program: Command): void {
+interface DemoOptions {
+  readonly from?: string
+  readonly keep?: boolean
+}
+
+export const registerDemo: Register = (program, run) => {
   program
     .command('demo')
-    .description('show the whole way of a history, from a control node to members, with real BitTorrent on this machine')
-    .option('--from <file>', 'use your own export (DiscordChatExporter JSON or NDJSON) instead of a made-up history')
+    .description('shows the way of a history from a control node to members, with real BitTorrent, on this machine alone')
+    .option('--from <file>', 'your own export (DiscordChatExporter JSON or NDJSON) instead of a made-up history')
     .option('--keep', 'keep the folder with everything that the nodes made')
-    .addHelpText('after', '\n  annals demo\n  annals demo --from export.json --keep')
-    .action(async (options: { from?: string; keep?: boolean }) => {
-      process.exitCode = await runDemo({ exportFile: options.from, keep: options.keep === true })
-    })
+    .addHelpText('after', '\nExamples:\n  annals demo\n  annals demo --from export.json --keep')
+    .action(run(demo))
+}
+
+function demo(cli: Cli, { from, keep }: DemoOptions): Promise<number> {
+  return runDemo({ exportFile: from, keep: keep === true, stdout: cli.stdout })
 }

@@ -1,7 +1,8 @@
 import type { EventName } from '@annals/events'
 import type { StreamEventsResponse } from '@annals/proto/api/v1'
 import { eventCodecs, isEventName } from '@annals/events'
-import { connect } from '../connect.ts'
+import { stream } from '../client/call.ts'
+import { connect } from '../client/connect.ts'
 import type { Cli, Register } from '../cli.ts'
 import { shortId } from '../output/format.ts'
 import { write } from '../output/write.ts'
@@ -23,17 +24,14 @@ export const registerEvents: Register = (program, run) => {
     .option('--name <event>', 'only events of this name, such as ArchiveCreated; may be repeated', collect, [])
     .option('--community <id>', 'only events of this community', '')
     .option('--no-follow', 'end where the log ends now')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  annals events tail --name ArchiveCreated\n  annals events tail --no-follow --json | jq -r .name',
-    )
+    .addHelpText('after', '\nExamples:\n  annals events tail --name ArchiveCreated\n  annals events tail --no-follow --json | jq -r .name')
     .action(run(tail))
 }
 
 async function tail(cli: Cli, { after, name, community, follow }: TailOptions): Promise<void> {
   using client = connect(cli)
   const request = { after, names: name, communityId: community, follow }
-  for await (const event of client.stream('streamEvents', request, cli.signal)) {
+  for await (const event of stream(client, client.api.streamEvents, request, cli.signal)) {
     if (cli.stdout.destroyed) return
     await write(cli.stdout, `${cli.json ? JSON.stringify(eventDocument(event)) : eventText(event)}\n`)
   }
@@ -52,7 +50,6 @@ function eventText({ sequence, timeMilliseconds, name, communityId, payload }: S
 /** A node that is newer may say what this program does not know: then only that it happened. */
 function readPayload(name: string, bytes: Uint8Array | undefined): unknown {
   if (!isEventName(name) || bytes === undefined) return {}
-  const codec: { decode(bytes: Uint8Array): unknown; toJSON(message: never): unknown } =
-    eventCodecs[name satisfies EventName]
+  const codec: { decode(bytes: Uint8Array): unknown; toJSON(message: never): unknown } = eventCodecs[name satisfies EventName]
   return codec.toJSON(codec.decode(bytes) as never)
 }

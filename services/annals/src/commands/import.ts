@@ -1,4 +1,5 @@
-import { connect } from '../connect.ts'
+import { call } from '../client/call.ts'
+import { connect } from '../client/connect.ts'
 import type { Cli, Register } from '../cli.ts'
 import type { ImportSummary } from '../import/import-files.ts'
 import { importFiles } from '../import/import-files.ts'
@@ -28,7 +29,7 @@ export const registerImport: Register = (program, run) => {
 async function importExports(cli: Cli, { community }: { community: string }, paths: string[]): Promise<number> {
   using client = connect(cli)
   // A community that cannot take an import is told before anything is read.
-  await client.call('getCommunity', { communityId: community })
+  await call(client, client.api.getCommunity, { communityId: community })
   const summary = await importFiles(cli, client, community, paths)
   await answer(cli, summary, () => summaryText(summary))
   return summary.failedFiles.length > 0 ? exitCodes.failed : exitCodes.ok

@@ -12,8 +12,8 @@ import { registerVerify } from './verify.ts'
 
 /** Every command, in the order of the help. */
 export const commands: readonly Register[] = [
-  registerUp,
   registerDemo,
+  registerUp,
   registerCommunity,
   registerImport,
   registerStatus,

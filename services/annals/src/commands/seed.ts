@@ -1,5 +1,6 @@
 import { SeedResponse } from '@annals/proto/api/v1'
-import { connect } from '../connect.ts'
+import { call } from '../client/call.ts'
+import { connect } from '../client/connect.ts'
 import type { Cli, Register } from '../cli.ts'
 import { bytesText } from '../output/format.ts'
 import { fields } from '../output/table.ts'
@@ -16,7 +17,7 @@ export const registerSeed: Register = (program, run) => {
 
 async function seed(cli: Cli, _: object, communityId: string): Promise<void> {
   using client = connect(cli)
-  const response = await client.call('seed', { communityId })
+  const response = await call(client, client.api.seed, { communityId })
   await answer(cli, SeedResponse.toJSON(response), () =>
     fields([
       ['seeding', response.infoHash],

@@ -1,6 +1,7 @@
 import type { CommunityStatus, GetStatusResponse } from '@annals/proto/api/v1'
 import { GetStatusResponse as StatusCodec } from '@annals/proto/api/v1'
-import { connect } from '../connect.ts'
+import { call } from '../client/call.ts'
+import { connect } from '../client/connect.ts'
 import type { Cli, Register } from '../cli.ts'
 import { bytesText, durationText, timeText } from '../output/format.ts'
 import { fields } from '../output/table.ts'
@@ -17,21 +18,11 @@ export const registerStatus: Register = (program, run) => {
 
 async function showStatus(cli: Cli, { community }: { community: string }): Promise<void> {
   using client = connect(cli)
-  const status = await client.call('getStatus', { communityId: community })
-  await answer(cli, StatusCodec.toJSON(status), () =>
-    [nodeText(status), ...status.communities.map(communityText)].join('\n'),
-  )
+  const status = await call(client, client.api.getStatus, { communityId: community })
+  await answer(cli, StatusCodec.toJSON(status), () => [nodeText(status), ...status.communities.map(communityText)].join('\n'))
 }
 
-function nodeText({
-  version,
-  uptimeSeconds,
-  now,
-  torrentHost,
-  torrentPort,
-  lastSequence,
-  communities,
-}: GetStatusResponse): string {
+function nodeText({ version, uptimeSeconds, now, torrentHost, torrentPort, lastSequence, communities }: GetStatusResponse): string {
   return fields([
     ['version', version],
     ['up for', durationText(uptimeSeconds)],
@@ -53,12 +44,7 @@ function communityText(status: CommunityStatus): string {
     ['from, to', `${timeText(status.oldestMessage)}, ${timeText(status.newestMessage)}`],
     ['archives', `${status.archives} (${bytesText(status.archiveBytes)}), up to ${timeText(status.lastArchivedEnd)}`],
     ['next archive', timeText(status.nextDue)],
-    [
-      'seeding',
-      status.seedingInfoHash === ''
-        ? 'nothing'
-        : `${status.seedingInfoHash}, ${status.peers} peers, ${bytesText(status.uploadedBytes)} sent`,
-    ],
+    ['seeding', status.seedingInfoHash === '' ? 'nothing' : `${status.seedingInfoHash}, ${status.peers} peers, ${bytesText(status.uploadedBytes)} sent`],
   ]
   if (status.magnetLink !== '') lines.push(['magnet link', status.magnetLink])
   if (download !== undefined) lines.push(['download', downloadText(download)])

@@ -3,25 +3,28 @@ import type { EventName, EventPayload } from '@annals/events'
 import type { ImportRecord } from '@annals/imports'
 import type { StreamEventsResponse } from '@annals/proto/api/v1'
 import { eventCodecs } from '@annals/events'
-import { AnnalsClient } from '../client.ts'
+import { call, stream } from '../client/call.ts'
+import { connect } from '../client/connect.ts'
+import type { NodeClient } from '../client/connect.ts'
+import { RecordSender } from '../import/record-sender.ts'
 import type { NodeProcessOptions } from '../node-process.ts'
 import { NodeProcess } from '../node-process.ts'
 
-/** Records in one request of an import; small enough that a bar moves. */
-const recordsPerRequest = 200
+/** So that a bar moves. */
+const recordsPerTurn = 200
 
 /** A node of the demonstration: its process, a client of it, and every event it has published so far. */
 export class DemoNode implements AsyncDisposable {
   readonly process: NodeProcess
-  readonly client: AnnalsClient
+  readonly client: NodeClient
   readonly events: StreamEventsResponse[] = []
-  readonly #waiting = new Set<() => void>()
+  readonly #listeners = new Set<() => void>()
   readonly #stop = new AbortController()
   #failure: unknown
 
   private constructor(process: NodeProcess) {
     this.process = process
-    this.client = new AnnalsClient({ address: process.address })
+    this.client = connect({ address: process.address, token: '', config: { dataFolder: '' } })
     void this.#follow()
   }
 
@@ -40,25 +43,48 @@ export class DemoNode implements AsyncDisposable {
       const found = this.events.find((event) => event.name === name && event.sequence > after)
       if (found?.payload !== undefined) return eventCodecs[name].decode(found.payload.value) as EventPayload<N>
       if (this.#failure !== undefined) throw this.#failure
-      await new Promise<void>((resolve) => this.#waiting.add(resolve))
-      this.#waiting.clear()
+      await this.#change()
     }
   }
 
-  /** Imports records; calls back with how many are stored by now. */
-  async import(communityId: string, records: readonly ImportRecord[], onStored: (records: number) => void): Promise<void> {
-    let stored = 0
-    for await (const answer of this.client.exchange('importMessages', requests(communityId, records))) {
-      const [rejected] = answer.rejected
-      if (rejected !== undefined) throw new Error(`record ${rejected.index} cannot be imported: ${rejected.reason}`)
-      stored += answer.stored + answer.known + answer.repeated
-      onStored(stored)
+  /** Calls back at each event of a name behind a position, also those that were there before; ends with the answer. */
+  onEvent<N extends EventName>(name: N, after: number, listener: (payload: EventPayload<N>) => void): () => void {
+    let seen = after
+    const look = (): void => {
+      for (const event of this.events) {
+        if (event.name !== name || event.sequence <= seen || event.payload === undefined) continue
+        seen = event.sequence
+        listener(eventCodecs[name].decode(event.payload.value) as EventPayload<N>)
+      }
     }
+    look()
+    this.#listeners.add(look)
+    return () => this.#listeners.delete(look)
+  }
+
+  /** The position of the first event of a name behind a position; 0 if there is none yet. */
+  sequenceOf(name: EventName, after: number): number {
+    return this.events.find((event) => event.name === name && event.sequence > after)?.sequence ?? 0
+  }
+
+  /** Imports records; calls back with how many are stored by now. @throws RejectedRecordError */
+  async import(communityId: string, records: readonly ImportRecord[], onStored: (records: number) => void): Promise<void> {
+    let refused: RejectedRecordError | undefined
+    await using sender = new RecordSender(this.client, communityId, (record, reason) => {
+      refused ??= new RejectedRecordError(record.sourceId, reason)
+    })
+    for (let at = 0; at < records.length; at += recordsPerTurn) {
+      await sender.send(records.slice(at, at + recordsPerTurn))
+      onStored(sender.counts.acknowledged)
+    }
+    onStored((await sender.finish()).acknowledged)
+    if (refused !== undefined) throw refused
   }
 
   /** Every message the node holds of a community. */
   async *messages(communityId: string): AsyncIterable<WakuMessage> {
-    for await (const { messages } of this.client.stream('streamMessages', { communityId })) yield* messages
+    const { api } = this.client
+    for await (const { messages } of stream(this.client, api.streamMessages, { communityId }, this.#stop.signal)) yield* messages
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -70,7 +96,7 @@ export class DemoNode implements AsyncDisposable {
   async #follow(): Promise<void> {
     const request = { after: 0, names: [], communityId: '', follow: true }
     try {
-      for await (const event of this.client.stream('streamEvents', request, this.#stop.signal)) {
+      for await (const event of stream(this.client, this.client.api.streamEvents, request, this.#stop.signal)) {
         this.events.push(event)
         this.#wake()
       }
@@ -81,12 +107,26 @@ export class DemoNode implements AsyncDisposable {
     this.#wake()
   }
 
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      const once = (): void => {
+        this.#listeners.delete(once)
+        resolve()
+      }
+      this.#listeners.add(once)
+    })
+  }
+
   #wake(): void {
-    for (const resolve of this.#waiting) resolve()
+    for (const listener of [...this.#listeners]) listener()
   }
 }
 
-function* requests(communityId: string, records: readonly ImportRecord[]) {
-  for (let at = 0; at < records.length; at += recordsPerRequest)
-    yield { communityId, records: records.slice(at, at + recordsPerRequest).map((record) => ({ ...record, attachments: [...record.attachments] })) }
+/** The node would not take a record of the history. */
+class RejectedRecordError extends Error {
+  override readonly name = 'RejectedRecordError'
+
+  constructor(sourceId: string, reason: string) {
+    super(`record ${sourceId} cannot be imported: ${reason}`)
+  }
 }

@@ -1,9 +1,10 @@
 import type { ExportBatch, ImportRecord } from '@annals/imports'
-import type { Chat, ImportMessagesRequest } from '@annals/proto/api/v1'
+import type { Chat } from '@annals/proto/api/v1'
 import { ExportFileError, listExportFiles, readExport } from '@annals/imports'
-import type { AnnalsClient } from '../client.ts'
+import type { NodeClient } from '../client/connect.ts'
 import type { Cli } from '../cli.ts'
 import { ProgressBar } from '../progress-bar.ts'
+import { RecordSender } from './record-sender.ts'
 
 /** What came of an import. */
 export interface ImportSummary {
@@ -17,25 +18,21 @@ export interface ImportSummary {
   /** Cannot be used. */
   setAside: number
   /** Why, for the first of them. */
-  readonly reasons: string[]
-  readonly newChats: Chat[]
+  reasons: string[]
+  newChats: Chat[]
   /** Files that could not be read to their end, and why; what came before is imported. */
-  readonly failedFiles: string[]
+  failedFiles: string[]
 }
 
 const maxReasons = 10
-const requestRecords = 500
-/** A request may have 16 MiB; a character of text takes 3 bytes at most, 4 where it counts as two. */
-const requestCharacters = 2 * 1024 * 1024
 
 /**
- * Imports files one after another over one stream, read no faster than the node takes them. A file that cannot be read
- * to its end does not stop the others.
- * @throws ExportFileError if a path holds nothing to import; what the client throws
+ * Imports files one after another over one stream. A file that cannot be read to its end does not stop the others.
+ * @throws ExportFileError if a path holds nothing to import; NodeError, NodeUnreachableError
  */
 export async function importFiles(
   cli: Cli,
-  client: AnnalsClient,
+  client: NodeClient,
   communityId: string,
   paths: readonly string[],
 ): Promise<ImportSummary> {
@@ -53,43 +50,14 @@ export async function importFiles(
     failedFiles: [],
   }
   using bar = new ProgressBar(cli.stderr, 'importing')
-  const underWay: { records: readonly ImportRecord[]; readBytes: number }[] = []
-
-  async function* requests(): AsyncIterable<ImportMessagesRequest> {
-    for await (const part of parts(readFiles(files, summary, cli.signal))) {
-      underWay.push(part)
-      yield {
-        communityId,
-        records: part.records.map((record) => ({ ...record, attachments: [...record.attachments] })),
-      }
-    }
-  }
-
-  for await (const { stored, known, repeated, rejected, newChats } of client.exchange('importMessages', requests())) {
-    const { records = [], readBytes = 0 } = underWay.shift() ?? {}
-    summary.stored += stored
-    summary.known += known
-    summary.repeated += repeated
-    summary.newChats.push(...newChats)
-    for (const { index, reason } of rejected) setAside(summary, describe(records[index], reason))
-    bar.update(readBytes / totalBytes, `${summary.stored + summary.known} messages`)
-  }
-  return summary
-}
-
-/** The batches of all files; `readBytes` counts from the start of the first. */
-async function* readFiles(
-  files: Awaited<ReturnType<typeof listExportFiles>>,
-  summary: ImportSummary,
-  signal: AbortSignal,
-): AsyncIterable<ExportBatch> {
+  await using sender = new RecordSender(client, communityId, (record, reason) => setAside(summary, describe(record, reason)))
   let doneBytes = 0
   for (const { file, sizeBytes } of files) {
     try {
-      for await (const batch of readExport(file, signal)) {
-        summary.records += batch.records.length + batch.setAside.length
-        for (const { message } of batch.setAside) setAside(summary, message)
-        yield { ...batch, readBytes: doneBytes + batch.readBytes }
+      for await (const batch of readExport(file, cli.signal)) {
+        takeIn(summary, batch)
+        await sender.send(batch.records)
+        bar.update((doneBytes + batch.readBytes) / totalBytes, `${sender.counts.acknowledged} of ${summary.records} messages`)
       }
     } catch (error) {
       if (!(error instanceof ExportFileError)) throw error
@@ -97,27 +65,14 @@ async function* readFiles(
     }
     doneBytes += sizeBytes
   }
+  const { stored, known, repeated, newChats } = await sender.finish()
+  bar.update(1, `${summary.records} messages`)
+  return { ...summary, stored, known, repeated, newChats }
 }
 
-/** Records in numbers that fit into a request. */
-async function* parts(
-  batches: AsyncIterable<ExportBatch>,
-): AsyncIterable<{ records: readonly ImportRecord[]; readBytes: number }> {
-  let records: ImportRecord[] = []
-  let characters = 0
-  let readBytes = 0
-  for await (const batch of batches) {
-    for (const record of batch.records) {
-      records.push(record)
-      characters += record.text.length
-      if (records.length < requestRecords && characters < requestCharacters) continue
-      yield { records, readBytes }
-      records = []
-      characters = 0
-    }
-    readBytes = batch.readBytes
-  }
-  if (records.length > 0) yield { records, readBytes }
+function takeIn(summary: ImportSummary, { records, setAside: bad }: ExportBatch): void {
+  summary.records += records.length + bad.length
+  for (const { message } of bad) setAside(summary, message)
 }
 
 function setAside(summary: ImportSummary, reason: string): void {
@@ -125,6 +80,6 @@ function setAside(summary: ImportSummary, reason: string): void {
   if (summary.reasons.length < maxReasons) summary.reasons.push(reason)
 }
 
-function describe(record: ImportRecord | undefined, reason: string): string {
-  return record === undefined ? reason : `message ${record.sourceId} of ${record.channelName}: ${reason}`
+function describe({ channelName, sourceId }: ImportRecord, reason: string): string {
+  return `message ${sourceId} of ${channelName}: ${reason}`
 }

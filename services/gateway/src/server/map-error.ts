@@ -45,7 +45,7 @@ function pack(type: string, value: Uint8Array): { typeUrl: string; value: Buffer
 function known(error: unknown): Mapped | undefined {
   if (!(error instanceof Error)) return undefined
   const { message } = error
-  const about = 'communityId' in error ? { communityId: String(error.communityId) } : {}
+  const about: Mapped['metadata'] = 'communityId' in error ? { communityId: String(error.communityId) } : {}
   const as = (code: status, reason: string): Mapped => ({ code, reason, message, metadata: about })
   if (error instanceof errors.InvalidRequestError)
     return { ...as(status.INVALID_ARGUMENT, 'INVALID_REQUEST'), violations: error.violations }

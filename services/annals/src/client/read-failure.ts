@@ -2,12 +2,7 @@ import type { ServiceError } from '@grpc/grpc-js'
 import { BadRequest, ErrorInfo } from '@annals/proto/google/rpc/error_details'
 import { Status as RpcStatus } from '@annals/proto/google/rpc/status'
 import { status } from '@grpc/grpc-js'
-import { NodeError, NodeUnreachableError } from './cli-errors.ts'
-
-/** True of what a call throws. */
-export function isServiceError(error: unknown): error is ServiceError {
-  return error instanceof Error && 'code' in error && typeof error.code === 'number' && 'details' in error
-}
+import { NodeError, NodeUnreachableError } from '../cli-errors.ts'
 
 /** What a call's error means: the node said no, or there is none. */
 export function readFailure(error: ServiceError, address: string): NodeError | NodeUnreachableError {

@@ -1,0 +1,37 @@
+import type { MessageFns } from '@annals/proto/events/v1'
+import { EventTooLargeError, InvalidEventError, UnknownEventError } from '../errors.ts'
+import type { PublishOptions } from '../event-bus.ts'
+import { eventCodecs, isEventName, type NewEvent } from '../event-types.ts'
+import type { EventRow } from './event-rows.ts'
+
+/** Largest payload of an event, encoded; the same as JetStream's by default. */
+const limitBytes = 1024 * 1024
+
+/** @throws UnknownEventError, InvalidEventError, EventTooLargeError */
+export function encodeEvent(event: NewEvent, options: PublishOptions, now: () => number): Omit<EventRow, 'sequence'> {
+  const { id, name, communityId } = event
+  if (!isEventName(name)) throw new UnknownEventError(name)
+  if (id === '') throw new InvalidEventError(id, 'id', 'it is empty')
+  if (communityId === '') throw new InvalidEventError(id, 'communityId', 'it is empty')
+  const payload = encodePayload(event)
+  if (payload.length > limitBytes) throw new EventTooLargeError(id, payload.length, limitBytes)
+  return {
+    id,
+    name,
+    community: communityId,
+    time_ms: Math.floor(options.timeMilliseconds ?? now()),
+    source: options.source ?? '',
+    traceparent: options.traceparent ?? null,
+    payload,
+  }
+}
+
+function encodePayload(event: NewEvent): Uint8Array {
+  try {
+    // The codec of the event's own name; TypeScript does not follow that through the union.
+    const codec = eventCodecs[event.name] as MessageFns<unknown>
+    return codec.encode(event.payload).finish()
+  } catch (error) {
+    throw new InvalidEventError(event.id, 'payload', error instanceof Error ? error.message : String(error), error)
+  }
+}

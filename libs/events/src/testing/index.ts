@@ -1,0 +1,3 @@
+export { Arrivals, collect } from './collect.ts'
+export { describeEventBusContract } from './event-bus-contract.ts'
+export type { EventBusHarness, OpenEventBus } from './event-bus-harness.ts'

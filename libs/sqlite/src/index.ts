@@ -1,0 +1,13 @@
+export { Database, openDatabase } from './database.ts'
+export type { DatabaseSchema, Durability, OpenDatabaseOptions } from './database.ts'
+export { GroupCommit } from './group-commit.ts'
+export { lockFolder } from './lock-folder.ts'
+export { guardFileSystem, hasSystemCode, makeFolder, syncFolder } from './make-folder.ts'
+export {
+  FolderInUseError,
+  NotADatabaseError,
+  SchemaTooNewError,
+  StorageClosedError,
+  StorageIoError,
+} from './storage-errors.ts'
+export { takePage } from './take-page.ts'

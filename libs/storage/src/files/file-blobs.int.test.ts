@@ -1,0 +1,28 @@
+import { open, readdir, stat, truncate } from 'node:fs/promises'
+import { join } from 'node:path'
+import { openTestFolder } from '../open-test-folder.ts'
+import { describeBlobStoreContract, type BlobStoreHarness } from '../testing/blob-store-contract.ts'
+import { openFileBlobs } from './open-file-blobs.ts'
+
+async function openHarness(): Promise<BlobStoreHarness> {
+  const harness = await openTestFolder((folder) => openFileBlobs({ folder }))
+  return {
+    ...harness,
+    async damage(key, how) {
+      const path = join(harness.folder(), 'blobs', key.slice(0, 2), key)
+      const { size } = await stat(path)
+      if (how === 'cut') return truncate(path, size - 1)
+      await using file = await open(path, 'r+')
+      const middle = Math.floor(size / 2)
+      const { buffer } = await file.read(Buffer.alloc(1), 0, 1, middle)
+      await file.write(Uint8Array.of((buffer[0] ?? 0) ^ 1), 0, 1, middle)
+    },
+    async countStored() {
+      const entries = await readdir(harness.folder(), { recursive: true, withFileTypes: true })
+      return entries.filter((entry) => entry.isFile()).length
+    },
+    [Symbol.asyncDispose]: () => harness[Symbol.asyncDispose](),
+  }
+}
+
+describeBlobStoreContract('files', openHarness)

@@ -1,0 +1,7 @@
+export { describeBlobStoreContract } from './blob-store-contract.ts'
+export type { BlobStoreHarness, OpenBlobStore } from './blob-store-contract.ts'
+export { describeMessageStoreContract } from './message-store-contract.ts'
+export type { OpenMessageStore } from './message-store-contract.ts'
+export { describeStateStoreContract } from './state-store-contract.ts'
+export type { OpenStateStore } from './state-store-contract.ts'
+export type { StoreHarness } from './store-harness.ts'

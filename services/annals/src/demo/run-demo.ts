@@ -1,0 +1,169 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ImportRecord } from '@annals/imports'
+import { startTracker } from '@annals/torrents/tracker'
+import type { Cli } from '../cli.ts'
+import { call } from '../client/call.ts'
+import { compareMessages } from './compare-messages.ts'
+import { DemoClock } from './demo-clock.ts'
+import { DemoNode } from './demo-node.ts'
+import { loadHistory } from './load-history.ts'
+import { Narrator } from './narrator.ts'
+import type { Comparison } from './compare-messages.ts'
+
+export interface DemoOptions {
+  /** The user's own export; a made-up history where absent. */
+  readonly exportFile: string | undefined
+  /** Leaves the folder with everything the nodes made. */
+  readonly keep: boolean
+  readonly stdout: Cli['stderr']
+}
+
+interface Stage {
+  readonly folder: string
+  readonly clock: DemoClock
+  readonly environment: Readonly<Record<string, string>>
+  readonly narrator: Narrator
+  readonly earlier: readonly ImportRecord[]
+  readonly live: readonly ImportRecord[]
+}
+
+const week = 604_800
+
+/**
+ * The whole way of a history on this machine alone, told step by step: sealed, seeded and announced by a control node,
+ * fetched by a member, appended to, and fetched by another member from the first one alone.
+ * @returns the exit code: 0 if every member holds exactly what went in
+ */
+export async function runDemo(options: DemoOptions): Promise<number> {
+  const narrator = new Narrator(options.stdout)
+  const folder = await mkdtemp(join(tmpdir(), 'annals-demo-'))
+  try {
+    const history = await loadHistory(options.exportFile, narrator)
+    await using tracker = await startTracker({ host: '127.0.0.1', port: 0 })
+    const clock = await DemoClock.at(join(folder, 'clock'), history.sealAt)
+    const environment = {
+      ANNALS_CHANNEL: join(folder, 'channel'),
+      ANNALS_CLOCK: clock.setting,
+      ANNALS_TRACKERS: tracker.announceUrl,
+      ANNALS_TORRENT_HOST: '127.0.0.1',
+      ANNALS_TORRENT_DHT: 'off',
+      ANNALS_LOG: 'warn',
+    }
+    const stage = { folder, clock, environment, narrator, earlier: history.earlier, live: history.live }
+    const identical = await play(stage)
+    narrator.next(identical, options.keep ? folder : undefined)
+    return identical ? 0 : 1
+  } finally {
+    if (!options.keep) await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function play(stage: Stage): Promise<boolean> {
+  const { narrator, earlier, live } = stage
+  await using nodes = new AsyncDisposableStack()
+  const control = nodes.use(await start(stage, 'control'))
+  const communityId = await sealHistory(stage, control)
+  const b = nodes.use(await start(stage, 'member-b'))
+  const first = await joinAndFetch(stage, b, communityId, 'member B')
+  const second = await sealOneMoreWeek(stage, control, b, communityId)
+
+  narrator.step('The control node is killed, and member C joins: it gets everything from B alone')
+  await control.process.kill()
+  const c = nodes.use(await start(stage, 'member-c'))
+  const third = await joinAndFetch(stage, c, communityId, 'member C')
+
+  narrator.step('What B and C hold, compared with the source, message by message')
+  const source = [...earlier, ...live]
+  const comparisons: Record<string, Comparison> = {
+    B: await compareMessages(source, communityId, b.messages(communityId)),
+    C: await compareMessages(source, communityId, c.messages(communityId)),
+  }
+  narrator.table(await call(c.client, c.client.api.listArchives, { communityId }), [first, second, third], comparisons)
+  return Object.values(comparisons).every((each) => each.identical)
+}
+
+async function sealHistory({ narrator, earlier }: Stage, control: DemoNode): Promise<string> {
+  narrator.step('A control node makes a community and takes in its history')
+  const { community } = await call(control.client, control.client.api.addCommunity, {
+    controlNode: { privateKey: Buffer.alloc(0) },
+    member: undefined,
+    name: 'Demonstration',
+    chats: [],
+  })
+  const communityId = community?.communityId ?? ''
+  narrator.line(`community ${communityId}`)
+  using bar = narrator.bar('import')
+  await control.import(communityId, earlier, (stored) => bar.update(stored / earlier.length, `${stored} of ${earlier.length} messages`))
+  bar[Symbol.dispose]()
+
+  narrator.step('It has never archived: it seals the history week by week, seeds it and announces it')
+  await call(control.client, control.client.api.enableArchiving, { communityId })
+  const due = await control.event('ArchiveDue')
+  narrator.line(`due: ${day(due.from)} to ${day(due.to)}, in weeks`)
+  const created = await control.event('ArchiveCreated')
+  for (const archive of created.archives)
+    narrator.line(`sealed ${day(archive.from)} to ${day(archive.to)}  ${archive.messages} messages  ${archive.archiveId.slice(0, 14)}…`)
+  await control.event('SeedingStarted')
+  const { magnetLink } = await control.event('MagnetLinkDispatched')
+  narrator.line(`announced, signed by the community: ${magnetLink}`)
+  return communityId
+}
+
+/** What a member's fetch came to. */
+export interface FetchedStep {
+  readonly step: string
+  readonly archives: number
+  readonly messages: number
+  readonly downloadedBytes: number
+}
+
+async function joinAndFetch(stage: Stage, member: DemoNode, communityId: string, name: string): Promise<FetchedStep> {
+  const { narrator } = stage
+  if (name === 'member B') narrator.step('Member B joins: it checks the announcement and fetches over BitTorrent')
+  await call(member.client, member.client.api.addCommunity, { controlNode: undefined, member: { communityId }, name: 'Demonstration', chats: [] })
+  await call(member.client, member.client.api.enableArchiving, { communityId })
+  return fetched(stage, member, 0, `${name} joins`)
+}
+
+async function fetched({ narrator }: Stage, member: DemoNode, after: number, step: string): Promise<FetchedStep> {
+  const { clockMilliseconds } = await member.event('MagnetLinkReceived', after)
+  narrator.line(`announcement of ${new Date(clockMilliseconds).toISOString()} counts: signed by the community and new`)
+  await member.event('DownloadStarted', after)
+  const { archives } = await member.event('ImportStarted', after)
+  using bar = narrator.bar('fetch')
+  const stop = member.onEvent('ArchiveDownloaded', after, ({ archivesDone }) => bar.update(archivesDone / archives, `${archivesDone} of ${archives} archives`))
+  const finished = await member.event('DownloadFinished', after)
+  stop()
+  bar[Symbol.dispose]()
+  await member.event('SeedingStarted', after)
+  const { archivesImported, messagesImported, downloadedBytes } = finished
+  narrator.line(`${archivesImported} archives, ${messagesImported} messages, ${downloadedBytes} bytes over the wire; now it seeds`)
+  return { step, archives: archivesImported, messages: messagesImported, downloadedBytes }
+}
+
+async function sealOneMoreWeek(stage: Stage, control: DemoNode, b: DemoNode, communityId: string): Promise<FetchedStep> {
+  const { narrator, clock, live } = stage
+  narrator.step('New messages arrive, the interval ends, and one more week is sealed')
+  const [atControl, atB] = [control.position, b.position]
+  await control.import(communityId, live, () => undefined)
+  narrator.line(`${live.length} messages arrived`)
+  await clock.forward(week)
+  narrator.line(`the clock stands at ${day(clock.now)}`)
+  const created = await control.event('ArchiveCreated', atControl)
+  for (const { from, to, messages } of created.archives) narrator.line(`sealed ${day(from)} to ${day(to)}  ${messages} messages`)
+  await control.event('Unseeded', atControl)
+  if (control.sequenceOf('SeedingStarted', atControl) > control.sequenceOf('Unseeded', atControl))
+    throw new Error('the old torrent was gone before the new one was served')
+  narrator.line('the new torrent is served; only then the old one was let go')
+  return fetched(stage, b, atB, 'member B, one week later')
+}
+
+function start({ folder, environment }: Stage, name: string): Promise<DemoNode> {
+  return DemoNode.start({ folder: join(folder, name), environment })
+}
+
+function day(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().slice(0, 10)
+}
