@@ -1,3 +1,5 @@
+import type { status } from '@grpc/grpc-js'
+
 /** The command line cannot be used as it stands. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
@@ -9,7 +11,10 @@ export class NodeUnreachableError extends Error {
   readonly address: string
 
   constructor(address: string, options?: ErrorOptions) {
-    super(`no node answers at ${address}: start one with "annals up", or say where it is with --data or --address`, options)
+    super(
+      `no node answers at ${address}: start one with "annals up", or say where it is with --data or --address`,
+      options,
+    )
     this.address = address
   }
 }
@@ -18,11 +23,17 @@ export class NodeUnreachableError extends Error {
 export class NodeError extends Error {
   override readonly name = 'NodeError'
   /** A gRPC status code. */
-  readonly code: number
+  readonly code: status
   readonly reason: string
   readonly violations: readonly { readonly field: string; readonly description: string }[]
 
-  constructor(code: number, reason: string, message: string, violations: NodeError['violations'], options?: ErrorOptions) {
+  constructor(
+    code: status,
+    reason: string,
+    message: string,
+    violations: NodeError['violations'],
+    options?: ErrorOptions,
+  ) {
     super(message, options)
     this.code = code
     this.reason = reason

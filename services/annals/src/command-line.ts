@@ -35,11 +35,13 @@ Examples:
 export async function runCommandLine(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const { stdout, stderr, commands } = surroundings
   let exitCode: number = exitCodes.ok
-  const run: Run = (action) => async (...parsed) => {
-    const command = parsed.pop() as Command
-    const options = parsed.pop() as never
-    exitCode = (await action(cliOf(command, surroundings), options, ...(parsed as never))) ?? exitCodes.ok
-  }
+  const run: Run =
+    (action) =>
+    async (...parsed) => {
+      const command = parsed.pop() as Command
+      const options = parsed.pop() as never
+      exitCode = (await action(cliOf(command, surroundings), options, ...(parsed as never))) ?? exitCodes.ok
+    }
   const program = buildProgram(stdout, stderr)
   for (const register of commands) register(program, run)
   inherit(program, program)
@@ -68,7 +70,8 @@ function buildProgram(stdout: Cli['stdout'], stderr: Cli['stderr']): Command {
 function inherit(program: Command, parent: Command): void {
   for (const command of parent.commands) {
     command.copyInheritedSettings(program).showHelpAfterError('(--help says more)')
-    if (command.commands.length === 0) for (const option of program.options) if (option.long !== '--version') command.addOption(option)
+    if (command.commands.length === 0)
+      for (const option of program.options) if (option.long !== '--version') command.addOption(option)
     inherit(program, command)
   }
 }

@@ -6,4 +6,10 @@ process.once('SIGINT', () => interrupted.abort())
 // `annals events tail | head` closes the pipe: nothing is left to be said.
 process.stdout.on('error', () => interrupted.abort())
 const { stdout, stderr, env } = process
-process.exitCode = await runCommandLine(process.argv.slice(2), { stdout, stderr, env, commands, signal: interrupted.signal })
+process.exitCode = await runCommandLine(process.argv.slice(2), {
+  stdout,
+  stderr,
+  env,
+  commands,
+  signal: interrupted.signal,
+})

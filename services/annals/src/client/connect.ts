@@ -1,3 +1,4 @@
+import type { AnnalsServiceService } from '@annals/proto/api/v1'
 import type { Interceptor } from '@grpc/grpc-js'
 import type { AnnalsConfig } from '@annals/service'
 import { existsSync } from 'node:fs'
@@ -7,9 +8,12 @@ import { InterceptingCall, credentials } from '@grpc/grpc-js'
 import type { Cli } from '../cli.ts'
 import { NodeUnreachableError } from '../cli-errors.ts'
 
+/** The methods of the interface, to be handed to `call` and `stream`, which call them on the client. */
+export type Api = { readonly [M in keyof AnnalsServiceService]: AnnalsServiceClient[M] }
+
 /** A connection to a node. */
 export interface NodeClient extends Disposable {
-  readonly api: AnnalsServiceClient
+  readonly api: Api
   readonly address: string
 }
 
@@ -20,7 +24,9 @@ const maxResponseBytes = 256 * 1024 * 1024
  * Connects to the node that the options name; the connection itself is made at the first call.
  * @throws InvalidAddressError, NodeUnreachableError if there is no such socket
  */
-export function connect(cli: Pick<Cli, 'address' | 'token'> & { readonly config: Pick<AnnalsConfig, 'dataFolder'> }): NodeClient {
+export function connect(
+  cli: Pick<Cli, 'address' | 'token'> & { readonly config: Pick<AnnalsConfig, 'dataFolder'> },
+): NodeClient {
   const where = gatewayAddress(cli.address, cli.config.dataFolder)
   const address = addressText(where)
   if (where.kind === 'socket' && !existsSync(where.path)) throw new NodeUnreachableError(address)

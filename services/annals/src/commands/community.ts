@@ -34,7 +34,10 @@ export const registerCommunity: Register = (program, run) => {
     .description('makes a community known: as its control node, or as a member')
     .option('--name <name>', 'what people call it', '')
     .option('--member <id>', 'be a member of the community with this id')
-    .option('--key-file <file>', 'be the control node, with the private key (64 hex digits) in this file; - reads it from stdin')
+    .option(
+      '--key-file <file>',
+      'be the control node, with the private key (64 hex digits) in this file; - reads it from stdin',
+    )
     .option('--chat <name[=channel id]>', 'a chat of the community; may be repeated', collect, [])
     .option('--archive', 'switch archiving on as well', false)
     .addHelpText('after', addExamples)
@@ -75,10 +78,13 @@ async function list(cli: Cli): Promise<void> {
     joined ? (archivingOn ? 'archiving' : 'not archiving') : 'left',
     chats.length,
   ])
-  await answer(cli, communities.map((each) => CommunityCodec.toJSON(each)), () =>
-    rows.length === 0
-      ? 'no communities yet; "annals community add" makes one known\n'
-      : table(['community', 'name', 'role', 'state', 'chats'], rows),
+  await answer(
+    cli,
+    communities.map((each) => CommunityCodec.toJSON(each)),
+    () =>
+      rows.length === 0
+        ? 'no communities yet; "annals community add" makes one known\n'
+        : table(['community', 'name', 'role', 'state', 'chats'], rows),
   )
 }
 
@@ -114,7 +120,10 @@ async function showCommunity(cli: Cli, community: Community | undefined): Promis
       ['archiving', archivingOn ? 'on' : 'off'],
     ])
     if (chats.length === 0) return lines
-    return `${lines}\n${table(['chat', 'channel id'], chats.map((chat) => [chat.name, chat.channelId]))}`
+    return `${lines}\n${table(
+      ['chat', 'channel id'],
+      chats.map((chat) => [chat.name, chat.channelId]),
+    )}`
   })
 }
 
@@ -128,7 +137,8 @@ function parseChat(given: string): Chat {
 
 async function readKey(file: string): Promise<Buffer> {
   const hex = (file === '-' ? await text(process.stdin) : await readKeyFile(file)).trim().replace(/^0x/, '')
-  if (!/^[0-9a-fA-F]{64}$/.test(hex)) throw new UsageError(`${file === '-' ? 'stdin' : file} must hold 64 hex digits, and nothing else`)
+  if (!/^[0-9a-fA-F]{64}$/.test(hex))
+    throw new UsageError(`${file === '-' ? 'stdin' : file} must hold 64 hex digits, and nothing else`)
   return Buffer.from(hex, 'hex')
 }
 

@@ -9,7 +9,9 @@ interface DemoOptions {
 export const registerDemo: Register = (program, run) => {
   program
     .command('demo')
-    .description('shows the way of a history from a control node to members, with real BitTorrent, on this machine alone')
+    .description(
+      'shows the way of a history from a control node to members, with real BitTorrent, on this machine alone',
+    )
     .option('--from <file>', 'your own export (DiscordChatExporter JSON or NDJSON) instead of a made-up history')
     .option('--keep', 'keep the folder with everything that the nodes made')
     .addHelpText('after', '\nExamples:\n  annals demo\n  annals demo --from export.json --keep')

@@ -24,7 +24,10 @@ export const registerEvents: Register = (program, run) => {
     .option('--name <event>', 'only events of this name, such as ArchiveCreated; may be repeated', collect, [])
     .option('--community <id>', 'only events of this community', '')
     .option('--no-follow', 'end where the log ends now')
-    .addHelpText('after', '\nExamples:\n  annals events tail --name ArchiveCreated\n  annals events tail --no-follow --json | jq -r .name')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  annals events tail --name ArchiveCreated\n  annals events tail --no-follow --json | jq -r .name',
+    )
     .action(run(tail))
 }
 
@@ -50,6 +53,7 @@ function eventText({ sequence, timeMilliseconds, name, communityId, payload }: S
 /** A node that is newer may say what this program does not know: then only that it happened. */
 function readPayload(name: string, bytes: Uint8Array | undefined): unknown {
   if (!isEventName(name) || bytes === undefined) return {}
-  const codec: { decode(bytes: Uint8Array): unknown; toJSON(message: never): unknown } = eventCodecs[name satisfies EventName]
+  const codec: { decode(bytes: Uint8Array): unknown; toJSON(message: never): unknown } =
+    eventCodecs[name satisfies EventName]
   return codec.toJSON(codec.decode(bytes) as never)
 }

@@ -10,7 +10,10 @@ export const registerFetch: Register = (program, run) => {
     .description("asks a member's node to fetch the archives that a magnet link names, without an announcement")
     .argument('<community>', 'community id; joined, with archiving on')
     .argument('<magnet-link>', 'in quotes, as it has an & in it')
-    .addHelpText('after', `\nExample:\n  annals fetch 0x0252… 'magnet:?xt=urn:btih:…'\n  annals events tail --name DownloadFinished`)
+    .addHelpText(
+      'after',
+      `\nExample:\n  annals fetch 0x0252… 'magnet:?xt=urn:btih:…'\n  annals events tail --name DownloadFinished`,
+    )
     .action(run(fetchArchives))
 }
 

@@ -19,10 +19,20 @@ export const registerStatus: Register = (program, run) => {
 async function showStatus(cli: Cli, { community }: { community: string }): Promise<void> {
   using client = connect(cli)
   const status = await call(client, client.api.getStatus, { communityId: community })
-  await answer(cli, StatusCodec.toJSON(status), () => [nodeText(status), ...status.communities.map(communityText)].join('\n'))
+  await answer(cli, StatusCodec.toJSON(status), () =>
+    [nodeText(status), ...status.communities.map(communityText)].join('\n'),
+  )
 }
 
-function nodeText({ version, uptimeSeconds, now, torrentHost, torrentPort, lastSequence, communities }: GetStatusResponse): string {
+function nodeText({
+  version,
+  uptimeSeconds,
+  now,
+  torrentHost,
+  torrentPort,
+  lastSequence,
+  communities,
+}: GetStatusResponse): string {
   return fields([
     ['version', version],
     ['up for', durationText(uptimeSeconds)],
@@ -44,7 +54,12 @@ function communityText(status: CommunityStatus): string {
     ['from, to', `${timeText(status.oldestMessage)}, ${timeText(status.newestMessage)}`],
     ['archives', `${status.archives} (${bytesText(status.archiveBytes)}), up to ${timeText(status.lastArchivedEnd)}`],
     ['next archive', timeText(status.nextDue)],
-    ['seeding', status.seedingInfoHash === '' ? 'nothing' : `${status.seedingInfoHash}, ${status.peers} peers, ${bytesText(status.uploadedBytes)} sent`],
+    [
+      'seeding',
+      status.seedingInfoHash === ''
+        ? 'nothing'
+        : `${status.seedingInfoHash}, ${status.peers} peers, ${bytesText(status.uploadedBytes)} sent`,
+    ],
   ]
   if (status.magnetLink !== '') lines.push(['magnet link', status.magnetLink])
   if (download !== undefined) lines.push(['download', downloadText(download)])

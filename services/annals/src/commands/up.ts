@@ -7,7 +7,10 @@ export const registerUp: Register = (program, run) => {
   program
     .command('up')
     .description('runs every service in this process, on one folder, until Ctrl-C')
-    .addHelpText('after', '\nEvery setting is an environment variable; docs/settings.md lists them.\n\nExamples:\n  annals up --data ~/annals')
+    .addHelpText(
+      'after',
+      '\nEvery setting is an environment variable; docs/settings.md lists them.\n\nExamples:\n  annals up --data ~/annals',
+    )
     .action(run(up))
 }
 

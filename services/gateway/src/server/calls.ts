@@ -32,11 +32,16 @@ export function unary<Request, Response>(
     const timer = hasDeadline
       ? undefined
       : setTimeout(() => ending.end(new DefaultDeadlineError(seconds)), seconds * 1000)
-    const work = async (): Promise<Response> => handle({ ...context, signal: ending.signal }, call.request)
-    Promise.race([work(), ending.ended])
-      .then((response) => callback(null, response))
-      .catch((error: unknown) => callback(mapError(error, context.log)))
-      .finally(() => clearTimeout(timer))
+    const work = async (): Promise<void> => {
+      try {
+        callback(null, await Promise.race([handle({ ...context, signal: ending.signal }, call.request), ending.ended]))
+      } catch (error) {
+        callback(mapError(error, context.log))
+      } finally {
+        clearTimeout(timer)
+      }
+    }
+    void work()
   }
 }
 
