@@ -1,0 +1,4 @@
+import { runService } from '@annals/service'
+import { scheduler } from './scheduler.ts'
+
+await runService([scheduler])

@@ -1,0 +1,10 @@
+import type { EventBus } from '@annals/events'
+import type { ServiceContext } from '@annals/service'
+import type { StateStore } from '@annals/storage'
+
+/** What of a service's context the scheduler needs. */
+export interface SchedulerContext extends Pick<ServiceContext, 'clock' | 'log'> {
+  readonly config: Pick<ServiceContext['config'], 'intervalSeconds' | 'clock'>
+  readonly bus: Pick<EventBus, 'publish' | 'read'>
+  readonly state: Pick<StateStore, 'collection'>
+}

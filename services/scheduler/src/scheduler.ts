@@ -1,0 +1,25 @@
+import type { ServiceDefinition } from '@annals/service'
+import { scheduleEventNames } from '@annals/community'
+import { consumerDefaults } from '@annals/service'
+import { takeEventIn } from './take-event-in.ts'
+import { watchDueSchedules } from './watch-due-schedules.ts'
+
+/** Declares history syncs and ranges due, by the log and the clock. */
+export const scheduler: ServiceDefinition = {
+  name: 'scheduler',
+  start: async (context, signal) => {
+    const consumption = await context.bus.consume(
+      { ...consumerDefaults, name: 'scheduler', events: scheduleEventNames },
+      (event) => takeEventIn(context, event),
+    )
+    const stopping = new AbortController()
+    const watching = watchDueSchedules(context, AbortSignal.any([signal, stopping.signal]))
+    return {
+      [Symbol.asyncDispose]: async () => {
+        stopping.abort()
+        await watching
+        await consumption.drain()
+      },
+    }
+  },
+}

@@ -1,0 +1,27 @@
+import { randomUUID } from 'node:crypto'
+import { pause } from '@annals/service'
+import { advanceAllSchedules } from './advance-all-schedules.ts'
+import { advanceDueSchedules } from './advance-due-schedules.ts'
+import type { SchedulerContext } from './scheduler-context.ts'
+
+/** A smaller step back is a clock being trimmed, which no schedule minds. */
+const setBackSeconds = 60
+
+/** Looks at schedules as they become due, until the signal aborts. What fails is logged and tried again; never rejects. */
+export async function watchDueSchedules(context: SchedulerContext, signal: AbortSignal): Promise<void> {
+  const owner = randomUUID()
+  // Moments are whole seconds. A clock that somebody moves may move many of them at any time.
+  const pauseMilliseconds = context.config.clock === 'system' ? 1_000 : 250
+  let lastLookAt: number | undefined
+  while (!signal.aborted) {
+    try {
+      const now = context.clock.nowSeconds()
+      if (lastLookAt === undefined || now < lastLookAt - setBackSeconds) await advanceAllSchedules(context, signal)
+      lastLookAt = now
+      await advanceDueSchedules(context, owner, signal)
+    } catch (error) {
+      context.log.error({ err: error }, 'schedules could not be looked at; trying again')
+    }
+    await pause(pauseMilliseconds, signal)
+  }
+}
