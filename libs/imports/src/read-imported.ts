@@ -28,7 +28,9 @@ export function readImported(message: WakuMessage): ImportedMessage {
   const discord = chat.discordMessage
   if (discord?.author === undefined) throw new NotImportedMessageError('the message has no content of another system')
   if (!chat.chatId.startsWith(communityId))
-    throw new NotImportedMessageError(`the message is for chat ${chat.chatId.slice(0, 80)}, which is none of ${communityId}`)
+    throw new NotImportedMessageError(
+      `the message is for chat ${chat.chatId.slice(0, 80)}, which is none of ${communityId}`,
+    )
   return {
     communityId,
     sourceId: discord.id,

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { RepeatWindow } from './repeat-window.ts'
 import { listExportFiles, readExport } from './read-export.ts'
 
@@ -28,8 +28,6 @@ async function count(path: string): Promise<Count> {
 
 // Real histories lie beside the repository, not in it. Where they are absent, these tests are skipped, but not in CI.
 describe.skipIf(!present && process.env['CI'] === undefined)('real exports (need ../shared/data)', () => {
-  beforeAll(() => expect(present).toBe(true))
-
   it('reads one quarter of an IRC channel; its repeated lines count once', async () => {
     expect(await count(`${data}duraspace-2011q4.ndjson`)).toEqual({ records: 2418, setAside: 0, repeated: 3 })
   })

@@ -1,3 +1,5 @@
+import type { status } from '@grpc/grpc-js'
+
 /** The command line cannot be used as it stands. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
@@ -21,12 +23,16 @@ export class NodeUnreachableError extends Error {
 export class NodeError extends Error {
   override readonly name = 'NodeError'
   /** A gRPC status code. */
-  readonly code: number
+  readonly code: status
   readonly reason: string
   readonly violations: readonly { readonly field: string; readonly description: string }[]
 
   constructor(
+<<<<<<< HEAD
     code: number,
+=======
+    code: status,
+>>>>>>> w-gateway
     reason: string,
     message: string,
     violations: NodeError['violations'],

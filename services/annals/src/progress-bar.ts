@@ -21,7 +21,8 @@ export class ProgressBar implements Disposable {
 
   /** `fraction` is 0 to 1; `detail` stands behind the bar. */
   update(fraction: number, detail: string): void {
-    const share = Math.min(Math.max(fraction, 0), 1)
+    // Nothing of nothing is no number.
+    const share = fraction > 0 ? Math.min(fraction, 1) : 0
     if (this.#stream.isTTY === true) this.#draw(share, detail)
     else this.#line(share, detail)
   }

@@ -47,7 +47,10 @@ export async function controlledCommunity(context: GatewayContext, communityId: 
 export function checkName(text: string, field: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
   if (text.length <= maxNameLength && !/[\u0000-\u001f\u007f]/.test(text)) return text
-  throw new InvalidRequestError({ field, description: `must have at most ${maxNameLength} characters, none of control` })
+  throw new InvalidRequestError({
+    field,
+    description: `must have at most ${maxNameLength} characters, none of control`,
+  })
 }
 
 /** Chats as they came, with a new channel id where there was none. @throws InvalidRequestError */
@@ -64,7 +67,10 @@ export function checkChats(chats: readonly Chat[]): Chat[] {
 }
 
 /** A range of Unix seconds. @throws InvalidRequestError */
-export function checkRange(range: { from?: number | undefined; to?: number | undefined }): { from?: number; to?: number } {
+export function checkRange(range: { from?: number | undefined; to?: number | undefined }): {
+  from?: number
+  to?: number
+} {
   const { from, to } = range
   for (const [field, value] of Object.entries({ from, to }))
     if (value !== undefined && value < 0) throw new InvalidRequestError({ field, description: 'must not be negative' })

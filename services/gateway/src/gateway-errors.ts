@@ -32,7 +32,9 @@ export class OwnCommunityError extends Error {
   readonly communityId: string
 
   constructor(communityId: string) {
-    super(`this node is the control node of community ${communityId} and has all of its archives; fetch on a member's node`)
+    super(
+      `this node is the control node of community ${communityId} and has all of its archives; fetch on a member's node`,
+    )
     this.communityId = communityId
   }
 }
@@ -103,7 +105,9 @@ export class TokenRequiredError extends Error {
   readonly address: string
 
   constructor(address: string) {
-    super(`ANNALS_GRPC is ${address}, which other machines can reach: set ANNALS_TOKEN, or listen on 127.0.0.1 or a socket`)
+    super(
+      `ANNALS_GRPC is ${address}, which other machines can reach: set ANNALS_TOKEN, or listen on 127.0.0.1 or a socket`,
+    )
     this.address = address
   }
 }

@@ -1,3 +1,4 @@
+import type { AnnalsServiceService } from '@annals/proto/api/v1'
 import type { Interceptor } from '@grpc/grpc-js'
 import type { AnnalsConfig } from '@annals/service'
 import { existsSync } from 'node:fs'
@@ -7,9 +8,12 @@ import { InterceptingCall, credentials } from '@grpc/grpc-js'
 import type { Cli } from '../cli.ts'
 import { NodeUnreachableError } from '../cli-errors.ts'
 
+/** The methods of the interface, to be handed to `call` and `stream`, which call them on the client. */
+export type Api = { readonly [M in keyof AnnalsServiceService]: AnnalsServiceClient[M] }
+
 /** A connection to a node. */
 export interface NodeClient extends Disposable {
-  readonly api: AnnalsServiceClient
+  readonly api: Api
   readonly address: string
 }
 

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander'
 
 /** For options that may be repeated. */
-export function collect(value: string, before: readonly string[]): string[] {
+export function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value]
 }
 

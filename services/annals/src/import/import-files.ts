@@ -50,14 +50,19 @@ export async function importFiles(
     failedFiles: [],
   }
   using bar = new ProgressBar(cli.stderr, 'importing')
-  await using sender = new RecordSender(client, communityId, (record, reason) => setAside(summary, describe(record, reason)))
+  await using sender = new RecordSender(client, communityId, (record, reason) =>
+    setAside(summary, describe(record, reason)),
+  )
   let doneBytes = 0
   for (const { file, sizeBytes } of files) {
     try {
       for await (const batch of readExport(file, cli.signal)) {
         takeIn(summary, batch)
         await sender.send(batch.records)
-        bar.update((doneBytes + batch.readBytes) / totalBytes, `${sender.counts.acknowledged} of ${summary.records} messages`)
+        bar.update(
+          (doneBytes + batch.readBytes) / totalBytes,
+          `${sender.counts.acknowledged} of ${summary.records} messages`,
+        )
       }
     } catch (error) {
       if (!(error instanceof ExportFileError)) throw error

@@ -72,7 +72,10 @@ export class RecordSender implements AsyncDisposable {
     this.#waiting = []
     this.#waitingCharacters = 0
     this.#underWay.push(records)
-    const request = { communityId: this.#communityId, records: records.map((record) => ({ ...record, attachments: [...record.attachments] })) }
+    const request = {
+      communityId: this.#communityId,
+      records: records.map((record) => ({ ...record, attachments: [...record.attachments] })),
+    }
     if (!this.#stream.write(request)) await Promise.race([once(this.#stream, 'drain'), this.#failed()])
   }
 

@@ -1,9 +1,13 @@
 /** Rows under a heading, each column as wide as its widest cell; numbers to the right. */
 export function table(headings: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const widths = headings.map((heading, i) => Math.max(heading.length, ...rows.map((row) => String(row[i] ?? '').length)))
+  const widths = headings.map((heading, i) =>
+    Math.max(heading.length, ...rows.map((row) => String(row[i] ?? '').length)),
+  )
   const line = (cells: readonly (string | number)[]): string =>
     cells
-      .map((cell, i) => (typeof cell === 'number' ? String(cell).padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
+      .map((cell, i) =>
+        typeof cell === 'number' ? String(cell).padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0),
+      )
       .join('  ')
       .trimEnd()
   return `${[line(headings), ...rows.map(line)].join('\n')}\n`

@@ -1,6 +1,12 @@
 import type { AddCommunityRequest, AddCommunityResponse } from '@annals/proto/api/v1'
 import { randomBytes } from 'node:crypto'
-import { InvalidPrivateKeyError, communityIdOfPrivateKey, privateKeyFromRandom, privateKeySeedBytes, toHex } from '@annals/crypto'
+import {
+  InvalidPrivateKeyError,
+  communityIdOfPrivateKey,
+  privateKeyFromRandom,
+  privateKeySeedBytes,
+  toHex,
+} from '@annals/crypto'
 import { VersionConflictError, communityKeys } from '@annals/storage'
 import { checkChats, checkCommunityId, checkName } from '../check-request.ts'
 import { InvalidRequestError } from '../gateway-errors.ts'
@@ -17,7 +23,11 @@ export async function addCommunity(context: CallContext, request: AddCommunityRe
   const { communityId, privateKey } = whichCommunity(request)
   if (privateKey !== undefined) await keepKey(context, communityId, privateKey)
   const controlNode = privateKey !== undefined
-  const added = await context.registry.execute(communityId, { type: 'AddCommunity', controlNode, name, chats }, 'gateway')
+  const added = await context.registry.execute(
+    communityId,
+    { type: 'AddCommunity', controlNode, name, chats },
+    'gateway',
+  )
   return { community: toApiCommunity(added) }
 }
 
@@ -32,7 +42,10 @@ function whichCommunity(request: AddCommunityRequest): { communityId: string; pr
     return { communityId: communityIdOfPrivateKey(privateKey), privateKey }
   } catch (error) {
     if (!(error instanceof InvalidPrivateKeyError)) throw error
-    throw new InvalidRequestError({ field: 'control_node.private_key', description: 'must be a secp256k1 key of 32 bytes' })
+    throw new InvalidRequestError({
+      field: 'control_node.private_key',
+      description: 'must be a secp256k1 key of 32 bytes',
+    })
   }
 }
 

@@ -5,7 +5,10 @@ import { ConcurrentChangeError } from '../gateway-errors.ts'
 import type { CallContext } from '../server/calls.ts'
 import { toApiCommunity } from '../to-api.ts'
 
-export async function changeChats({ registry }: CallContext, request: ChangeChatsRequest): Promise<ChangeChatsResponse> {
+export async function changeChats(
+  { registry }: CallContext,
+  request: ChangeChatsRequest,
+): Promise<ChangeChatsResponse> {
   const communityId = checkCommunityId(request.communityId)
   const chats = checkChats(request.chats)
   const changed = await registry.execute(communityId, { type: 'ChangeChats', chats }, 'gateway')

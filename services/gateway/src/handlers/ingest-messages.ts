@@ -1,5 +1,10 @@
 import type { WakuMessage } from '@annals/archive'
-import type { IngestMessagesRequest, IngestMessagesResponse, Rejection, WakuMessage as ApiMessage } from '@annals/proto/api/v1'
+import type {
+  IngestMessagesRequest,
+  IngestMessagesResponse,
+  Rejection,
+  WakuMessage as ApiMessage,
+} from '@annals/proto/api/v1'
 import { AlreadyLeftError } from '@annals/community'
 import { checkBatchLength, knownCommunity } from '../check-request.ts'
 import type { CallContext } from '../server/calls.ts'
@@ -35,6 +40,7 @@ function messageProblem({ sig, timestamp, topic, hash, thirdPartyId }: ApiMessag
   if (topic.length !== 4) return `topic has ${topic.length} bytes; 4 are expected`
   if (hash.length !== 32) return `hash has ${hash.length} bytes; 32 are expected`
   if (sig.length !== 0 && sig.length !== 65) return `sig has ${sig.length} bytes; 0 or 65 are expected`
-  if (thirdPartyId.length > maxThirdPartyIdLength) return `third_party_id is longer than ${maxThirdPartyIdLength} characters`
+  if (thirdPartyId.length > maxThirdPartyIdLength)
+    return `third_party_id is longer than ${maxThirdPartyIdLength} characters`
   return undefined
 }

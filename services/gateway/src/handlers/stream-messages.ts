@@ -17,7 +17,10 @@ export async function* streamMessages(
   for await (const batch of context.messages.range(communityId, checkRange(request))) {
     for (const message of batch) {
       const messageBytes = message.payload.length + message.padding.length + message.thirdPartyId.length + 150
-      if (messages.length > 0 && (sizeBytes + messageBytes > maxResponseBytes || messages.length >= maxResponseMessages)) {
+      if (
+        messages.length > 0 &&
+        (sizeBytes + messageBytes > maxResponseBytes || messages.length >= maxResponseMessages)
+      ) {
         yield { messages }
         messages = []
         sizeBytes = 0

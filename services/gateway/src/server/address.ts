@@ -34,7 +34,10 @@ export function gatewayAddress(text: string, dataFolder: string): GatewayAddress
 /** True where only this machine can reach the address. */
 export function isLocal(address: GatewayAddress): boolean {
   return (
-    address.kind === 'socket' || address.host === 'localhost' || address.host === '::1' || /^127(\.\d{1,3}){3}$/.test(address.host)
+    address.kind === 'socket' ||
+    address.host === 'localhost' ||
+    address.host === '::1' ||
+    /^127(\.\d{1,3}){3}$/.test(address.host)
   )
 }
 

@@ -18,9 +18,9 @@ import { duplex, serverStream, unary } from './calls.ts'
 import type { GatewayContext } from './gateway-context.ts'
 
 /** Every method of the interface with its handler. */
-export function annalsService(
-  context: GatewayContext,
-): { [M in keyof AnnalsServiceServer as M extends string ? M : never]: AnnalsServiceServer[M] } {
+export function annalsService(context: GatewayContext): {
+  [M in keyof AnnalsServiceServer as M extends string ? M : never]: AnnalsServiceServer[M]
+} {
   return {
     addCommunity: unary(context, addCommunity),
     listCommunities: unary(context, listCommunities),

@@ -1,5 +1,11 @@
 import { once } from 'node:events'
-import type { ServerDuplexStream, ServerWritableStream, handleBidiStreamingCall, handleServerStreamingCall, handleUnaryCall } from '@grpc/grpc-js'
+import type {
+  ServerDuplexStream,
+  ServerWritableStream,
+  handleBidiStreamingCall,
+  handleServerStreamingCall,
+  handleUnaryCall,
+} from '@grpc/grpc-js'
 import { DefaultDeadlineError, StoppingError } from '../gateway-errors.ts'
 import type { GatewayContext } from './gateway-context.ts'
 import { mapError } from './map-error.ts'
@@ -23,12 +29,19 @@ export function unary<Request, Response>(
     const seconds = context.defaultDeadlineSeconds ?? defaultDeadlineSeconds
     const ending = watch(context, call)
     const hasDeadline = Number.isFinite(Number(call.getDeadline()))
-    const timer = hasDeadline ? undefined : setTimeout(() => ending.end(new DefaultDeadlineError(seconds)), seconds * 1000)
-    const work = async (): Promise<Response> => handle({ ...context, signal: ending.signal }, call.request)
-    Promise.race([work(), ending.ended])
-      .then((response) => callback(null, response))
-      .catch((error: unknown) => callback(mapError(error, context.log)))
-      .finally(() => clearTimeout(timer))
+    const timer = hasDeadline
+      ? undefined
+      : setTimeout(() => ending.end(new DefaultDeadlineError(seconds)), seconds * 1000)
+    const work = async (): Promise<void> => {
+      try {
+        callback(null, await Promise.race([handle({ ...context, signal: ending.signal }, call.request), ending.ended]))
+      } catch (error) {
+        callback(mapError(error, context.log))
+      } finally {
+        clearTimeout(timer)
+      }
+    }
+    void work()
   }
 }
 
@@ -48,7 +61,9 @@ export function duplex<Request, Response>(
   return (call) =>
     answer(context, call, (inner) =>
       // Ending the loop over the requests must not destroy the call: its status is still to be sent.
-      handle(inner, { [Symbol.asyncIterator]: () => call.iterator({ destroyOnReturn: false }) as AsyncIterator<Request> }),
+      handle(inner, {
+        [Symbol.asyncIterator]: () => call.iterator({ destroyOnReturn: false }) as AsyncIterator<Request>,
+      }),
     )
 }
 
@@ -67,7 +82,8 @@ function answer<Request, Response>(
   Promise.race([work(), ending.ended])
     .then(() => call.end())
     .catch((error: unknown) => {
-      if (!call.cancelled) call.emit('error', mapError(ending.signal.aborted ? ending.signal.reason : error, context.log))
+      if (!call.cancelled)
+        call.emit('error', mapError(ending.signal.aborted ? ending.signal.reason : error, context.log))
     })
 }
 

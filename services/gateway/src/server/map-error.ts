@@ -28,7 +28,9 @@ interface Mapped {
  */
 export function mapError(error: unknown, log: Logger): StatusObject & ServiceError {
   const { code, reason, message, metadata = {}, violations } = known(error) ?? unforeseen(error, log)
-  const details = [pack('ErrorInfo', ErrorInfo.encode({ reason, domain: errorDomain, metadata: { ...metadata } }).finish())]
+  const details = [
+    pack('ErrorInfo', ErrorInfo.encode({ reason, domain: errorDomain, metadata: { ...metadata } }).finish()),
+  ]
   if (violations !== undefined)
     details.push(pack('BadRequest', BadRequest.encode({ fieldViolations: [...violations] }).finish()))
   const trailers = new Metadata()
@@ -43,7 +45,7 @@ function pack(type: string, value: Uint8Array): { typeUrl: string; value: Buffer
 function known(error: unknown): Mapped | undefined {
   if (!(error instanceof Error)) return undefined
   const { message } = error
-  const about = 'communityId' in error ? { communityId: String(error.communityId) } : {}
+  const about: Mapped['metadata'] = 'communityId' in error ? { communityId: String(error.communityId) } : {}
   const as = (code: status, reason: string): Mapped => ({ code, reason, message, metadata: about })
   if (error instanceof errors.InvalidRequestError)
     return { ...as(status.INVALID_ARGUMENT, 'INVALID_REQUEST'), violations: error.violations }
@@ -68,9 +70,17 @@ function known(error: unknown): Mapped | undefined {
   if (error instanceof errors.UnauthenticatedError) return as(status.UNAUTHENTICATED, 'TOKEN_MISSING_OR_WRONG')
   if (error instanceof errors.StoppingError) return as(status.UNAVAILABLE, 'NODE_STOPPING')
   if (error instanceof BusUnavailableError)
-    return { code: status.UNAVAILABLE, reason: 'EVENT_LOG_UNAVAILABLE', message: 'the event log cannot be reached; try again' }
+    return {
+      code: status.UNAVAILABLE,
+      reason: 'EVENT_LOG_UNAVAILABLE',
+      message: 'the event log cannot be reached; try again',
+    }
   if (error instanceof BlobMissingError || error instanceof BlobCorruptError)
-    return { code: status.DATA_LOSS, reason: 'ARCHIVE_BYTES_LOST', message: 'bytes of an archive are missing or damaged on the disk' }
+    return {
+      code: status.DATA_LOSS,
+      reason: 'ARCHIVE_BYTES_LOST',
+      message: 'bytes of an archive are missing or damaged on the disk',
+    }
   return undefined
 }
 

@@ -9,9 +9,9 @@ const setPath = fileURLToPath(import.meta.resolve('@annals/proto/descriptors'))
 
 /** Lets clients such as grpcurl ask what can be called and with what. */
 export function addReflection(server: Server): void {
-  const healthDescriptors = Object.values(healthService).map((method) => method.requestType)
+  const health = Object.values(healthService).flatMap((method) => method.requestType.fileDescriptorProtos)
   // The reflection service looks at nothing of a package but the descriptors of its files.
-  const files = { annals: { fileDescriptorProtos: readDescriptorSet(readFileSync(setPath)) }, ...healthDescriptors }
+  const files = { all: { fileDescriptorProtos: [...readDescriptorSet(readFileSync(setPath)), ...health] } }
   new ReflectionService(files as unknown as ConstructorParameters<typeof ReflectionService>[0]).addToServer(server)
 }
 

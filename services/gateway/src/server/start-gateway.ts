@@ -1,5 +1,4 @@
 import type { ServiceContext } from '@annals/service'
-import type { UntypedServiceImplementation } from '@grpc/grpc-js'
 import { prepareManySignatures } from '@annals/crypto'
 import { AnnalsServiceService } from '@annals/proto/api/v1'
 import { Server, ServerCredentials } from '@grpc/grpc-js'
@@ -52,8 +51,7 @@ export async function startGateway(
     startedAtMilliseconds: Date.now(),
     stopping: AbortSignal.any([signal, stopping.signal]),
   }
-  const implementation = annalsService(gatewayContext)
-  server.addService(AnnalsServiceService, implementation as unknown as UntypedServiceImplementation)
+  server.addService(AnnalsServiceService, annalsService(gatewayContext))
   const health = new HealthImplementation({ '': 'SERVING', [serviceName]: 'SERVING' })
   health.addToServer(server)
   addReflection(server)

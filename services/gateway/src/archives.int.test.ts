@@ -1,0 +1,211 @@
+import type { CatalogueArchive } from '@annals/storage'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { encodeIndex, encodeInfo, encodeMagnetLink, indexPieceHashes, infoHash, sealArchives } from '@annals/archive'
+import { communityIdOfPrivateKey, keccak256 } from '@annals/crypto'
+import { sha1 } from '@annals/service'
+import {
+  catalogues,
+  dataLengthBytes,
+  downloads,
+  emptyCatalogue,
+  toArchiveEntry,
+  toCatalogueArchive,
+} from '@annals/storage'
+import { status } from '@grpc/grpc-js'
+import type { TestGateway } from './testing/test-gateway.ts'
+import { ask, failure, startTestGateway } from './testing/test-gateway.ts'
+
+let gateway: TestGateway
+beforeAll(async () => {
+  gateway = await startTestGateway()
+})
+afterAll(() => gateway[Symbol.asyncDispose]())
+
+let keys = 0
+async function addMember(archiving: boolean): Promise<string> {
+  const communityId = communityIdOfPrivateKey(keccak256(new TextEncoder().encode(`archive key ${keys++}`)))
+  await ask(gateway.client, 'addCommunity', { member: { communityId }, name: '', chats: [] })
+  if (archiving) await ask(gateway.client, 'enableArchiving', { communityId })
+  return communityId
+}
+
+const hash = 'a'.repeat(40)
+const other = 'b'.repeat(40)
+const magnet = (hex: string): string => `magnet:?xt=urn:btih:${hex}`
+
+describe('Fetch', () => {
+  it('wants what the link names, now, and leaves the clock seen as it is', async () => {
+    const communityId = await addMember(true)
+    const rows = gateway.context.state.collection(downloads)
+    const done = { infoHash: other, magnetLink: magnet(other), clockMilliseconds: 77 }
+    await rows.put(communityId, { done, tries: 3, lastError: 'old' }, 0)
+    const response = await ask(gateway.client, 'fetch', { communityId, magnetLink: magnet(hash) })
+    expect(response).toEqual({ infoHash: hash, alreadyFetched: false })
+    const row = (await rows.get(communityId))?.value
+    expect(row).toMatchObject({
+      done,
+      tries: 0,
+      wanted: { infoHash: hash, magnetLink: magnet(hash), clockMilliseconds: 77 },
+    })
+    expect(row?.dueAt).toBeLessThanOrEqual(Date.now() / 1000)
+    expect(row?.lastError).toBeUndefined()
+    const { communities } = await ask(gateway.client, 'getStatus', { communityId })
+    expect(communities[0]?.download).toMatchObject({ wantedInfoHash: hash, doneInfoHash: other })
+  })
+
+  it('does nothing for what was fetched last', async () => {
+    const communityId = await addMember(true)
+    const rows = gateway.context.state.collection(downloads)
+    const row = await rows.put(
+      communityId,
+      { done: { infoHash: hash, magnetLink: '', clockMilliseconds: 1 }, tries: 0 },
+      0,
+    )
+    const response = await ask(gateway.client, 'fetch', { communityId, magnetLink: magnet(hash) })
+    expect(response.alreadyFetched).toBe(true)
+    expect((await rows.get(communityId))?.value).toEqual(row.value)
+  })
+
+  it('refuses links that are none, and communities that cannot fetch', async () => {
+    const communityId = await addMember(true)
+    const fetch = (id: string, magnetLink: string): Promise<unknown> =>
+      ask(gateway.client, 'fetch', { communityId: id, magnetLink })
+    expect(await failure(fetch(communityId, 'http://x'))).toMatchObject({
+      code: status.INVALID_ARGUMENT,
+      fields: ['magnet_link'],
+    })
+    expect(await failure(fetch(await addMember(false), magnet(hash)))).toMatchObject({ reason: 'ARCHIVING_OFF' })
+    const own = await ask(gateway.client, 'addCommunity', {
+      controlNode: { privateKey: Buffer.alloc(0) },
+      name: '',
+      chats: [],
+    })
+    expect(await failure(fetch(own.community?.communityId ?? '', magnet(hash)))).toMatchObject({
+      reason: 'OWN_COMMUNITY',
+    })
+  })
+})
+
+/** Seals a few messages and puts them where the archiver would; answers the info hash. */
+async function sealInto(communityId: string): Promise<string> {
+  const { blobs, state } = gateway.context
+  const topic = Uint8Array.of(1, 2, 3, 4)
+  const messages = [0, 1, 2].map((i) => ({
+    sig: new Uint8Array(65),
+    timestamp: 1000 + i * 500,
+    topic,
+    payload: Uint8Array.of(i),
+    padding: Uint8Array.of(1),
+    hash: keccak256(Uint8Array.of(i)),
+    thirdPartyId: '',
+  }))
+  const range = { from: 1000, to: 3000, intervalSeconds: 1000 }
+  const archives: CatalogueArchive[] = []
+  const pieces: Uint8Array[] = []
+  for await (const sealed of sealArchives([messages], { ...range, contentTopics: [topic], offsetBytes: 0, sha1 })) {
+    if (sealed.kind !== 'archive') continue
+    archives.push(toCatalogueArchive(sealed.entry, (await blobs.put([sealed.encoded])).key, sealed.messages))
+    pieces.push(sealed.pieceHashes)
+  }
+  const index = encodeIndex(archives.map(toArchiveEntry))
+  pieces.push(indexPieceHashes(index, sha1))
+  const dataBytes = dataLengthBytes(archives)
+  const infoBytes = encodeInfo({ communityId, dataBytes, indexBytes: index.length, pieces: Buffer.concat(pieces) })
+  const torrent = {
+    infoHash: infoHash(infoBytes, sha1),
+    magnetLink: encodeMagnetLink({ infoHash: infoHash(infoBytes, sha1), communityId, trackers: [] }),
+    trackers: [],
+    infoBlob: (await blobs.put([infoBytes])).key,
+    indexBlob: (await blobs.put([index])).key,
+    indexBytes: index.length,
+  }
+  const row = { ...emptyCatalogue, generation: 1, archives, torrent, lastArchivedEnd: 3000 }
+  await state.collection(catalogues).put(communityId, row, 0)
+  return torrent.infoHash
+}
+
+describe('ListArchives', () => {
+  it('gives the archives of the catalogue in order', async () => {
+    const communityId = await addMember(true)
+    const sealed = await sealInto(communityId)
+    const { archives, infoHash, generation, lastArchivedEnd } = await ask(gateway.client, 'listArchives', {
+      communityId,
+    })
+    expect({ infoHash, generation, lastArchivedEnd }).toEqual({
+      infoHash: sealed,
+      generation: 1,
+      lastArchivedEnd: 3000,
+    })
+    expect(archives.map(({ from, to, offsetBytes, messages }) => [from, to, offsetBytes, messages])).toEqual([
+      [1000, 2000, 0, 2],
+      [2000, 3000, 102_400, 1],
+    ])
+    expect(archives[0]?.contentTopics).toEqual(['0x01020304'])
+  })
+
+  it('is empty where nothing was archived', async () => {
+    const communityId = await addMember(true)
+    expect((await ask(gateway.client, 'listArchives', { communityId })).archives).toEqual([])
+  })
+})
+
+describe('Seed', () => {
+  it('brings back what the folder lacks and serves it; again changes nothing', async () => {
+    const communityId = await addMember(true)
+    const sealed = await sealInto(communityId)
+    const first = await ask(gateway.client, 'seed', { communityId })
+    expect(first).toMatchObject({ infoHash: sealed, restored: true })
+    expect(first.sizeBytes).toBeGreaterThan(204_800)
+    expect(await ask(gateway.client, 'seed', { communityId })).toEqual({ ...first, restored: false })
+    const { communities } = await ask(gateway.client, 'getStatus', { communityId })
+    expect(communities[0]).toMatchObject({
+      archives: 2,
+      archiveBytes: 204_800,
+      seedingInfoHash: sealed,
+      lastArchivedEnd: 3000,
+    })
+  })
+
+  it('says what is missing', async () => {
+    const seed = (communityId: string): Promise<unknown> => ask(gateway.client, 'seed', { communityId })
+    expect(await failure(seed(await addMember(true)))).toMatchObject({
+      code: status.FAILED_PRECONDITION,
+      reason: 'NOTHING_TO_SEED',
+    })
+    expect(await failure(seed(await addMember(false)))).toMatchObject({ reason: 'ARCHIVING_OFF' })
+    const lost = await addMember(true)
+    await sealInto(lost)
+    const row = await gateway.context.state.collection(catalogues).get(lost)
+    await gateway.context.blobs.delete(row?.value.archives[0]?.blob ?? '')
+    expect(await failure(seed(lost))).toMatchObject({ code: status.DATA_LOSS, reason: 'ARCHIVE_BYTES_LOST' })
+  })
+})
+
+describe('GetStatus', () => {
+  it('says when the next archive is due: one interval after the last, for a control node that archives', async () => {
+    const chats = [{ channelId: 'a', name: 'a' }]
+    const added = await ask(gateway.client, 'addCommunity', {
+      controlNode: { privateKey: Buffer.alloc(0) },
+      name: '',
+      chats,
+    })
+    const communityId = added.community?.communityId ?? ''
+    const due = async (): Promise<number | undefined> =>
+      (await ask(gateway.client, 'getStatus', { communityId })).communities[0]?.nextDue
+    expect(await due()).toBeUndefined()
+    await ask(gateway.client, 'enableArchiving', { communityId })
+    expect(await due()).toBeUndefined()
+    const soon = Math.floor(Date.now() / 1000) - 1000
+    const row = { ...emptyCatalogue, lastArchivedEnd: soon }
+    await gateway.context.state.collection(catalogues).put(communityId, row, 0)
+    expect(await due()).toBe(soon + 604_800)
+  })
+
+  it('says who and where the node is', async () => {
+    const status = await ask(gateway.client, 'getStatus', { communityId: '' })
+    expect(status.version).toMatch(/^\d+\.\d+\.\d+$/)
+    expect(status.torrentPort).toBe(gateway.context.torrents.address.port)
+    expect(status.lastSequence).toBe(await gateway.context.bus.lastSequence())
+    expect(status.communities.length).toBeGreaterThan(5)
+  })
+})
