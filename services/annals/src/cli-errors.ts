@@ -28,11 +28,7 @@ export class NodeError extends Error {
   readonly violations: readonly { readonly field: string; readonly description: string }[]
 
   constructor(
-<<<<<<< HEAD
-    code: number,
-=======
     code: status,
->>>>>>> w-gateway
     reason: string,
     message: string,
     violations: NodeError['violations'],
