@@ -75,7 +75,12 @@ export async function sealRound(
   await control.run((node) => node.import(communityId, chronicle.recordsOf(round), () => undefined))
   await world.clock.forward(chronicle.endOf(round) - world.clock.now)
   if (round === 0) await enable(control, communityId)
-  await waitFor(control, 'MagnetLinkDispatched', communityId, async (archives) => archives.lastArchivedEnd === chronicle.endOf(round))
+  await waitFor(
+    control,
+    'MagnetLinkDispatched',
+    communityId,
+    async (archives) => archives.lastArchivedEnd === chronicle.endOf(round),
+  )
   return archivesOf(control, communityId)
 }
 
@@ -96,7 +101,7 @@ async function waitFor(
   asWished: (archives: ListArchivesResponse) => Promise<boolean>,
 ): Promise<void> {
   await node.run(async (live) => {
-    for (let after = 0; ; ) {
+    for (let after = 0; ;) {
       const { infoHash } = await live.event(name, after)
       after = live.sequenceOf(name, after)
       const archives = await call(live.client, live.client.api.listArchives, { communityId })

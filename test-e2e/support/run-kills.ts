@@ -2,7 +2,16 @@ import { setTimeout } from 'node:timers/promises'
 import { compareMessages } from '@annals/annals'
 import type { Announced } from './announcements.ts'
 import { announcementsOf } from './announcements.ts'
-import { Chronicle, addControlled, addMember, archivesOf, beginning, sealRound, waitUntilServed, week } from './chronicle.ts'
+import {
+  Chronicle,
+  addControlled,
+  addMember,
+  archivesOf,
+  beginning,
+  sealRound,
+  waitUntilServed,
+  week,
+} from './chronicle.ts'
 import { RestartableNode } from './restartable-node.ts'
 import { World } from './world.ts'
 

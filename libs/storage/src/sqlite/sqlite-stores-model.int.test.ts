@@ -50,6 +50,13 @@ const stateSteps: fc.Arbitrary<Step<Collection<Task>>[]> = fc.array(
     fc.record({ now: moments, leaseSeconds: fc.integer({ min: 1, max: 4 }) }).map(({ now, leaseSeconds }) => {
       return (tasks: Collection<Task>) => tasks.claimDue({ owner: 'one', now, leaseSeconds })
     }),
+    fc.record({ id: ids, offset: offsets, now: moments, owner: fc.constantFrom('one', 'two') }).map((drawn) => {
+      return async (tasks: Collection<Task>) => {
+        const { id, offset, now, owner } = drawn
+        const row = { id, version: await versionNear(tasks, id, offset), value: { due: null } }
+        await tasks.extendClaim(row, { owner, now, leaseSeconds: 3 })
+      }
+    }),
     fc.constantFrom('', 'a', 'a%', '\u{1F600}').map((prefix) => {
       return (tasks: Collection<Task>) => collect(tasks.list({ prefix }))
     }),

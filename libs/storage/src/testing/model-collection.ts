@@ -6,6 +6,7 @@ interface Held<T> {
   readonly version: number
   readonly value: T
   readonly heldUntil: number
+  readonly owner: string | undefined
 }
 
 /** A collection as the port describes it, in plain words: for comparing adapters with. */
@@ -24,7 +25,7 @@ export class ModelCollection<T> implements Collection<T> {
 
   async put(id: string, value: T, expectedVersion: number): Promise<Versioned<T>> {
     this.#check(id, expectedVersion)
-    return this.#set({ id, version: expectedVersion + 1, value, heldUntil: -Infinity })
+    return this.#set({ id, version: expectedVersion + 1, value, heldUntil: -Infinity, owner: undefined })
   }
 
   async delete(id: string, expectedVersion: number): Promise<void> {
@@ -38,13 +39,20 @@ export class ModelCollection<T> implements Collection<T> {
     for (const id of ids.sort(byCodePoints)) yield shown(this.#documents.get(id)!)
   }
 
-  async claimDue({ now, leaseSeconds }: Claim): Promise<Versioned<T> | undefined> {
+  async claimDue({ owner, now, leaseSeconds }: Claim): Promise<Versioned<T> | undefined> {
     const [first] = this.#withDue()
       .filter(({ dueAt, document }) => dueAt <= now && document.heldUntil <= now)
       .sort((a, b) => a.dueAt - b.dueAt || byCodePoints(a.document.id, b.document.id))
     if (first === undefined) return undefined
     const { document } = first
-    return this.#set({ ...document, version: document.version + 1, heldUntil: now + leaseSeconds })
+    return this.#set({ ...document, version: document.version + 1, heldUntil: now + leaseSeconds, owner })
+  }
+
+  async extendClaim(row: Versioned<T>, { owner, now, leaseSeconds }: Claim): Promise<void> {
+    this.#check(row.id, row.version)
+    const held = this.#documents.get(row.id)
+    if (held?.owner !== owner) throw new VersionConflictError(this.#definition.name, row.id, row.version, row.version)
+    this.#set({ ...held, heldUntil: now + leaseSeconds })
   }
 
   async nextDueAt(): Promise<number | undefined> {
