@@ -2,7 +2,6 @@
 import { run } from './run-command.ts'
 import { staticChecks } from './static-checks.ts'
 import { runVitest } from './run-vitest.ts'
-import { haveInteropClients } from './interop-clients.ts'
 
 interface Sum {
   passed: number
@@ -18,8 +17,6 @@ for (const check of staticChecks) {
   if (passed) sum.passed += 1
   else sum.failed += 1
 }
-
-await haveInteropClients()
 
 for (const tier of ['unit', 'int', 'e2e'] as const) {
   const result = await runVitest(tier)

@@ -2,7 +2,7 @@ import { decodeMetadata, type ArchiveMetadata, type ReadMetadata } from './archi
 import { decodeMessage } from './decode-message.ts'
 import { ArchiveError, EncryptedError, LimitError, MissingMetadataError } from './errors.ts'
 import { plainBytes } from './plain-bytes.ts'
-import { maxEncodedArchiveBytes } from './seal-archives.ts'
+import { maxArchiveMessages, maxEncodedArchiveBytes } from './seal-archives.ts'
 import { wireBytes, WireReader } from './wire-reader.ts'
 import type { WakuMessage } from './waku-message.ts'
 
@@ -11,11 +11,15 @@ const metadataTag = (2 << 3) | wireBytes
 const messageTag = (3 << 3) | wireBytes
 const encryptedTag = (101 << 3) | wireBytes
 
+/** Small enough to be forgotten soon, large enough that making the copies costs little. */
+const copiedBytes = 65_536
+
 /** One is there; more would be merged, by the rules of protobuf. */
 const maxMetadataParts = 16
 
 /** A message that cannot be read or that no archive should hold; those after it are read all the same. */
 export interface RejectedMessage {
+  /** Without `copy`, byte positions in it count from the archive's start. */
   readonly rejected: ArchiveError
   /** Its place among the archive's messages, from 0. */
   readonly position: number
@@ -31,8 +35,8 @@ export interface DecodedArchive {
 
 export interface DecodeArchiveOptions {
   /**
-   * Gives every message bytes of its own. Without it a message's byte strings are views of the archive's bytes: they
-   * keep all of them in memory, and change with them.
+   * Gives messages bytes apart from the archive's; only neighbours share some, 64 KiB at most. Without it a message's
+   * byte strings are views of the archive's bytes: they keep all of them in memory, and change with them.
    */
   readonly copy?: boolean
 }
@@ -53,7 +57,8 @@ export function decodeArchive(archive: Uint8Array, options: DecodeArchiveOptions
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
     if (tag === messageTag) {
       reader.position = reader.bytesEnd()
-      messageCount++
+      if (++messageCount > maxArchiveMessages)
+        throw new LimitError('messages of an archive', maxArchiveMessages, messageCount)
     } else if (tag === metadataTag) {
       const to = reader.bytesEnd()
       metadataAt.push({ from: reader.position, to })
@@ -77,30 +82,27 @@ export function decodeArchive(archive: Uint8Array, options: DecodeArchiveOptions
 function* readMessages(bytes: Uint8Array, copy: boolean): Generator<WakuMessage | RejectedMessage, void, undefined> {
   const reader = new WireReader(bytes, what)
   let position = 0
+  // What messages are read from: all of the archive, or a copy of a part of it, which begins at `from`.
+  let part = copy ? bytes.subarray(0, 0) : bytes
+  let from = 0
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
     if (tag !== messageTag) {
       reader.skip(tag)
       continue
     }
     const end = reader.bytesEnd()
-    yield readMessage(bytes, reader.position, end, position++, copy)
+    const start = reader.position
+    if (end > from + part.length) {
+      part = bytes.slice(start, Math.max(end, start + copiedBytes))
+      from = start
+    }
     reader.position = end
-  }
-}
-
-function readMessage(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  position: number,
-  copy: boolean,
-): WakuMessage | RejectedMessage {
-  try {
-    return decodeMessage(
-      copy ? new WireReader(bytes.slice(start, end), 'message') : new WireReader(bytes, 'message', start, end),
-    )
-  } catch (error) {
-    if (error instanceof ArchiveError) return { rejected: error, position }
-    throw error
+    try {
+      yield decodeMessage(new WireReader(part, 'message', start - from, end - from))
+    } catch (error) {
+      if (!(error instanceof ArchiveError)) throw error
+      yield { rejected: error, position }
+    }
+    position++
   }
 }

@@ -19,6 +19,15 @@ export const maxArchiveMessageBytes = 30_000_000
  */
 export const maxEncodedArchiveBytes = 268_435_456
 
+/**
+ * Messages of an archive, at most, in writing and in reading: for the same reason. Every message of the network has a
+ * sender of 65 bytes, so that no more than 461,538 of them fit into 30,000,000 bytes.
+ */
+export const maxArchiveMessages = 1_000_000
+
+/** Room for nearly every archive of 30,000,000 bytes of messages: what else is in them adds less than a third. */
+const firstGrowthBytes = 40_000_000
+
 export interface SealOptions extends PartitionedRange {
   /** The community's topics, in the order in which they go into the metadata. */
   readonly contentTopics: readonly Uint8Array[]
@@ -58,37 +67,46 @@ export async function* sealArchives(
   options: SealOptions,
 ): AsyncGenerator<Sealed, void, undefined> {
   const archive = new OpenArchive(options)
-  let partition: Partition | undefined
+  let last: Partition | undefined
   for await (const batch of batches) {
-    for (const message of batch) {
-      checkMessage(message)
-      const { timestamp } = message
-      if (partition === undefined || timestamp >= partition.to || timestamp < partition.from) {
-        const next = partitionOf(options, timestamp)
-        if (partition !== undefined && next.from < partition.from) throw new OutOfOrderError(timestamp, partition.from)
+    // What goes on in the same archive is written in one go; only the message that ends it is looked at here.
+    for (let at = archive.add(batch, 0); at < batch.length; at = archive.add(batch, at)) {
+      const message = batch[at] as WakuMessage
+      const { timestamp, hash } = message
+      const partition = partitionOf(options, timestamp)
+      if (last !== undefined && partition.from < last.from) throw new OutOfOrderError(timestamp, last.from)
+      if (partition.from !== last?.from && archive.messages > 0) yield archive.close()
+      last = partition
+      const sizeBytes = countedBytes(message)
+      if (sizeBytes > maxArchiveMessageBytes || encodedBytesAtMost(message) > maxEncodedArchiveBytes) {
+        yield { kind: 'left-out', message: { timestamp, hash }, sizeBytes }
+        at++
+      } else {
         if (archive.messages > 0) yield archive.close()
-        partition = next
+        archive.open(partition)
       }
-      const sizeBytes = message.payload.length + message.sig.length
-      const encodedBytes = sizeBytes + message.padding.length + message.thirdPartyId.length * 3 + 128
-      if (sizeBytes > maxArchiveMessageBytes || encodedBytes > maxEncodedArchiveBytes) {
-        yield { kind: 'left-out', message: { timestamp, hash: message.hash }, sizeBytes }
-        continue
-      }
-      if (archive.messages > 0 && !archive.hasRoomFor(sizeBytes, encodedBytes)) yield archive.close()
-      if (archive.messages === 0) archive.open(partition)
-      archive.add(message, sizeBytes)
     }
   }
   if (archive.messages > 0) yield archive.close()
 }
 
+/** What the rule of 30,000,000 bytes counts. */
+function countedBytes(message: WakuMessage): number {
+  return message.payload.length + message.sig.length
+}
+
+/** No message takes more. 128: topic, hash, time, and the tags and lengths of all fields. */
+function encodedBytesAtMost(message: WakuMessage): number {
+  return countedBytes(message) + message.padding.length + message.thirdPartyId.length * 3 + 128
+}
+
 /** The archive that is being written: its bytes so far, and the hashes of the pieces that are full. */
 class OpenArchive {
-  readonly #writer = new WireWriter(4 * pieceLengthBytes)
+  readonly #writer = new WireWriter(4 * pieceLengthBytes, firstGrowthBytes)
   readonly #contentTopics: readonly Uint8Array[]
   readonly #sha1: Sha1
   #offsetBytes: number
+  /** Nothing falls into it while no archive is open. */
   #partition: Partition = { from: 0, to: 0 }
   #pieceHashes: Uint8Array[] = []
   #messageBytes = 0
@@ -111,19 +129,28 @@ class OpenArchive {
     encodeMetadata(this.#writer, { ...partition, contentTopics: this.#contentTopics })
   }
 
-  hasRoomFor(sizeBytes: number, encodedBytes: number): boolean {
-    return (
-      this.#messageBytes + sizeBytes <= maxArchiveMessageBytes &&
-      this.#writer.length + encodedBytes <= maxEncodedArchiveBytes
-    )
-  }
-
-  add(message: WakuMessage, sizeBytes: number): void {
-    encodeMessage(this.#writer, message)
-    this.#messageBytes += sizeBytes
-    this.messages++
-    // At once, while the bytes are still in the processor's cache.
-    this.#hashFullPieces()
+  /**
+   * Adds messages of a batch, from a place in it on, as long as they belong into this archive and find room.
+   * @returns the place of the first that was not added, or the batch's length
+   */
+  add(batch: readonly WakuMessage[], start: number): number {
+    const { from, to } = this.#partition
+    let at = start
+    for (; at < batch.length; at++) {
+      const message = batch[at] as WakuMessage
+      checkMessage(message)
+      if (message.timestamp >= to || message.timestamp < from) break
+      const messageBytes = this.#messageBytes + countedBytes(message)
+      if (messageBytes > maxArchiveMessageBytes || this.messages === maxArchiveMessages) break
+      // Not of the first one, so that each archive gets at least the message it was opened for.
+      if (this.messages > 0 && this.#writer.length + encodedBytesAtMost(message) > maxEncodedArchiveBytes) break
+      encodeMessage(this.#writer, message)
+      this.#messageBytes = messageBytes
+      this.messages++
+      // At once, while the bytes are still in the processor's cache.
+      this.#hashFullPieces()
+    }
+    return at
   }
 
   close(): SealedArchive {
@@ -142,6 +169,7 @@ class OpenArchive {
     }
     const { messages } = this
     this.#offsetBytes += sizeBytes
+    this.#partition = { from: 0, to: 0 }
     this.messages = 0
     return {
       kind: 'archive',

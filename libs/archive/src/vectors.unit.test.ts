@@ -1,5 +1,7 @@
 import { createHash, hash } from 'node:crypto'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { mutations, valueOrError } from '../testing/messages.ts'
 import {
   fromHex,
   messagesToSeal,
@@ -271,6 +273,28 @@ describe.skipIf(skipVectors)(`archives made by status-go${vectorsNote}`, () => {
         for (const { offset, rawSize } of files.expected.archivesByOffset)
           expect(() => decodeArchive(files.data!.subarray(offset, offset + rawSize))).toThrow(EncryptedError)
       }
+    })
+  }
+})
+
+describe.skipIf(skipVectors)(`files of status-go with bytes changed${vectorsNote}`, () => {
+  for (const name of ['a-one-small', 'c-append', 'f-boundaries-topics-imports']) {
+    it(`${name}: give values or typed errors, and nothing outside data`, () => {
+      const { torrent, index, data, expected } = readVectorFiles('plain', name, 'step1')!
+      const [first] = expected.archivesByOffset
+      const archive = data!.subarray(0, first!.rawSize)
+      fc.assert(
+        fc.property(mutations(torrent), mutations(index), mutations(archive), (torrent, index, archive) => {
+          valueOrError(() => decodeInfo(decodeTorrentFile(torrent).infoBytes))
+          const decoded = valueOrError(() => decodeIndex(index))
+          const entries = 'entries' in decoded ? decoded.entries : []
+          for (const { offsetBytes, sizeBytes } of checkIndex(entries, expected.dataLength).entries)
+            expect(offsetBytes + sizeBytes).toBeLessThanOrEqual(expected.dataLength)
+          const read = valueOrError(() => [...decodeArchive(archive).messages()])
+          expect(Array.isArray(read) ? read.length : 0).toBeLessThanOrEqual(archive.length)
+        }),
+        { numRuns: 300 },
+      )
     })
   }
 })

@@ -11,10 +11,16 @@ export function varintBytes(value: number): number {
 /** Writes protobuf into one buffer that grows by doubling and can be written again from the start. */
 export class WireWriter {
   #buffer: Uint8Array<ArrayBuffer>
+  readonly #firstGrowthBytes: number
   length = 0
 
-  constructor(capacityBytes: number) {
+  /**
+   * @param firstGrowthBytes what the buffer grows to at once when `capacityBytes` are not enough. The system gives the
+   * pages of a fresh buffer only as they are written, so one large step costs less than many copies.
+   */
+  constructor(capacityBytes: number, firstGrowthBytes = 0) {
     this.#buffer = new Uint8Array(capacityBytes)
+    this.#firstGrowthBytes = firstGrowthBytes
   }
 
   /** What is written, [from, to). A view: it changes with the next write from the start. */
@@ -31,7 +37,7 @@ export class WireWriter {
   reserve(count: number): void {
     const needed = this.length + count
     if (needed <= this.#buffer.length) return
-    const grown = new Uint8Array(Math.max(needed, this.#buffer.length * 2))
+    const grown = new Uint8Array(Math.max(needed, this.#buffer.length * 2, this.#firstGrowthBytes))
     grown.set(this.#buffer.subarray(0, this.length))
     this.#buffer = grown
   }
@@ -60,7 +66,7 @@ export class WireWriter {
   raw(bytes: Uint8Array): void {
     const { length } = bytes
     // Below this size the call into the engine's copy costs more than the loop.
-    if (length <= 8) {
+    if (length <= 16) {
       const buffer = this.#buffer
       const start = this.length
       for (let i = 0; i < length; i++) buffer[start + i] = bytes[i] as number

@@ -43,7 +43,7 @@ export class EventTooLargeError extends Error {
 export class InvalidEventError extends Error {
   override readonly name = 'InvalidEventError'
   readonly eventId: string
-  /** `id`, `communityId` or `payload`. */
+  /** `id`, `communityId`, `timeMilliseconds` or `payload`. */
   readonly field: string
 
   constructor(eventId: string, field: string, reason: string, cause?: unknown) {
@@ -85,6 +85,20 @@ export class UndecodableEventError extends Error {
     this.sequence = sequence
     this.eventId = eventId
     this.eventName = eventName
+  }
+}
+
+/** What was given to `consume` cannot work. */
+export class InvalidConsumerError extends Error {
+  override readonly name = 'InvalidConsumerError'
+  readonly consumer: string
+  /** `name`, `maxDeliveries`, `concurrency` or `backoffSeconds`. */
+  readonly field: string
+
+  constructor(consumer: string, field: string, expected: string) {
+    super(`the consumer ${JSON.stringify(consumer)} has no valid ${field}: expected ${expected}`)
+    this.consumer = consumer
+    this.field = field
   }
 }
 

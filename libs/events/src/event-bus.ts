@@ -5,11 +5,16 @@ export interface EventBus extends AsyncDisposable {
   /**
    * Appends an event; resolves once it is durable. An id that the log already holds changes nothing: the answer then
    * names the first one's position and says `duplicate`.
-   * @throws EventTooLargeError, BusUnavailableError
+   * @throws EventTooLargeError, InvalidEventError, BusClosedError, BusUnavailableError
    */
   publish(event: NewEvent, options?: PublishOptions): Promise<Published>
 
-  /** Events in log order after a position. With `follow` it goes on with those that come, until `signal` aborts. */
+  /**
+   * Events in log order after a position. With `follow` it goes on with those that come, until `signal` aborts;
+   * without, an abort rejects, so that a reading that was cut off does not look complete. Events of a name that this
+   * version does not know are left out and logged.
+   * @throws UndecodableEventError, BusClosedError, BusUnavailableError
+   */
   read(options?: ReadOptions): AsyncIterable<StoredEvent>
 
   /**
@@ -17,7 +22,9 @@ export interface EventBus extends AsyncDisposable {
    * An event counts as handled when the handler resolves (the ack comes after the effect). When it rejects, the event
    * comes again after the spec's backoff while later ones go on; after `maxDeliveries` it goes to the dead letters
    * with its error. A handler that rejects with `RetryLaterError` is not counted as failed.
-   * At most one event of a community is with this process's handler at a time.
+   * At most one event of a community is with this process's handler at a time. An event that cannot be handed out (of
+   * a name that is unknown or not in the spec any more, or not to be decoded) goes to the dead letters at once.
+   * @throws InvalidConsumerError, ConsumerInUseError, BusClosedError, BusUnavailableError
    */
   consume<N extends EventName>(spec: ConsumerSpec<N>, handler: EventHandler<N>): Promise<Consumption>
 
@@ -66,7 +73,7 @@ export interface ConsumerSpec<N extends EventName> {
 export type EventHandler<N extends EventName> = (event: StoredEvent<N>, delivery: Delivery) => Promise<void>
 
 export interface Delivery {
-  /** 1 at the first delivery. */
+  /** 1 at the first delivery. One that the end of the process cut off counts here, but not as a failure at first. */
   readonly attempt: number
   /** Aborts when the consumption is told to stop; the handler then gives up or finishes, as it sees fit. */
   readonly signal: AbortSignal

@@ -20,6 +20,7 @@ export {
   BusUnavailableError,
   ConsumerInUseError,
   EventTooLargeError,
+  InvalidConsumerError,
   InvalidEventError,
   RetryLaterError,
   UndecodableEventError,

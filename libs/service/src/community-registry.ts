@@ -1,5 +1,5 @@
-import type { CommunityCommand } from '@annals/community'
-import type { EventBus } from '@annals/events'
+import type { CommunityCommand, CommunityEventName } from '@annals/community'
+import type { EventBus, StoredEvent } from '@annals/events'
 import type { CommunityDocument, StateStore, Versioned } from '@annals/storage'
 import { communityEventNames, decideCommunity, evolveCommunity, initialCommunity } from '@annals/community'
 import { VersionConflictError, communities } from '@annals/storage'
@@ -56,7 +56,7 @@ export class CommunityRegistry {
     const after = row?.value.lastSequence ?? 0
     for await (const event of this.#bus.read({ after, communityId, names: communityEventNames })) {
       community = {
-        ...evolveCommunity(community ?? initialCommunity(communityId), event),
+        ...evolveCommunity(community ?? initialCommunity(communityId), event as StoredEvent<CommunityEventName>),
         lastSequence: event.sequence,
       }
     }

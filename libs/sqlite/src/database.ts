@@ -1,7 +1,8 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { dirname } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { makeFolder } from './make-folder.ts'
-import { toStorageError } from './sqlite-error-codes.ts'
+import { isBusy, toStorageError } from './sqlite-error-codes.ts'
 import { NotADatabaseError, SchemaTooNewError, StorageClosedError } from './storage-errors.ts'
 
 export interface DatabaseSchema {
@@ -112,19 +113,32 @@ export class Database {
  */
 export async function openDatabase(options: OpenDatabaseOptions): Promise<Database> {
   const { path, schema } = options
+  const timeout = options.busyTimeoutMilliseconds ?? 5000
   await makeFolder(dirname(path))
   let database: DatabaseSync | undefined
   try {
-    database = new DatabaseSync(path, { timeout: options.busyTimeoutMilliseconds ?? 5000 })
+    database = new DatabaseSync(path, { timeout })
     if (options.pageBytes !== undefined) database.exec(`PRAGMA page_size = ${options.pageBytes}`)
     checkKind(database, path, schema)
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+    await enterWalMode(database, timeout)
+    database.exec('PRAGMA synchronous = FULL')
     database.exec(`PRAGMA cache_size = -${Math.ceil((options.cacheBytes ?? 8 * 1024 * 1024) / 1024)}`)
     migrate(database, path, schema)
     return new Database(path, schema.kind, database)
   } catch (error) {
     if (database?.isOpen === true) database.close()
     throw toStorageError(error, path, 'open', schema.kind)
+  }
+}
+
+/** SQLite does not wait by itself where another process is about to do the same. */
+async function enterWalMode(database: DatabaseSync, timeoutMilliseconds: number): Promise<void> {
+  for (const deadline = Date.now() + timeoutMilliseconds; ; await setTimeout(10)) {
+    try {
+      return database.exec('PRAGMA journal_mode = WAL')
+    } catch (error) {
+      if (!isBusy(error) || Date.now() > deadline) throw error
+    }
   }
 }
 

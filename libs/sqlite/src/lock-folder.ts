@@ -1,7 +1,8 @@
 import { DatabaseSync } from 'node:sqlite'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { makeFolder } from './make-folder.ts'
+import { guardFileSystem, makeFolder } from './make-folder.ts'
 import { isBusy, toStorageError } from './sqlite-error-codes.ts'
 import { FolderInUseError } from './storage-errors.ts'
 
@@ -15,15 +16,23 @@ export async function lockFolder(path: string): Promise<AsyncDisposable> {
   const lockPath = join(path, 'lock.db')
   const pidPath = join(path, 'lock.pid')
   const lock = takeLock(path, lockPath, pidPath)
-  writeFileSync(pidPath, `${process.pid}\n`)
+  try {
+    await guardFileSystem(pidPath, 'write', () => writeFile(pidPath, `${process.pid}\n`))
+  } catch (error) {
+    lock.close()
+    throw error
+  }
   let held = true
   return {
     async [Symbol.asyncDispose](): Promise<void> {
       if (!held) return
       held = false
       // First the text, then the lock: a process that comes after must not lose its own.
-      rmSync(pidPath, { force: true })
-      lock.close()
+      try {
+        await guardFileSystem(pidPath, 'remove', () => rm(pidPath, { force: true }))
+      } finally {
+        lock.close()
+      }
     },
   }
 }

@@ -1,13 +1,15 @@
 import type { WakuMessage } from '@annals/archive'
 
 /**
- * The messages of communities. A message is known by its hash within its community and is never changed.
+ * The messages of communities. A message is known by its time and hash within its community and is never changed
+ * (the Waku hash covers the time, so one hash has one time).
  * Whether it stands in an archive yet is kept with it, so that sealing takes every message once, late ones as well.
  */
 export interface MessageStore extends AsyncDisposable {
   /**
-   * Stores what is new; resolves once durable. A message that is known already is left as it is and counted; the
-   * state can only go from `pending` to another one.
+   * Stores what is new; resolves once durable. A message that is known already is left as it is and counted; only
+   * its state goes from `pending` to another one, where that is given. A failure may leave a part of a batch stored.
+   * @throws InvalidMessageError if a time is no whole, positive number or a hash is empty; nothing is stored then
    */
   ingest(communityId: string, messages: readonly WakuMessage[], state: MessageState): Promise<IngestResult>
 

@@ -26,11 +26,12 @@ export interface Collection<T> {
    * Writes a document if it still has the expected version (0: does not exist). Ends a claim on it.
    * Resolves once durable, with the document as it now stands.
    * @throws VersionConflictError if the version is another one; nothing is written then.
+   * @throws StoredDocumentError if `parse` does not take what would be stored; nothing is written then.
    */
   put(id: string, value: T, expectedVersion: number): Promise<Versioned<T>>
   /** Removes the document if it has the version. @throws VersionConflictError; a missing document is no error. */
   delete(id: string, expectedVersion: number): Promise<void>
-  /** All documents whose id starts with the prefix, in the order of their ids. */
+  /** All documents whose id starts with the prefix, in the order of their ids' code points. */
   list(options?: { readonly prefix?: string }): AsyncIterable<Versioned<T>>
   /**
    * Takes one document that is due (earliest first) and that nobody holds, for a time. The claim raises the version,
@@ -42,7 +43,7 @@ export interface Collection<T> {
    * @throws VersionConflictError if the document was written or claimed since
    */
   extendClaim(row: Versioned<T>, claim: Claim): Promise<void>
-  /** The earliest moment at which a document is due and not held, Unix seconds. */
+  /** The earliest moment at which a document is due and its lease, if any, has run out, Unix seconds. */
   nextDueAt(): Promise<number | undefined>
 }
 

@@ -149,6 +149,8 @@ export interface TorrentNodeOptions {
   readonly natTraversal?: boolean
   readonly uploadBytesPerSecond?: number
   readonly downloadBytesPerSecond?: number
+  /** Connections from outside at a time, 2,000 by default; more are refused. */
+  readonly maxIncomingConnections?: number
   /** Open files of all communities together, 128 by default. */
   readonly maxOpenFiles?: number
   readonly log?: TorrentLog

@@ -111,7 +111,7 @@ export class WebTorrentNode implements TorrentNode {
 
   seeding(): SeededTorrent[] {
     return [...this.#live.values()]
-      .filter((live) => live.seeded)
+      .filter((live) => live.seeded && !live.destroyed)
       .map((live) => ({
         communityId: live.held.info.communityId,
         infoHash: live.held.info.infoHash,

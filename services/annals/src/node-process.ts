@@ -55,7 +55,7 @@ export class NodeProcess implements AsyncDisposable {
     const child = spawn(process.execPath, [program, 'up', '--json'], {
       env: { PATH: process.env['PATH'] ?? '', ANNALS_DATA: join(options.folder, 'data'), ...options.environment },
       stdio: ['ignore', 'pipe', openSync(logFile, 'a')],
-    })
+    }) as ChildProcessByStdio<null, Readable, null>
     const exited = once(child, 'exit')
     const ready = await Promise.race([once(createInterface(child.stdout), 'line'), exited.then(() => undefined)])
     if (ready === undefined) throw new NodeStartError(logFile, child.exitCode)

@@ -70,7 +70,7 @@ class FolderChannel implements CommunityChannel {
     if (payload.length > limitBytes) throw new PayloadTooLargeError(chatId, payload.length, limitBytes)
     const digest = createHash('sha256').update(payload).digest()
     // A copy: the caller may use its buffer again before the turn of the event loop in which it is written.
-    const bytes = Uint8Array.from(payload)
+    const bytes = new Uint8Array(payload)
     try {
       await this.#commits.run(() => this.#insert.run(chatId, digest, this.#now(), bytes))
     } catch (error) {

@@ -11,15 +11,22 @@ const limitBytes = 1024 * 1024
 export function encodeEvent(event: NewEvent, options: PublishOptions, now: () => number): Omit<EventRow, 'sequence'> {
   const { id, name, communityId } = event
   if (!isEventName(name)) throw new UnknownEventError(name)
-  if (id === '') throw new InvalidEventError(id, 'id', 'it is empty')
-  if (communityId === '') throw new InvalidEventError(id, 'communityId', 'it is empty')
+  // A lone surrogate has no UTF-8 form: two ids would become one.
+  if (id === '' || !id.isWellFormed()) throw new InvalidEventError(id, 'id', 'it must be Unicode text')
+  if (communityId === '' || !communityId.isWellFormed()) {
+    throw new InvalidEventError(id, 'communityId', 'it must be Unicode text')
+  }
+  const timeMilliseconds = Math.floor(options.timeMilliseconds ?? now())
+  if (!Number.isSafeInteger(timeMilliseconds)) {
+    throw new InvalidEventError(id, 'timeMilliseconds', `it must be Unix milliseconds, not ${timeMilliseconds}`)
+  }
   const payload = encodePayload(event)
   if (payload.length > limitBytes) throw new EventTooLargeError(id, payload.length, limitBytes)
   return {
     id,
     name,
     community: communityId,
-    time_ms: Math.floor(options.timeMilliseconds ?? now()),
+    time_ms: timeMilliseconds,
     source: options.source ?? '',
     traceparent: options.traceparent ?? null,
     payload,

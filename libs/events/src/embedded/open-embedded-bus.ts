@@ -1,4 +1,5 @@
 import { GroupCommit, openDatabase, StorageIoError, type Database } from '@annals/sqlite'
+import { checkConsumerSpec } from '../check-consumer-spec.ts'
 import { BusClosedError, BusUnavailableError, ConsumerInUseError, UnknownEventError } from '../errors.ts'
 import type {
   ConsumerSpec,
@@ -116,6 +117,7 @@ class EmbeddedBus implements EventBus {
 
   async consume<N extends EventName>(spec: ConsumerSpec<N>, handler: EventHandler<N>): Promise<Consumption> {
     if (this.#state !== 'open') throw new BusClosedError()
+    checkConsumerSpec(spec)
     if (this.#loops.has(spec.name)) throw new ConsumerInUseError(spec.name)
     return unavailable('start a consumer', async () => {
       const startAt = spec.startFrom === 'end' ? this.#log.lastSequence() : 0

@@ -138,10 +138,16 @@ async function writeAll(file: FileHandle, part: Uint8Array): Promise<void> {
 
 async function holds(path: string, info: BlobInfo): Promise<boolean> {
   if ((await sizeOf(path)) !== info.sizeBytes) return false
-  await using file = await openBlob(path, info.key)
-  const hash = createHash('sha256')
-  for await (const part of parts(file, path)) hash.update(part)
-  return hash.digest('hex') === info.key
+  try {
+    await using file = await openBlob(path, info.key)
+    const hash = createHash('sha256')
+    for await (const part of parts(file, path)) hash.update(part)
+    return hash.digest('hex') === info.key
+  } catch (error) {
+    // Deleted since it was looked at.
+    if (error instanceof BlobMissingError) return false
+    throw error
+  }
 }
 
 async function openBlob(path: string, key: string): Promise<FileHandle> {

@@ -3,6 +3,7 @@ import type { DatabaseSchema } from '@annals/sqlite'
 /**
  * Messages stand in the order in which they are read, and their place is their identity: an index by hash alone would
  * be written at random places, which costs three quarters of the speed at a million messages.
+ * What is not in `pending` is settled; a table of its own, so that settling rewrites small rows only.
  * `topics` holds what would otherwise be counted: it changes with each batch, in the same transaction.
  * A community without a name is being deleted; its number is not used again before all its messages are gone.
  */
@@ -18,7 +19,6 @@ export const messageSchema: DatabaseSchema = {
        community INTEGER NOT NULL,
        timestamp INTEGER NOT NULL,
        hash BLOB NOT NULL,
-       state INTEGER NOT NULL,
        topic BLOB NOT NULL,
        sig BLOB NOT NULL,
        padding BLOB NOT NULL,
@@ -26,7 +26,13 @@ export const messageSchema: DatabaseSchema = {
        payload BLOB NOT NULL,
        PRIMARY KEY (community, timestamp, hash)
      ) WITHOUT ROWID;
-     CREATE INDEX messages_pending ON messages (community, timestamp, hash, topic) WHERE state = 0;
+     CREATE TABLE pending (
+       community INTEGER NOT NULL,
+       timestamp INTEGER NOT NULL,
+       hash BLOB NOT NULL,
+       topic BLOB NOT NULL,
+       PRIMARY KEY (community, timestamp, hash)
+     ) WITHOUT ROWID;
      CREATE TABLE topics (
        community INTEGER NOT NULL,
        topic BLOB NOT NULL,

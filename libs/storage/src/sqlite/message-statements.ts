@@ -9,11 +9,13 @@ export type MessageStatements = Readonly<
     | 'forgetCommunity'
     | 'forgotten'
     | 'insert'
+    | 'addPending'
     | 'settle'
     | 'upsertTopic'
     | 'topics'
     | 'pending'
     | 'range'
+    | 'deletePending'
     | 'deleteSome'
     | 'deleteTopics'
     | 'deleteCommunity',
@@ -22,31 +24,32 @@ export type MessageStatements = Readonly<
 >
 
 export function prepareMessageStatements(database: Database): MessageStatements {
-  const columns = 'timestamp, hash, topic, sig, padding, third_party_id, payload'
+  const columns = 'timestamp, hash, messages.topic, sig, padding, third_party_id, payload'
   return {
     communityNumber: database.prepare('SELECT number FROM communities WHERE name = ?'),
     addCommunity: database.prepare('INSERT INTO communities (name) VALUES (?)'),
     forgetCommunity: database.prepare('UPDATE communities SET name = NULL WHERE name = ?'),
     forgotten: database.prepare('SELECT number FROM communities WHERE name IS NULL'),
-    insert: database.prepare('INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING'),
-    settle: database.prepare(
-      `UPDATE messages SET state = ? WHERE community = ? AND timestamp = ? AND hash = ? AND state = 0 RETURNING topic`,
-    ),
+    insert: database.prepare('INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING'),
+    addPending: database.prepare('INSERT INTO pending VALUES (?, ?, ?, ?)'),
+    settle: database.prepare('DELETE FROM pending WHERE community = ? AND timestamp = ? AND hash = ? RETURNING topic'),
     upsertTopic: prepareTopicUpsert(database),
     topics: database.prepare('SELECT topic, messages, pending, oldest, newest FROM topics WHERE community = ?'),
+    // The CROSS JOIN keeps the order of the tables: what is pending leads, and its topic is looked at first.
     pending: database.prepare(
-      `SELECT ${columns} FROM messages INDEXED BY messages_pending
-       WHERE state = 0 AND community = ? AND (timestamp, hash) > (?, ?) AND timestamp < ?
-         AND topic IN (SELECT unhex(value) FROM json_each(?))
-       ORDER BY timestamp, hash`,
+      `SELECT ${columns} FROM pending CROSS JOIN messages USING (community, timestamp, hash)
+       WHERE community = ? AND (pending.timestamp, pending.hash) > (?, ?) AND pending.timestamp < ?
+         AND pending.topic IN (SELECT unhex(value) FROM json_each(?))
+       ORDER BY pending.timestamp, pending.hash`,
     ),
     range: database.prepare(
       `SELECT ${columns} FROM messages
        WHERE community = ? AND (timestamp, hash) > (?, ?) AND timestamp < ? ORDER BY timestamp, hash`,
     ),
+    deletePending: database.prepare('DELETE FROM pending WHERE community = ?'),
     deleteSome: database.prepare(
-      `DELETE FROM messages WHERE community = ? AND (timestamp, hash) IN (
-         SELECT timestamp, hash FROM messages WHERE community = ? ORDER BY timestamp, hash LIMIT ?
+      `DELETE FROM messages WHERE community = ?1 AND (timestamp, hash) IN (
+         SELECT timestamp, hash FROM messages WHERE community = ?1 ORDER BY timestamp, hash LIMIT ?2
        )`,
     ),
     deleteTopics: database.prepare('DELETE FROM topics WHERE community = ?'),

@@ -1,5 +1,4 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { StatementSync } from 'node:sqlite'
 import type { WakuMessage } from '@annals/archive'
 import { openDatabase, takePage, type Database } from '@annals/sqlite'
 import { InvalidMessageError } from '../errors.ts'
@@ -21,8 +20,6 @@ export interface SqliteMessagesOptions {
   /** The database file; made where it is missing, with the folders above it. */
   readonly path: string
 }
-
-const stateNumbers: Readonly<Record<MessageState, number>> = { pending: 0, archived: 1, 'too-large': 2 }
 
 /** What is read or written at once; longer batches go in several transactions, so that others get their turn. */
 const slice = { rows: 4000, bytes: 8 * 1024 * 1024 }
@@ -69,18 +66,18 @@ class SqliteMessages implements MessageStore {
   }
 
   #ingestSlice(communityId: string, messages: readonly WakuMessage[], state: MessageState): number {
-    const { insert, settle, upsertTopic } = this.#statements
+    const { insert, addPending, upsertTopic } = this.#statements
     const community = this.#communityNumber(communityId) ?? this.#addCommunity(communityId)
     const changes = new TopicChanges()
-    const stateNumber = stateNumbers[state]
     let stored = 0
     for (const { timestamp, hash, topic, sig, padding, thirdPartyId, payload } of messages) {
-      const result = insert.run(community, timestamp, hash, stateNumber, topic, sig, padding, thirdPartyId, payload)
+      const result = insert.run(community, timestamp, hash, topic, sig, padding, thirdPartyId, payload)
       if (result.changes === 1) {
         stored += 1
         changes.added(topic, timestamp, state === 'pending')
+        if (state === 'pending') addPending.run(community, timestamp, hash, topic)
       } else if (state !== 'pending') {
-        this.#settleOne(settle, community, { timestamp, hash }, stateNumber, changes)
+        this.#settleOne(community, { timestamp, hash }, changes)
       }
     }
     changes.write(upsertTopic, community)
@@ -129,9 +126,9 @@ class SqliteMessages implements MessageStore {
   async settle(
     communityId: string,
     messages: readonly MessageKey[],
-    state: Exclude<MessageState, 'pending'>,
+    // Whether an archive holds a message or none can is told by the catalogue; here it only stops being pending.
+    _state: Exclude<MessageState, 'pending'>,
   ): Promise<void> {
-    const { settle, upsertTopic } = this.#statements
     for (let start = 0; start < messages.length; start += slice.rows) {
       if (start > 0) await nextTurn()
       this.#database.transaction(() => {
@@ -139,15 +136,15 @@ class SqliteMessages implements MessageStore {
         if (community === undefined) return
         const changes = new TopicChanges()
         for (const key of messages.slice(start, start + slice.rows)) {
-          this.#settleOne(settle, community, key, stateNumbers[state], changes)
+          this.#settleOne(community, key, changes)
         }
-        changes.write(upsertTopic, community)
+        changes.write(this.#statements.upsertTopic, community)
       })
     }
   }
 
-  #settleOne(statement: StatementSync, community: number, key: MessageKey, state: number, changes: TopicChanges): void {
-    const row = statement.get(state, community, key.timestamp, key.hash)
+  #settleOne(community: number, key: MessageKey, changes: TopicChanges): void {
+    const row = this.#statements.settle.get(community, key.timestamp, key.hash)
     if (row !== undefined) changes.settled(row['topic'] as Uint8Array)
   }
 
@@ -183,9 +180,10 @@ class SqliteMessages implements MessageStore {
   }
 
   #deleteSome(community: number): boolean {
-    const { deleteSome, deleteTopics, deleteCommunity } = this.#statements
+    const { deleteSome, deletePending, deleteTopics, deleteCommunity } = this.#statements
     return this.#database.transaction(() => {
-      if (deleteSome.run(community, community, slice.rows).changes > 0) return true
+      if (deleteSome.run(community, slice.rows).changes > 0) return true
+      deletePending.run(community)
       deleteTopics.run(community)
       deleteCommunity.run(community)
       return false

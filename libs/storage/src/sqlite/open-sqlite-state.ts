@@ -20,7 +20,9 @@ export interface SqliteStateOptions {
 export async function openSqliteState(options: SqliteStateOptions): Promise<StateStore> {
   const database = await openDatabase({ path: options.path, schema: stateSchema })
   if (options.endClaims === true)
-    database.transaction(() => database.prepare('UPDATE documents SET available_at = due_at, owner = NULL WHERE owner IS NOT NULL').run())
+    database.transaction(() =>
+      database.prepare('UPDATE documents SET available_at = due_at, owner = NULL WHERE owner IS NOT NULL').run(),
+    )
   return new SqliteState(database)
 }
 

@@ -94,7 +94,13 @@ export class SqliteCollection<T> implements Collection<T> {
 
   async extendClaim(row: Versioned<T>, { owner, now, leaseSeconds }: Claim): Promise<void> {
     await this.#commits.run(() => {
-      const { changes } = this.#statements.extend.run(now + leaseSeconds, this.#definition.name, row.id, row.version, owner)
+      const { changes } = this.#statements.extend.run(
+        now + leaseSeconds,
+        this.#definition.name,
+        row.id,
+        row.version,
+        owner,
+      )
       if (changes === 0) throw this.#conflict(row.id, row.version)
     })
   }
@@ -128,7 +134,10 @@ export class SqliteCollection<T> implements Collection<T> {
 
 function prepareStatements(
   database: Database,
-): Record<'get' | 'insert' | 'update' | 'delete' | 'listFrom' | 'listAfter' | 'claim' | 'extend' | 'next', StatementSync> {
+): Record<
+  'get' | 'insert' | 'update' | 'delete' | 'listFrom' | 'listAfter' | 'claim' | 'extend' | 'next',
+  StatementSync
+> {
   const columns = 'id, version, value'
   return {
     get: database.prepare(`SELECT ${columns} FROM documents WHERE collection = ? AND id = ?`),

@@ -3,6 +3,7 @@ import type { WakuMessage } from '@annals/archive'
 import { describe, expect, it } from 'vitest'
 import type { MessageStore } from '../message-store.ts'
 import { collect } from './collect.ts'
+import { inOrder } from './model-messages.ts'
 import type { StoreHarness } from './store-harness.ts'
 
 export type OpenMessageStore = () => Promise<StoreHarness<MessageStore>>
@@ -26,11 +27,6 @@ export function message(name: string, timestamp: number, fields: Partial<WakuMes
     thirdPartyId: '',
     ...fields,
   }
-}
-
-/** By (timestamp, hash), as every reading is. */
-export function inOrder(messages: readonly WakuMessage[]): WakuMessage[] {
-  return messages.toSorted((a, b) => a.timestamp - b.timestamp || Buffer.compare(a.hash, b.hash))
 }
 
 const all = { before: Number.MAX_SAFE_INTEGER, topics: [topic(1), topic(2)] }

@@ -3,6 +3,7 @@ import { StoredDocumentError, VersionConflictError } from '../errors.ts'
 import type { Collection, CollectionDefinition, StateStore, Versioned } from '../state-store.ts'
 import { describeClaims } from './claims-contract.ts'
 import { collect, rejection } from './collect.ts'
+import { byCodePoints } from './model-collection.ts'
 import type { StoreHarness } from './store-harness.ts'
 
 export type OpenStateStore = () => Promise<StoreHarness<StateStore>>
@@ -199,8 +200,4 @@ function describeListing(open: OpenStateStore): void {
       expect(seen.every(({ version }) => version === 1)).toBe(true)
     })
   })
-}
-
-function byCodePoints(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b))
 }

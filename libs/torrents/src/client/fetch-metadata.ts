@@ -3,7 +3,7 @@ import type WebTorrent from 'webtorrent'
 import type { Torrent, Wire } from 'webtorrent'
 import { FetchAbortedError, FetchStalledError } from '../errors.ts'
 import type { TorrentLog } from '../torrent-node.ts'
-import { guardWire } from './guard-wire.ts'
+import { guardTorrent } from './guard-torrent.ts'
 
 export interface MetadataRequest {
   readonly communityId: string
@@ -72,6 +72,7 @@ async function tryOnce(
   const { communityId, infoHash, signal } = request
   if (signal.aborted) throw new FetchAbortedError(communityId, infoHash, { cause: signal.reason })
   const torrent = client.add(`magnet:?xt=urn:btih:${infoHash}`, { announce: request.trackers, deselect: true })
+  guardTorrent(torrent)
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array | undefined>()
   const timer = setTimeout(resolve, request.metadataSeconds * 1000, undefined)
   const abort = (): void => reject(new FetchAbortedError(communityId, infoHash, { cause: signal.reason }))
@@ -87,7 +88,6 @@ async function tryOnce(
   })
   torrent.on('wire', (wire: Wire) => {
     seen.add(wire.peerId)
-    guardWire(wire)
     wire.ut_metadata.setMetadata = async (bytes) => {
       if (hashInfo(bytes, sha1) !== infoHash) return false
       resolve(Uint8Array.from(bytes))

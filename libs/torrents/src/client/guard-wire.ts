@@ -4,8 +4,9 @@ import type { Wire } from 'webtorrent'
 const maxMessageBytes = 1 << 20
 /** Requests that a peer may have waiting; clients send up to 2,000. */
 const maxRequests = 4_000
-/** Bytes for a peer that does not take them. */
+/** Bytes, and messages, for a peer that does not take them. */
 const maxUnsentBytes = 32 << 20
+const maxUnsentMessages = 10_000
 
 /**
  * Keeps a stranger from taking the process down over a connection. WebTorrent buffers a message of any announced
@@ -19,24 +20,26 @@ export function guardWire(wire: Wire): void {
     if (length > maxMessageBytes) wire.destroy()
     else onMessageLength(bytes)
   }
-  // The parser of the next message is chosen before an incoming connection is known to belong to a torrent.
-  if (wire._parser === wire._onMessageLength) wire._parser = guarded
-  else if (wire._parserSize > maxMessageBytes) wire.destroy()
-  wire._onMessageLength = guarded
-
-  const write = wire._write.bind(wire)
-  wire._write = (bytes, callback) => {
+  const onMessage = wire._onMessage.bind(wire)
+  const caught = (bytes: Uint8Array): void => {
     try {
-      write(bytes, callback)
+      onMessage(bytes)
     } catch {
       wire.destroy()
-      callback(null)
     }
   }
+  // What reads the next bytes has been chosen before an incoming connection is known to belong to a torrent.
+  if (wire._parserSize > maxMessageBytes) wire.destroy()
+  else if (wire._parser === wire._onMessageLength) wire._parser = guarded
+  else if (wire._parser === wire._onMessage) wire._parser = caught
+  wire._onMessageLength = guarded
+  wire._onMessage = caught
 
   const onRequest = wire._onRequest.bind(wire)
   wire._onRequest = (piece, offset, length) => {
-    if (wire.peerRequests.length >= maxRequests || wire._readableState.buffered > maxUnsentBytes) wire.destroy()
+    const { buffered, queue } = wire._readableState
+    const tooMany = wire.peerRequests.length >= maxRequests || queue.length > maxUnsentMessages
+    if (tooMany || buffered > maxUnsentBytes) wire.destroy()
     else onRequest(piece, offset, length)
   }
 }

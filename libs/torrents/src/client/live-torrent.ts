@@ -3,7 +3,7 @@ import type { Torrent, Wire } from 'webtorrent'
 import type WebTorrent from 'webtorrent'
 import type { HeldTorrent } from '../disk/held-torrent.ts'
 import type { TorrentLog } from '../torrent-node.ts'
-import { guardWire } from './guard-wire.ts'
+import { guardTorrent } from './guard-torrent.ts'
 import { PeerJudge } from './peer-judge.ts'
 import { PieceStore, type PieceStoreOptions } from './piece-store.ts'
 
@@ -53,6 +53,7 @@ export class LiveTorrent {
     const request = this.#torrent._request.bind(this.#torrent)
     this.#torrent._request = (wire, piece, hotswap) =>
       this.#wanted.has(piece) && this.#judge.mayAsk(wire, piece, Date.now()) && request(wire, piece, hotswap)
+    guardTorrent(this.#torrent)
     this.#torrent.on('wire', (wire: Wire) => this.#onWire(wire))
     this.#torrent.on('warning', (warning: Error) => this.#onWarning(warning))
     this.#torrent.on('error', (error: Error) => this.#stop(error))
@@ -99,9 +100,14 @@ export class LiveTorrent {
     this.#connect()
   }
 
-  /** Looks for peers again; for a fetch that has none. */
-  seekPeers(askTrackers: boolean): void {
-    if (this.destroyed || this.peers > 0) return
+  /**
+   * For a fetch to which nothing comes: looks for peers again if there are none, and has WebTorrent look over its peers,
+   * since it misses one that is ready to send from the first moment on.
+   */
+  nudge(askTrackers: boolean): void {
+    if (this.destroyed) return
+    this.#select()
+    if (this.peers > 0) return
     this.#connect()
     if (askTrackers) this.#torrent.discovery?.tracker?.update()
   }
@@ -152,7 +158,6 @@ export class LiveTorrent {
   }
 
   #onWire(wire: Wire): void {
-    guardWire(wire)
     if (this.#judge.isBanned(wire)) {
       wire.destroy()
       return
@@ -193,7 +198,8 @@ export class LiveTorrent {
     if (this.destroyed || !this.#torrent.bitfield.get(piece)) return
     this.#torrent._markUnverified(piece)
     this.#torrent._checkDone()
-    for (const wire of this.#torrent.wires) wire.lt_donthave.donthave(piece)
+    // Peers that were told that all is here cannot be told otherwise; they come again and are told anew.
+    for (const wire of this.#torrent.wires.slice()) wire.destroy()
     if (this.#wanted.has(piece)) this.#select()
   }
 

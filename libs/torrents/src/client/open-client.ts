@@ -31,6 +31,9 @@ export async function openClient(
     natUpnp: options.natTraversal ?? false,
     natPmp: options.natTraversal ?? false,
     webSeeds: false,
+    // Off, as WebTorrent's ends the process on a key that no Diffie-Hellman takes, which any stranger can send. Peers
+    // that merely prefer encryption, as status-go's and libtorrent's, fall back to none.
+    secure: 0,
     ...(uploadBytesPerSecond === undefined ? {} : { uploadLimit: uploadBytesPerSecond }),
     ...(downloadBytesPerSecond === undefined ? {} : { downloadLimit: downloadBytesPerSecond }),
   })
@@ -42,6 +45,7 @@ export async function openClient(
     log.warn({ error: cause.message }, 'the BitTorrent client failed')
     if (client.destroyed) onFailure(new TorrentNodeError('the BitTorrent client failed', { cause }))
   })
+  client._connPool.tcpServer.maxConnections = options.maxIncomingConnections ?? 2_000
   if (typeof client.torrentPort !== 'number') throw new TorrentNodeError('the BitTorrent client has no port')
   return { client, port: client.torrentPort, [Symbol.asyncDispose]: () => close(client, log) }
 }

@@ -1,6 +1,6 @@
 import { pieceLengthBytes } from '@annals/archive'
 import type { FetchStep } from '../errors.ts'
-import { ArchiveRangeError, DamagedPieceError, FetchAbortedError, FetchStalledError } from '../errors.ts'
+import { ArchiveRangeError, DamagedPieceError, DiskError, FetchAbortedError, FetchStalledError } from '../errors.ts'
 import type { FetchRequest, TorrentFetch } from '../torrent-node.ts'
 import { pieceSizeBytes } from '../torrent-info.ts'
 import type { Fetcher, LiveTorrent } from './live-torrent.ts'
@@ -15,7 +15,6 @@ const askTrackersMilliseconds = 30_000
 
 interface Wait {
   readonly step: FetchStep
-  readonly pieces: ReadonlySet<number>
   readonly remaining: Set<number>
   /** Blocks of pieces that are not complete: only the first coming of one counts as progress. */
   readonly blocks: Set<string>
@@ -32,7 +31,7 @@ export class WebTorrentFetch implements TorrentFetch, Fetcher {
   readonly #release: () => Promise<void>
   readonly #waits = new Set<Wait>()
   readonly #abort = (): void => this.stopped(this.#signal.reason)
-  #stoppedBy: FetchAbortedError | Error | undefined
+  #stoppedBy: FetchAbortedError | DiskError | undefined
   #downloadedBytes = 0
   #wantedBytes = 0
   #released: Promise<void> | undefined
@@ -131,7 +130,7 @@ export class WebTorrentFetch implements TorrentFetch, Fetcher {
   stopped(cause: unknown): void {
     if (this.#stoppedBy) return
     const { communityId } = this.#request
-    this.#stoppedBy = new FetchAbortedError(communityId, this.infoHash, { cause })
+    this.#stoppedBy = cause instanceof DiskError ? cause : new FetchAbortedError(communityId, this.infoHash, { cause })
     for (const wait of this.#waits) wait.done(this.#stoppedBy)
   }
 
@@ -174,7 +173,6 @@ export class WebTorrentFetch implements TorrentFetch, Fetcher {
     const now = performance.now()
     const wait: Wait = {
       step,
-      pieces: new Set(missing),
       remaining: new Set(missing),
       blocks: new Set(),
       lastBlockAt: now,
@@ -183,16 +181,15 @@ export class WebTorrentFetch implements TorrentFetch, Fetcher {
     }
     this.#waits.add(wait)
     let askedTrackersAt = now
-    const tick = setInterval(
-      () => {
-        const now = performance.now()
-        this.#checkStall(wait, now)
-        const askTrackers = now - askedTrackersAt >= askTrackersMilliseconds
-        if (askTrackers) askedTrackersAt = now
-        this.#live.seekPeers(askTrackers)
-      },
-      Math.min(tickMilliseconds, this.#request.limits.stallSeconds * 250),
-    )
+    const interval = Math.min(tickMilliseconds, this.#request.limits.stallSeconds * 250)
+    const tick = setInterval(() => {
+      const now = performance.now()
+      this.#checkStall(wait, now)
+      if (now - wait.lastBlockAt < interval) return
+      const askTrackers = now - askedTrackersAt >= askTrackersMilliseconds
+      if (askTrackers) askedTrackersAt = now
+      this.#live.nudge(askTrackers)
+    }, interval)
     try {
       await promise
     } finally {

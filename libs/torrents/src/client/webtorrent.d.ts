@@ -4,6 +4,7 @@
  */
 declare module 'webtorrent' {
   import type { EventEmitter } from 'node:events'
+  import type { Server } from 'node:net'
 
   export interface ClientOptions {
     /** Handed on to `net.Server.listen`, which takes an object with a host too. */
@@ -17,7 +18,8 @@ declare module 'webtorrent' {
     readonly natUpnp?: boolean
     readonly natPmp?: boolean
     readonly webSeeds?: boolean
-    readonly maxConns?: number
+    /** Protocol encryption: 0 off, 1 tried first, 2 required. */
+    readonly secure?: 0 | 1 | 2
     readonly uploadLimit?: number
     readonly downloadLimit?: number
   }
@@ -55,16 +57,15 @@ declare module 'webtorrent' {
     /** Requests of the peer that wait for an answer. */
     readonly peerRequests: readonly unknown[]
     readonly ut_metadata: { setMetadata(bytes: Uint8Array): Promise<boolean> }
-    readonly lt_donthave: { donthave(piece: number): void }
     destroy(): void
     have(piece: number): void
-    /** Of streamx: bytes that wait to be sent. */
-    readonly _readableState: { readonly buffered: number }
+    /** Of streamx: bytes and messages that wait to be sent. */
+    readonly _readableState: { readonly buffered: number; readonly queue: { readonly length: number } }
     _parser: ((bytes: Uint8Array) => void) | null
     _parserSize: number
     _onMessageLength(bytes: Uint8Array): void
     _onRequest(piece: number, offset: number, length: number): void
-    _write(bytes: Uint8Array, callback: Callback): void
+    _onMessage(bytes: Uint8Array): void
   }
 
   export interface Torrent extends EventEmitter {
@@ -75,7 +76,8 @@ declare module 'webtorrent' {
     readonly wires: readonly Wire[]
     readonly bitfield: { get(piece: number): boolean }
     readonly discovery: { readonly tracker: { update(): void } | null } | null
-    addPeer(address: string): boolean
+    addPeer(address: string, source?: string): boolean
+    readonly _peersLength: number
     select(first: number, last: number, priority?: number): void
     deselect(first: number, last: number): void
     destroy(options: { readonly destroyStore: boolean }, callback: Callback): void
@@ -91,6 +93,7 @@ declare module 'webtorrent' {
     readonly torrentPort: number | object
     readonly destroyed: boolean
     readonly torrents: readonly Torrent[]
+    readonly _connPool: { readonly tcpServer: Server }
     add(torrentId: Uint8Array | string, options: TorrentOptions): Torrent
     destroy(callback: Callback): void
   }

@@ -92,7 +92,9 @@ export class FilePool implements AsyncDisposable {
     const file = this.#files.get(path)
     if (!file) return
     this.#files.delete(path)
-    await (await file.handle).close()
+    // One that did not open has nothing to close.
+    const handle = await file.handle.catch(() => undefined)
+    await handle?.close()
   }
 }
 

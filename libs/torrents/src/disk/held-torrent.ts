@@ -116,7 +116,14 @@ export class HeldTorrent {
     this.#indexParts.set(piece - info.dataPieces, Buffer.from(bytes))
     const indexPieces = info.pieceCount - info.dataPieces
     if (this.#indexParts.size === indexPieces) {
-      await this.writeIndex(Buffer.concat(Array.from({ length: indexPieces }, (_, i) => this.#indexParts.get(i)!)))
+      const parts = [...this.#indexParts].sort(([a], [b]) => a - b).map(([, part]) => part)
+      try {
+        await this.writeIndex(Buffer.concat(parts))
+      } catch (error) {
+        // Or else it would seem to be here, and nobody would try again.
+        this.#indexParts.delete(piece - info.dataPieces)
+        throw error
+      }
     }
     for (const listener of this.#listeners) listener(piece, true)
   }

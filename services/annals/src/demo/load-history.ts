@@ -16,13 +16,13 @@ export interface DemoHistory {
 
 /** An export or a made-up history, cut before its last week. @throws ExportFileError, EmptyHistoryError */
 export async function loadHistory(exportFile: string | undefined, narrator: Narrator): Promise<DemoHistory> {
-  if (exportFile === undefined) return cut(makeUpHistory(Date.UTC(2026, 0, 5) / 1000, 14, 400))
+  if (exportFile === undefined) return cut(makeUpHistory(Date.UTC(2026, 0, 5) / 1000, 14, 120))
   const records: ImportRecord[] = []
   const seen = new Set<string>()
   let setAside = 0
   for (const { file } of await listExportFiles(exportFile))
     for await (const batch of readExport(file)) {
-      setAside += batch.rejected.length
+      setAside += batch.setAside.length
       for (const record of batch.records) {
         if (seen.has(record.sourceId)) continue
         seen.add(record.sourceId)

@@ -26,8 +26,13 @@ export class Narrator {
     return new ProgressBar(this.#stdout, `   ${what}`)
   }
 
-  table(archives: ListArchivesResponse, steps: readonly FetchedStep[], comparisons: Readonly<Record<string, Comparison>>): void {
-    const sum = (key: 'messages' | 'sizeBytes'): number => archives.archives.reduce((total, each) => total + each[key], 0)
+  table(
+    archives: ListArchivesResponse,
+    steps: readonly FetchedStep[],
+    comparisons: Readonly<Record<string, Comparison>>,
+  ): void {
+    const sum = (key: 'messages' | 'sizeBytes'): number =>
+      archives.archives.reduce((total, each) => total + each[key], 0)
     const rows: [string, string][] = [
       ['archives', String(archives.archives.length)],
       ['messages', String(sum('messages'))],
@@ -51,7 +56,10 @@ export class Narrator {
     if (!identical) this.#write('\nThe members do not hold what went in. Please report this with the output above.\n')
     else if (folder !== undefined)
       this.#write(`\nEverything is in ${folder}. Try: pnpm annals verify ${folder}/member-c/data/torrents/0x…\n`)
-    else this.#write('\nNext: demo --from YOUR-EXPORT.json, demo --keep, or start a node of your own with: pnpm annals up\n')
+    else
+      this.#write(
+        '\nNext: demo --from YOUR-EXPORT.json, demo --keep, or start a node of your own with: pnpm annals up\n',
+      )
   }
 
   #write(text: string): void {

@@ -6,8 +6,8 @@ import { startTracker } from '@annals/torrents/tracker'
 import type { Cli } from '../cli.ts'
 import { call } from '../client/call.ts'
 import { compareMessages } from './compare-messages.ts'
-import { DemoClock } from './demo-clock.ts'
-import { DemoNode } from './demo-node.ts'
+import { ClockFile } from '../clock-file.ts'
+import { RemoteNode } from '../remote-node.ts'
 import { loadHistory } from './load-history.ts'
 import { Narrator } from './narrator.ts'
 import type { Comparison } from './compare-messages.ts'
@@ -22,7 +22,7 @@ export interface DemoOptions {
 
 interface Stage {
   readonly folder: string
-  readonly clock: DemoClock
+  readonly clock: ClockFile
   readonly environment: Readonly<Record<string, string>>
   readonly narrator: Narrator
   readonly earlier: readonly ImportRecord[]
@@ -42,7 +42,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   try {
     const history = await loadHistory(options.exportFile, narrator)
     await using tracker = await startTracker({ host: '127.0.0.1', port: 0 })
-    const clock = await DemoClock.at(join(folder, 'clock'), history.sealAt)
+    const clock = await ClockFile.at(join(folder, 'clock'), history.sealAt)
     const environment = {
       ANNALS_CHANNEL: join(folder, 'channel'),
       ANNALS_CLOCK: clock.setting,
@@ -84,7 +84,7 @@ async function play(stage: Stage): Promise<boolean> {
   return Object.values(comparisons).every((each) => each.identical)
 }
 
-async function sealHistory({ narrator, earlier }: Stage, control: DemoNode): Promise<string> {
+async function sealHistory({ narrator, earlier }: Stage, control: RemoteNode): Promise<string> {
   narrator.step('A control node makes a community and takes in its history')
   const { community } = await call(control.client, control.client.api.addCommunity, {
     controlNode: { privateKey: Buffer.alloc(0) },
@@ -95,7 +95,9 @@ async function sealHistory({ narrator, earlier }: Stage, control: DemoNode): Pro
   const communityId = community?.communityId ?? ''
   narrator.line(`community ${communityId}`)
   using bar = narrator.bar('import')
-  await control.import(communityId, earlier, (stored) => bar.update(stored / earlier.length, `${stored} of ${earlier.length} messages`))
+  await control.import(communityId, earlier, (stored) =>
+    bar.update(stored / earlier.length, `${stored} of ${earlier.length} messages`),
+  )
   bar[Symbol.dispose]()
 
   narrator.step('It has never archived: it seals the history week by week, seeds it and announces it')
@@ -104,7 +106,9 @@ async function sealHistory({ narrator, earlier }: Stage, control: DemoNode): Pro
   narrator.line(`due: ${day(due.from)} to ${day(due.to)}, in weeks`)
   const created = await control.event('ArchiveCreated')
   for (const archive of created.archives)
-    narrator.line(`sealed ${day(archive.from)} to ${day(archive.to)}  ${archive.messages} messages  ${archive.archiveId.slice(0, 14)}…`)
+    narrator.line(
+      `sealed ${day(archive.from)} to ${day(archive.to)}  ${archive.messages} messages  ${archive.archiveId.slice(0, 14)}…`,
+    )
   await control.event('SeedingStarted')
   const { magnetLink } = await control.event('MagnetLinkDispatched')
   narrator.line(`announced, signed by the community: ${magnetLink}`)
@@ -119,31 +123,43 @@ export interface FetchedStep {
   readonly downloadedBytes: number
 }
 
-async function joinAndFetch(stage: Stage, member: DemoNode, communityId: string, name: string): Promise<FetchedStep> {
+async function joinAndFetch(stage: Stage, member: RemoteNode, communityId: string, name: string): Promise<FetchedStep> {
   const { narrator } = stage
   if (name === 'member B') narrator.step('Member B joins: it checks the announcement and fetches over BitTorrent')
-  await call(member.client, member.client.api.addCommunity, { controlNode: undefined, member: { communityId }, name: 'Demonstration', chats: [] })
+  await call(member.client, member.client.api.addCommunity, {
+    controlNode: undefined,
+    member: { communityId },
+    name: 'Demonstration',
+    chats: [],
+  })
   await call(member.client, member.client.api.enableArchiving, { communityId })
   return fetched(stage, member, 0, `${name} joins`)
 }
 
-async function fetched({ narrator }: Stage, member: DemoNode, after: number, step: string): Promise<FetchedStep> {
-  const { clockMilliseconds } = await member.event('MagnetLinkReceived', after)
-  narrator.line(`announcement of ${new Date(clockMilliseconds).toISOString()} counts: signed by the community and new`)
-  await member.event('DownloadStarted', after)
-  const { archives } = await member.event('ImportStarted', after)
+async function fetched({ narrator }: Stage, member: RemoteNode, after: number, step: string): Promise<FetchedStep> {
+  const { archives, infoHash } = await member.event('ImportStarted', after)
+  narrator.line(`the announcement of ${infoHash} counts: signed by the community, and new`)
   using bar = narrator.bar('fetch')
-  const stop = member.onEvent('ArchiveDownloaded', after, ({ archivesDone }) => bar.update(archivesDone / archives, `${archivesDone} of ${archives} archives`))
+  const stop = member.onEvent('ArchiveDownloaded', after, ({ archivesDone }) =>
+    bar.update(archivesDone / archives, `${archivesDone} of ${archives} archives`),
+  )
   const finished = await member.event('DownloadFinished', after)
   stop()
   bar[Symbol.dispose]()
   await member.event('SeedingStarted', after)
   const { archivesImported, messagesImported, downloadedBytes } = finished
-  narrator.line(`${archivesImported} archives, ${messagesImported} messages, ${downloadedBytes} bytes over the wire; now it seeds`)
+  narrator.line(
+    `${archivesImported} archives, ${messagesImported} messages, ${downloadedBytes} bytes over the wire; now it seeds`,
+  )
   return { step, archives: archivesImported, messages: messagesImported, downloadedBytes }
 }
 
-async function sealOneMoreWeek(stage: Stage, control: DemoNode, b: DemoNode, communityId: string): Promise<FetchedStep> {
+async function sealOneMoreWeek(
+  stage: Stage,
+  control: RemoteNode,
+  b: RemoteNode,
+  communityId: string,
+): Promise<FetchedStep> {
   const { narrator, clock, live } = stage
   narrator.step('New messages arrive, the interval ends, and one more week is sealed')
   const [atControl, atB] = [control.position, b.position]
@@ -152,7 +168,8 @@ async function sealOneMoreWeek(stage: Stage, control: DemoNode, b: DemoNode, com
   await clock.forward(week)
   narrator.line(`the clock stands at ${day(clock.now)}`)
   const created = await control.event('ArchiveCreated', atControl)
-  for (const { from, to, messages } of created.archives) narrator.line(`sealed ${day(from)} to ${day(to)}  ${messages} messages`)
+  for (const { from, to, messages } of created.archives)
+    narrator.line(`sealed ${day(from)} to ${day(to)}  ${messages} messages`)
   await control.event('Unseeded', atControl)
   if (control.sequenceOf('SeedingStarted', atControl) > control.sequenceOf('Unseeded', atControl))
     throw new Error('the old torrent was gone before the new one was served')
@@ -160,8 +177,8 @@ async function sealOneMoreWeek(stage: Stage, control: DemoNode, b: DemoNode, com
   return fetched(stage, b, atB, 'member B, one week later')
 }
 
-function start({ folder, environment }: Stage, name: string): Promise<DemoNode> {
-  return DemoNode.start({ folder: join(folder, name), environment })
+function start({ folder, environment }: Stage, name: string): Promise<RemoteNode> {
+  return RemoteNode.start({ folder: join(folder, name), environment })
 }
 
 function day(seconds: number): string {

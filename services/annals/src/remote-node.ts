@@ -3,18 +3,22 @@ import type { EventName, EventPayload } from '@annals/events'
 import type { ImportRecord } from '@annals/imports'
 import type { StreamEventsResponse } from '@annals/proto/api/v1'
 import { eventCodecs } from '@annals/events'
-import { call, stream } from '../client/call.ts'
-import { connect } from '../client/connect.ts'
-import type { NodeClient } from '../client/connect.ts'
-import { RecordSender } from '../import/record-sender.ts'
-import type { NodeProcessOptions } from '../node-process.ts'
-import { NodeProcess } from '../node-process.ts'
+import { stream } from './client/call.ts'
+import { NodeUnreachableError } from './cli-errors.ts'
+import { connect } from './client/connect.ts'
+import type { NodeClient } from './client/connect.ts'
+import { RecordSender } from './import/record-sender.ts'
+import type { NodeProcessOptions } from './node-process.ts'
+import { NodeProcess } from './node-process.ts'
 
 /** So that a bar moves. */
 const recordsPerTurn = 200
 
-/** A node of the demonstration: its process, a client of it, and every event it has published so far. */
-export class DemoNode implements AsyncDisposable {
+/**
+ * A node in a process of its own, a client of it, and every event it has published so far; for the demonstration and the
+ * whole-system tests.
+ */
+export class RemoteNode implements AsyncDisposable {
   readonly process: NodeProcess
   readonly client: NodeClient
   readonly events: StreamEventsResponse[] = []
@@ -28,8 +32,8 @@ export class DemoNode implements AsyncDisposable {
     void this.#follow()
   }
 
-  static async start(options: NodeProcessOptions): Promise<DemoNode> {
-    return new DemoNode(await NodeProcess.start(options))
+  static async start(options: NodeProcessOptions): Promise<RemoteNode> {
+    return new RemoteNode(await NodeProcess.start(options))
   }
 
   /** The position of the last event so far. */
@@ -37,7 +41,7 @@ export class DemoNode implements AsyncDisposable {
     return this.events.at(-1)?.sequence ?? 0
   }
 
-  /** The first event of a name behind a position of the log; waits for it. @throws when the node is gone */
+  /** The first event of a name behind a position of the log; waits for it. @throws NodeUnreachableError when it is gone */
   async event<N extends EventName>(name: N, after = 0): Promise<EventPayload<N>> {
     for (;;) {
       const found = this.events.find((event) => event.name === name && event.sequence > after)
@@ -68,7 +72,11 @@ export class DemoNode implements AsyncDisposable {
   }
 
   /** Imports records; calls back with how many are stored by now. @throws RejectedRecordError */
-  async import(communityId: string, records: readonly ImportRecord[], onStored: (records: number) => void): Promise<void> {
+  async import(
+    communityId: string,
+    records: readonly ImportRecord[],
+    onStored: (records: number) => void,
+  ): Promise<void> {
     let refused: RejectedRecordError | undefined
     await using sender = new RecordSender(this.client, communityId, (record, reason) => {
       refused ??= new RejectedRecordError(record.sourceId, reason)
@@ -84,7 +92,8 @@ export class DemoNode implements AsyncDisposable {
   /** Every message the node holds of a community. */
   async *messages(communityId: string): AsyncIterable<WakuMessage> {
     const { api } = this.client
-    for await (const { messages } of stream(this.client, api.streamMessages, { communityId }, this.#stop.signal)) yield* messages
+    for await (const { messages } of stream(this.client, api.streamMessages, { communityId }, this.#stop.signal))
+      yield* messages
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -103,7 +112,7 @@ export class DemoNode implements AsyncDisposable {
     } catch (error) {
       this.#failure = error
     }
-    this.#failure ??= new Error(`the node is gone; its log is ${this.process.logFile}`)
+    this.#failure ??= new NodeUnreachableError(this.client.address)
     this.#wake()
   }
 

@@ -1,7 +1,7 @@
 import { rename, writeFile } from 'node:fs/promises'
 
-/** The clock that all nodes of the demonstration live by. */
-export class DemoClock {
+/** The moving end of `ANNALS_CLOCK=file:…`: a clock that several nodes live by and one program moves. */
+export class ClockFile {
   readonly #path: string
   #now: number
 
@@ -11,8 +11,8 @@ export class DemoClock {
   }
 
   /** @param now Unix seconds */
-  static async at(path: string, now: number): Promise<DemoClock> {
-    const clock = new DemoClock(path, now)
+  static async at(path: string, now: number): Promise<ClockFile> {
+    const clock = new ClockFile(path, now)
     await clock.forward(0)
     return clock
   }

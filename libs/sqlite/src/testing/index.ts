@@ -1,0 +1,2 @@
+export { killAfter, say, spawnScript } from './child-process.ts'
+export type { ScriptRun } from './child-process.ts'

@@ -1,0 +1,111 @@
+import type { ImportRecord } from '@annals/imports'
+import type { ListArchivesResponse } from '@annals/proto/api/v1'
+import { call, makeUpHistory } from '@annals/annals'
+import { status } from '@grpc/grpc-js'
+import type { RestartableNode } from './restartable-node.ts'
+import type { World } from './world.ts'
+
+export const week = 604_800
+/** The first message of every chronicle, Unix seconds. */
+export const beginning = Date.UTC(2025, 0, 6) / 1000
+const privateKey = Buffer.alloc(32, 7)
+
+/** A community's life, the same in every world: a first part of its history, then a week at a time. */
+export class Chronicle {
+  readonly #records: readonly ImportRecord[]
+  readonly #firstWeeks: number
+
+  constructor(weeks: number, messagesPerWeek: number, firstWeeks: number) {
+    this.#records = makeUpHistory(beginning, weeks, messagesPerWeek)
+    this.#firstWeeks = firstWeeks
+  }
+
+  /** Round 0 is the first part, each further one a week. */
+  recordsOf(round: number): ImportRecord[] {
+    const from = round === 0 ? beginning : this.endOf(round - 1)
+    return this.#records.filter(({ timestamp }) => timestamp >= from && timestamp < this.endOf(round))
+  }
+
+  endOf(round: number): number {
+    return beginning + (this.#firstWeeks + round) * week
+  }
+
+  through(round: number): ImportRecord[] {
+    return this.#records.filter(({ timestamp }) => timestamp < this.endOf(round))
+  }
+}
+
+/** Makes the community on its control node; answers its id. */
+export async function addControlled(control: RestartableNode): Promise<string> {
+  return control.run(async ({ client }) => {
+    try {
+      const request = { controlNode: { privateKey }, member: undefined, name: 'Chronicle', chats: [] }
+      return (await call(client, client.api.addCommunity, request)).community?.communityId ?? ''
+    } catch (error) {
+      // The node was killed after it had added the community and before it could say so.
+      if ((error as { code?: number }).code !== status.ALREADY_EXISTS) throw error
+      const { communities } = await call(client, client.api.listCommunities, {})
+      return communities[0]?.communityId ?? ''
+    }
+  })
+}
+
+export async function addMember(member: RestartableNode, communityId: string): Promise<void> {
+  await member.run(async ({ client }) => {
+    const request = { controlNode: undefined, member: { communityId }, name: 'Chronicle', chats: [] }
+    await call(client, client.api.addCommunity, request).catch((error: { code?: number }) => {
+      if (error.code !== status.ALREADY_EXISTS) throw error
+    })
+  })
+  await enable(member, communityId)
+}
+
+export async function enable(node: RestartableNode, communityId: string): Promise<void> {
+  await node.run(({ client }) => call(client, client.api.enableArchiving, { communityId }))
+}
+
+/** Brings a round's messages in, lets its time pass and waits until its archive is sealed and announced. */
+export async function sealRound(
+  world: World,
+  control: RestartableNode,
+  communityId: string,
+  chronicle: Chronicle,
+  round: number,
+): Promise<ListArchivesResponse> {
+  await control.run((node) => node.import(communityId, chronicle.recordsOf(round), () => undefined))
+  await world.clock.forward(chronicle.endOf(round) - world.clock.now)
+  if (round === 0) await enable(control, communityId)
+  await waitFor(
+    control,
+    'MagnetLinkDispatched',
+    communityId,
+    async (archives) => archives.lastArchivedEnd === chronicle.endOf(round),
+  )
+  return archivesOf(control, communityId)
+}
+
+/** Waits until a member serves the torrent. */
+export async function waitUntilServed(member: RestartableNode, communityId: string, infoHash: string): Promise<void> {
+  await waitFor(member, 'SeedingStarted', communityId, async (archives) => archives.infoHash === infoHash)
+}
+
+export function archivesOf(node: RestartableNode, communityId: string): Promise<ListArchivesResponse> {
+  return node.run(({ client }) => call(client, client.api.listArchives, { communityId }))
+}
+
+/** Waits until the archives are as wished and the event about their torrent is in the log. */
+async function waitFor(
+  node: RestartableNode,
+  name: 'MagnetLinkDispatched' | 'SeedingStarted',
+  communityId: string,
+  asWished: (archives: ListArchivesResponse) => Promise<boolean>,
+): Promise<void> {
+  await node.run(async (live) => {
+    for (let after = 0; ;) {
+      const { infoHash } = await live.event(name, after)
+      after = live.sequenceOf(name, after)
+      const archives = await call(live.client, live.client.api.listArchives, { communityId })
+      if (archives.infoHash === infoHash && (await asWished(archives))) return
+    }
+  })
+}

@@ -1,0 +1,63 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Tracker } from '@annals/torrents/tracker'
+import { ClockFile, RemoteNode } from '@annals/annals'
+import { startTracker } from '@annals/torrents/tracker'
+
+/** A machine for a test: a folder, a clock that the test moves, a tracker on loopback, and nodes in processes. */
+export class World implements AsyncDisposable {
+  readonly folder: string
+  readonly clock: ClockFile
+  readonly #tracker: Tracker | undefined
+  readonly #trackerUrl: string
+
+  private constructor(folder: string, clock: ClockFile, trackerUrl: string, tracker: Tracker | undefined) {
+    this.folder = folder
+    this.clock = clock
+    this.#trackerUrl = trackerUrl
+    this.#tracker = tracker
+  }
+
+  /**
+   * @param now where the clock begins, Unix seconds
+   * @param beside a world whose tracker this one uses: then magnet links of both are the same
+   */
+  static async create(now: number, beside?: World): Promise<World> {
+    const folder = await mkdtemp(join(tmpdir(), 'annals-e2e-'))
+    const tracker = beside === undefined ? await startTracker({ host: '127.0.0.1', port: 0 }) : undefined
+    const trackerUrl = beside === undefined ? (tracker?.announceUrl ?? '') : beside.#trackerUrl
+    return new World(folder, await ClockFile.at(join(folder, 'clock'), now), trackerUrl, tracker)
+  }
+
+  get channelFolder(): string {
+    return join(this.folder, 'channel')
+  }
+
+  /** Settings of every node here, but for the data folder. */
+  get environment(): Record<string, string> {
+    return {
+      ANNALS_CHANNEL: this.channelFolder,
+      ANNALS_CLOCK: this.clock.setting,
+      ANNALS_TRACKERS: this.#trackerUrl,
+      ANNALS_TORRENT_HOST: '127.0.0.1',
+      ANNALS_TORRENT_DHT: 'off',
+      ANNALS_FETCH_STALL_SECONDS: '5',
+      ANNALS_LOG: 'debug',
+    }
+  }
+
+  /** Starts the node of a name, on the folder it had before if it was here before. */
+  start(name: string, extra: { program?: string; environment?: Record<string, string> } = {}): Promise<RemoteNode> {
+    return RemoteNode.start({
+      folder: join(this.folder, name),
+      environment: { ...this.environment, ...extra.environment },
+      ...(extra.program !== undefined && { program: extra.program }),
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#tracker?.[Symbol.asyncDispose]()
+    await rm(this.folder, { recursive: true, force: true })
+  }
+}
