@@ -43,6 +43,9 @@ async function runProcess(...args: string[]): Promise<CliResult> {
   return { exitCode: exitCode as number, stdout, stderr }
 }
 
+const line = (i: number): string =>
+  JSON.stringify({ channel: 'irc', author: 'ada', timestamp: 1000 + i, text: `text ${i}` })
+
 describe('the process', () => {
   it('helps, and says its version', async () => {
     const help = await runProcess('--help')
@@ -154,7 +157,7 @@ describe('against a node', () => {
     expect(exitCode).toBe(2)
     expect(stderr).not.toContain('secret')
     const member = await runJson<Community>(
-      ['community', 'add', '--member', `0x02${'79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798'}`],
+      ['community', 'add', '--member', '0x0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798'],
       env(),
     )
     expect(member.controlNode).toBeUndefined()
@@ -168,8 +171,6 @@ describe('against a node', () => {
 
   it('imports exports, again only what is new, and says what was set aside', async () => {
     const { communityId } = await runJson<Community>(['community', 'add'], env())
-    const line = (i: number): string =>
-      JSON.stringify({ channel: 'irc', author: 'ada', timestamp: 1000 + i, text: `text ${i}` })
     const file = join(folder, 'export.ndjson')
     const lines = Array.from({ length: 1200 }, (_, i) => line(i))
     await writeFile(file, [...lines, line(7), 'nonsense', ''].join('\n'))
