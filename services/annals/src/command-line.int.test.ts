@@ -135,13 +135,13 @@ describe('against a node', () => {
     expect(added.chats?.map(({ name }) => name)).toEqual(['general', 'random'])
     const { communityId } = added
     expect((await runJson<Community>(['community', 'enable', communityId], env())).archivingOn).toBe(true)
-    expect((await runJson<Community>(['community', 'disable', communityId], env())).archivingOn).toBeUndefined()
+    expect((await runJson<Community>(['community', 'disable', communityId], env())).archivingOn).toBe(false)
     const chats = await runJson<Community>(['community', 'chats', communityId, '--chat', 'only=o1'], env())
     expect(chats.chats).toEqual([{ channelId: 'o1', name: 'only' }])
     expect(await runJson<Community>(['community', 'show', communityId], env())).toEqual(chats)
     const listed = await runJson<Community[]>(['community', 'list'], env())
     expect(listed).toContainEqual(chats)
-    expect((await runJson<Community>(['community', 'leave', communityId], env())).joined).toBeUndefined()
+    expect((await runJson<Community>(['community', 'leave', communityId], env())).joined).toBe(false)
     const { exitCode, stderr } = await runCli(['community', 'leave', communityId], env())
     expect(exitCode).toBe(1)
     expect(stderr).toContain(communityId)
@@ -160,7 +160,7 @@ describe('against a node', () => {
       ['community', 'add', '--member', '0x0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798'],
       env(),
     )
-    expect(member.controlNode).toBeUndefined()
+    expect(member.controlNode).toBe(false)
   })
 
   it('says what is wrong with a request, and ends with 2', async () => {
