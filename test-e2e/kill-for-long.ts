@@ -8,7 +8,11 @@ const seed = Number(process.argv[3] ?? Date.now() % 1_000_000)
 const say = (line: string): boolean => process.stdout.write(`${line}\n`)
 
 say(`${kills} kills, seed ${seed}`)
-const { disturbed, undisturbed, kills: done } = await runKills({
+const {
+  disturbed,
+  undisturbed,
+  kills: done,
+} = await runKills({
   kills,
   seed,
   onKill: (count) => {
@@ -16,6 +20,8 @@ const { disturbed, undisturbed, kills: done } = await runKills({
   },
 })
 const same = isDeepStrictEqual(disturbed, undisturbed) && disturbed.differences.length === 0
-say(`${done} kills in ${disturbed.infoHashes.length} rounds, ${disturbed.messages.control} messages: ${same ? 'the same as without kills' : 'DIFFERENT'}`)
+say(
+  `${done} kills in ${disturbed.infoHashes.length} rounds, ${disturbed.messages.control} messages: ${same ? 'the same as without kills' : 'DIFFERENT'}`,
+)
 if (!same) say(JSON.stringify({ disturbed, undisturbed }, undefined, 1))
 process.exitCode = same ? 0 : 1

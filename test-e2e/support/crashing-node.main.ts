@@ -19,6 +19,8 @@ await runService(allServices, {
       if (effects === Number(crashAt)) process.kill(process.pid, 'SIGKILL')
     }),
   onStarted: () => {
-    process.stdout.write(`${JSON.stringify({ address: addressText(gatewayAddress(config.grpcAddress, config.dataFolder)) })}\n`)
+    process.stdout.write(
+      `${JSON.stringify({ address: addressText(gatewayAddress(config.grpcAddress, config.dataFolder)) })}\n`,
+    )
   },
 })

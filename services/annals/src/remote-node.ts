@@ -137,7 +137,8 @@ export class RemoteNode implements AsyncDisposable {
   }
 
   #wake(): void {
-    for (const listener of [...this.#listeners]) listener()
+    // A copy, since listeners take themselves off.
+    for (const listener of Array.from(this.#listeners)) listener()
   }
 }
 
