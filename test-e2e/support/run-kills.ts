@@ -34,7 +34,7 @@ export async function runKills(
 async function inWorld(world: World, chronicle: Chronicle, disturbance: Disturbance): Promise<Outcome> {
   await using control = new RestartableNode(world, 'control')
   await using member = new RestartableNode(world, 'member')
-  return liveChronicle(world, chronicle, [control, member], disturbance)
+  return await liveChronicle(world, chronicle, [control, member], disturbance)
 }
 
 /** Kills a node every now and then, the same moments for the same seed. */

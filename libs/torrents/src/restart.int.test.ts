@@ -34,7 +34,7 @@ async function fetchAll(path: string, peers: readonly string[]): Promise<Buffer>
   await using fetch = await fetchFrom(fetcher, history, peers)
   expect(Buffer.from(await fetch.index()).equals(history.index)).toBe(true)
   await fetch.range(0, fetch.dataBytes)
-  return readAll(fetch)
+  return await readAll(fetch)
 }
 
 test('a restarted node serves at once without hashing, and hashes each piece once when it is first read', async () => {
