@@ -18,7 +18,9 @@ export async function reconcileSeeding(context: ServiceContext, communityId: str
   const wanted = community?.joined === true && community.archivingOn ? catalogue?.torrent : undefined
 
   const rows = context.state.collection(seedings)
-  let row = await finishEnding(context, rows, communityId, await rows.get(communityId))
+  let row = await rows.get(communityId)
+  // What was cut off is gone on with below, in its order. Something else is wanted by now: then it is brought to its end.
+  if (row?.value.current?.infoHash !== wanted?.infoHash) row = await finishEnding(context, rows, communityId, row)
   const before = row?.value.current
   if (wanted !== undefined && catalogue !== undefined) {
     if (before !== undefined && before.infoHash !== wanted.infoHash) await seedIfHeld(context, communityId, before)

@@ -19,19 +19,14 @@ export class InjectedFault extends Error {
 export class Faults {
   /** Names of the moments that have been, in order. */
   readonly moments: string[] = []
-  #at = Infinity
+  readonly #at: number
 
-  /** From now on moments count from 0, and that one goes wrong. */
-  arm(at: number): void {
-    this.moments.length = 0
+  /** The moment that goes wrong, from 0; none where absent. */
+  constructor(at = Infinity) {
     this.#at = at
   }
 
-  /** Whether the armed moment has come. */
-  get struck(): boolean {
-    return this.moments.length > this.#at
-  }
-
+  /** Engines, or a context, whose effects are counted; what uses the ones inside is not. */
   wrap(engines: Engines): Engines {
     const around = <T extends object>(target: T, what: string, methods: readonly (keyof T & string)[]): T =>
       replace(target, Object.fromEntries(methods.map((name) => [name, this.#around(target, what, name)])) as Partial<T>)

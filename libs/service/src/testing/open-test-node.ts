@@ -22,11 +22,20 @@ export interface TestNodeOptions extends Pick<NodeOptions, 'wrapEngines'> {
   readonly env?: Readonly<Record<string, string>>
 }
 
+export interface TestFolder extends AsyncDisposable {
+  readonly path: string
+}
+
+/** A temporary folder for nodes one after the other. */
+export async function testFolder(): Promise<TestFolder> {
+  const path = await mkdtemp(join(tmpdir(), 'annals-node-'))
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
+}
+
 /** On loopback, without DHT and, unless `env` names one, without tracker. */
 export async function openTestNode(options: TestNodeOptions = {}): Promise<TestNode> {
   await using stack = new AsyncDisposableStack()
-  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'annals-node-')))
-  if (options.folder === undefined) stack.defer(() => rm(folder, { recursive: true, force: true }))
+  const folder = options.folder ?? stack.use(await testFolder()).path
   const config = readEnv({
     ANNALS_DATA: join(folder, 'data'),
     ANNALS_CHANNEL: join(folder, 'channel'),
