@@ -35,6 +35,10 @@ describe('fileClock', () => {
   })
 })
 
+async function* numbers(count: number): AsyncIterable<number> {
+  for (let i = 0; i < count; i += 1) yield i
+}
+
 describe('mapConcurrently', () => {
   const { signal } = new AbortController()
 
@@ -90,10 +94,6 @@ describe('mapConcurrently', () => {
     })
     expect(begun).toEqual([0, 1, 2])
   })
-
-  async function* numbers(count: number): AsyncIterable<number> {
-    for (let i = 0; i < count; i += 1) yield i
-  }
 })
 
 describe('updateDocument', () => {
@@ -127,6 +127,6 @@ it('pause ends at once when the signal aborts, and does not reject', async () =>
   const stop = new AbortController()
   const paused = pause(3_600_000, stop.signal)
   stop.abort()
-  await paused
-  await pause(3_600_000, stop.signal)
+  await expect(paused).resolves.toBeUndefined()
+  await expect(pause(3_600_000, stop.signal)).resolves.toBeUndefined()
 })

@@ -174,8 +174,15 @@ describe('fetcher', () => {
     const row = await scene.untilDownload(({ tries }) => tries > 0)
     expect(row.lastError).toMatch(/^UnusableIndexError/)
     expect(row.dueAt).toBeUndefined()
-    await scene.announce(await weeks(1), 6)
+    const before = await scene.metadataFiles()
+    expect(before).toEqual([`${unusable.torrent.infoHash}.info`])
+    const next = await weeks(1)
+    await scene.announce(next, 6)
     await waitForEvent(context, communityId, 'DownloadFinished')
+    const chat = announceChatId(communityId, 'magnetlinks')
+    await scene.untilCursor(chat, 2)
+    // What nobody wants any more is forgotten, files and all.
+    expect(await scene.metadataFiles()).toEqual([`${next.torrent.infoHash}.info`])
   })
 
   it('stops when archiving is switched off, stays at rest, and goes on when it is on', async () => {

@@ -11,7 +11,7 @@ export {
 export { Faults, InjectedFault } from './faults.ts'
 export { ManualClock } from './manual-clock.ts'
 export { openTestNode, testFolder } from './open-test-node.ts'
-export type { TestNode, TestNodeOptions } from './open-test-node.ts'
+export type { TestFolder, TestNode, TestNodeOptions } from './open-test-node.ts'
 export { snapshot } from './snapshot.ts'
 export type { Snapshot } from './snapshot.ts'
 export { appendArchive, makeTorrent, rawArchive, torrentOf } from './make-torrent.ts'

@@ -1,10 +1,11 @@
 import type { MadeTorrent, RawArchive, TestNode } from '@annals/service/testing'
 import type { Catalogue, Download } from '@annals/storage'
-import { join } from 'node:path'
+import { readdir } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { announceChatId, communityIdOfPrivateKey, encodeMagnetMessage } from '@annals/crypto'
 import { addMember, makeTorrent, messageOf, openTestNode, privateKeyOf, rawArchive } from '@annals/service/testing'
-import { catalogues, downloads } from '@annals/storage'
+import { announcementCursors, catalogues, downloads } from '@annals/storage'
 
 export const communityId = communityIdOfPrivateKey(privateKeyOf(7))
 
@@ -18,7 +19,11 @@ export interface Scene extends AsyncDisposable {
   download(): Promise<Download | undefined>
   /** Resolves once the download's row is as wished. */
   untilDownload(wish: (row: Download) => boolean): Promise<Download>
-  /** Texts of the member's messages, in their order of time. */
+  /** Resolves once listening on a chat got behind its message of a number, from 1. */
+  untilCursor(chat: string, number: number): Promise<void>
+  /** Of the torrents that the member's node has of the community. */
+  metadataFiles(): Promise<string[]>
+  /** The times of the member's messages, in order. */
   times(): Promise<number[]>
 }
 
@@ -49,6 +54,18 @@ export async function openScene(env: Readonly<Record<string, string>> = {}): Pro
         if (row !== undefined && wish(row)) return row
         await setTimeout(10)
       }
+    },
+    async untilCursor(chat, number) {
+      const rows = context.state.collection(announcementCursors)
+      for (;;) {
+        const cursor = (await rows.get(communityId))?.value.cursors[chat]
+        if (cursor?.endsWith(`.${number}`) === true) return
+        await setTimeout(10)
+      }
+    },
+    async metadataFiles() {
+      const names = await readdir(join(member.folder, 'data', 'torrents', communityId), { recursive: true })
+      return names.filter((name) => name.endsWith('.info')).map((name) => basename(name))
     },
     async times() {
       const batches = await Array.fromAsync(context.messages.range(communityId, {}))
