@@ -19,7 +19,9 @@ try {
   const ingested = performance.now()
   const sealed = await bench.seal(old, 0, weeks)
   const total = weeks * megabytes
-  console.log(`${weeks} weeks of ${megabytes} MB: stored at ${rate(total, ingested - begun)}, sealed at ${rate(total, sealed)}`)
+  console.log(
+    `${weeks} weeks of ${megabytes} MB: stored at ${rate(total, ingested - begun)}, sealed at ${rate(total, sealed)}`,
+  )
 
   // One by one, so that both see the same machine.
   const second: number[] = []
@@ -35,7 +37,9 @@ try {
     later.push(await bench.seal(old, week, week + 1))
   }
   console.log(`week 2:                ${median(second).toFixed(1)} ms`)
-  console.log(`a week after ${weeks} weeks: ${median(later).toFixed(1)} ms, ${(median(later) / median(second)).toFixed(2)} x week 2`)
+  console.log(
+    `a week after ${weeks} weeks: ${median(later).toFixed(1)} ms, ${(median(later) / median(second)).toFixed(2)} x week 2`,
+  )
 } finally {
   await rm(folder, { recursive: true })
 }

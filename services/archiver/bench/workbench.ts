@@ -73,7 +73,13 @@ async function seal(context: ServiceContext, communityId: string, from: number, 
   const begun = performance.now()
   const id = eventId('ArchiveDue', communityId, `${range.from}-${range.to}`)
   await context.bus.publish({ id, name: 'ArchiveDue', communityId, payload: range }, { source: 'bench' })
-  for await (const _ of context.bus.read({ after, communityId, names: ['ArchiveCreated'], follow: true, signal: stop.signal }))
+  for await (const _ of context.bus.read({
+    after,
+    communityId,
+    names: ['ArchiveCreated'],
+    follow: true,
+    signal: stop.signal,
+  }))
     break
   return performance.now() - begun
 }
