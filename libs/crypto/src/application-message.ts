@@ -41,7 +41,10 @@ export function unwrapApplicationMessage(bytes: Uint8Array): SignedApplicationMe
   return { type: message.type, payload: message.payload, signer: signerOf(message) }
 }
 
-/** Reads without looking at the signature, which is what takes time. */
+/**
+ * Reads without looking at the signature, which is what takes nearly all the time: anybody may have made the message.
+ * @throws InvalidMessageBytesError, EncryptedMessageError
+ */
 export function readApplicationMessage(bytes: Uint8Array): ApplicationMetadata {
   if (bytes.length > maxMessageBytes)
     throw new InvalidMessageBytesError('message', `${bytes.length} bytes, more than ${maxMessageBytes}`)

@@ -1,4 +1,9 @@
-export { maxMessageBytes, unwrapApplicationMessage, wrapApplicationMessage } from './application-message.ts'
+export {
+  maxMessageBytes,
+  readApplicationMessage,
+  unwrapApplicationMessage,
+  wrapApplicationMessage,
+} from './application-message.ts'
 export type { ApplicationMessage, SignedApplicationMessage } from './application-message.ts'
 export {
   announceChatId,

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { communityIdOfPrivateKey, keccak256 } from '@annals/crypto'
+import { communityIdOfPrivateKey, keccak256, readApplicationMessage, wrapApplicationMessage } from '@annals/crypto'
 import { NotImportedMessageError, WrongCommunityKeyError } from './import-errors.ts'
 import type { ImportRecord } from './import-record.ts'
 import { importedChannelId } from './imported-channel-id.ts'
@@ -82,6 +82,21 @@ describe('readImported', () => {
       payload[at] = (payload[at] as number) ^ 0x10
       expect(() => readImported({ ...message, payload })).toThrow(NotImportedMessageError)
     }
+  })
+
+  it('reads the same without checking the signature, and then takes a message that somebody else signed', () => {
+    fc.assert(
+      fc.property(records, (record) => {
+        const message = mapRecord(record, identity)
+        const read = readImported(message)
+        expect(readImported(message, { checkSignature: false })).toEqual(read)
+        const { type, payload } = readApplicationMessage(message.payload)
+        const forged = wrapApplicationMessage({ privateKey: keccak256(privateKey), type, payload })
+        expect(readImported({ ...message, payload: forged }, { checkSignature: false })).toEqual(read)
+        expect(() => readImported({ ...message, payload: forged })).toThrow(NotImportedMessageError)
+      }),
+      { numRuns: 10 },
+    )
   })
 
   it('takes no message of another sender, and no bytes of any other kind', () => {

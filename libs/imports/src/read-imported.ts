@@ -1,5 +1,11 @@
 import type { WakuMessage } from '@annals/archive'
-import { InvalidMessageBytesError, communityIdOfPublicKey, toHex, unwrapApplicationMessage } from '@annals/crypto'
+import {
+  InvalidMessageBytesError,
+  communityIdOfPublicKey,
+  readApplicationMessage,
+  toHex,
+  unwrapApplicationMessage,
+} from '@annals/crypto'
 import { ChatMessage } from '@annals/proto/status/v1/chat'
 import { NotImportedMessageError } from './import-errors.ts'
 import { chatMessageType } from './map-record.ts'
@@ -19,12 +25,20 @@ export interface ImportedMessage {
   readonly replyTo: string
 }
 
+export interface ReadImportedOptions {
+  /**
+   * Off where somebody else vouches for the message, or only what it says is asked for: checking takes some
+   * milliseconds, all the rest a hundredth of that. On by default.
+   */
+  readonly checkSignature?: boolean
+}
+
 /**
  * Reads a message that `mapRecord` or status-go's import made, and checks that the community signed it.
  * @throws NotImportedMessageError for any other message, with the cause
  */
-export function readImported(message: WakuMessage): ImportedMessage {
-  const { communityId, chat } = readSigned(message)
+export function readImported(message: WakuMessage, options: ReadImportedOptions = {}): ImportedMessage {
+  const { communityId, chat } = readChat(message, options.checkSignature ?? true)
   const discord = chat.discordMessage
   if (discord?.author === undefined) throw new NotImportedMessageError('the message has no content of another system')
   if (!chat.chatId.startsWith(communityId))
@@ -44,14 +58,22 @@ export function readImported(message: WakuMessage): ImportedMessage {
   }
 }
 
-function readSigned(message: WakuMessage): { communityId: string; chat: ChatMessage } {
+function readChat(message: WakuMessage, checkSignature: boolean): { communityId: string; chat: ChatMessage } {
   try {
-    const { type, payload, signer } = unwrapApplicationMessage(message.payload)
-    if (type !== chatMessageType) throw new InvalidMessageBytesError('chat message', `it is of type ${type}`)
     const communityId = communityIdOfPublicKey(message.sig)
-    if (toHex(signer) !== communityId) throw new InvalidMessageBytesError('imported message', 'another key signed it')
+    const { type, payload } = checkSignature
+      ? readSigned(message.payload, communityId)
+      : readApplicationMessage(message.payload)
+    if (type !== chatMessageType) throw new InvalidMessageBytesError('chat message', `it is of type ${type}`)
     return { communityId, chat: ChatMessage.decode(payload) }
   } catch (cause) {
     throw new NotImportedMessageError('the message is none that an import made', { cause })
   }
+}
+
+function readSigned(bytes: Uint8Array, communityId: string): { type: number; payload: Uint8Array } {
+  const message = unwrapApplicationMessage(bytes)
+  if (toHex(message.signer) !== communityId)
+    throw new InvalidMessageBytesError('imported message', 'another key signed it')
+  return message
 }

@@ -1,15 +1,10 @@
-import { commands } from './commands/index.ts'
-import { runCommandLine } from './command-line.ts'
+import { enableCompileCache, flushCompileCache } from 'node:module'
+import { join } from 'node:path'
 
-const interrupted = new AbortController()
-process.once('SIGINT', () => interrupted.abort())
-// `annals events tail | head` closes the pipe: nothing is left to be said.
-process.stdout.on('error', () => interrupted.abort())
-const { stdout, stderr, env } = process
-process.exitCode = await runCommandLine(process.argv.slice(2), {
-  stdout,
-  stderr,
-  env,
-  commands,
-  signal: interrupted.signal,
-})
+// Half of the time that a start takes is compiling. The folder is the program's own: one that others can write to, such
+// as the system's for temporary files, could hand foreign code to this process. Where it cannot be written, nothing is kept.
+enableCompileCache(join(import.meta.dirname, '../node_modules/.cache/compile'))
+const { runMain } = await import('./run-main.ts')
+// Now, as a process that is killed would not.
+flushCompileCache()
+await runMain()

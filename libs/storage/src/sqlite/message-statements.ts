@@ -1,5 +1,6 @@
 import type { StatementSync } from 'node:sqlite'
 import type { Database } from '@annals/sqlite'
+import { messageColumns } from './message-rows.ts'
 import { prepareTopicUpsert } from './topic-counts.ts'
 
 export type MessageStatements = Readonly<
@@ -11,6 +12,7 @@ export type MessageStatements = Readonly<
     | 'insert'
     | 'addPending'
     | 'settle'
+    | 'pendingTopics'
     | 'upsertTopic'
     | 'topics'
     | 'pending'
@@ -24,7 +26,6 @@ export type MessageStatements = Readonly<
 >
 
 export function prepareMessageStatements(database: Database): MessageStatements {
-  const columns = 'timestamp, hash, messages.topic, sig, padding, third_party_id, payload'
   return {
     communityNumber: database.prepare('SELECT number FROM communities WHERE name = ?'),
     addCommunity: database.prepare('INSERT INTO communities (name) VALUES (?)'),
@@ -32,18 +33,22 @@ export function prepareMessageStatements(database: Database): MessageStatements 
     forgotten: database.prepare('SELECT number FROM communities WHERE name IS NULL'),
     insert: database.prepare('INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING'),
     addPending: database.prepare('INSERT INTO pending VALUES (?, ?, ?, ?)'),
-    settle: database.prepare('DELETE FROM pending WHERE community = ? AND timestamp = ? AND hash = ? RETURNING topic'),
+    settle: database.prepare('DELETE FROM pending WHERE community = ? AND timestamp = ? AND hash = ?'),
+    pendingTopics: database.prepare(
+      `SELECT topic, count(*) AS pending FROM pending
+       WHERE community = ? AND timestamp BETWEEN ? AND ? GROUP BY topic`,
+    ),
     upsertTopic: prepareTopicUpsert(database),
     topics: database.prepare('SELECT topic, messages, pending, oldest, newest FROM topics WHERE community = ?'),
     // The CROSS JOIN keeps the order of the tables: what is pending leads, and its topic is looked at first.
     pending: database.prepare(
-      `SELECT ${columns} FROM pending CROSS JOIN messages USING (community, timestamp, hash)
+      `SELECT ${messageColumns} FROM pending CROSS JOIN messages USING (community, timestamp, hash)
        WHERE community = ? AND (pending.timestamp, pending.hash) > (?, ?) AND pending.timestamp < ?
          AND pending.topic IN (SELECT unhex(value) FROM json_each(?))
        ORDER BY pending.timestamp, pending.hash`,
     ),
     range: database.prepare(
-      `SELECT ${columns} FROM messages
+      `SELECT ${messageColumns} FROM messages
        WHERE community = ? AND (timestamp, hash) > (?, ?) AND timestamp < ? ORDER BY timestamp, hash`,
     ),
     deletePending: database.prepare('DELETE FROM pending WHERE community = ?'),

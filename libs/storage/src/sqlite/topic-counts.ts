@@ -21,8 +21,8 @@ export class TopicChanges {
     change.newest = Math.max(change.newest, timestamp)
   }
 
-  settled(topic: Uint8Array): void {
-    this.#of(topic).pending -= 1
+  settled(topic: Uint8Array, messages: number): void {
+    if (messages > 0) this.#of(topic).pending -= messages
   }
 
   write(statement: StatementSync, community: number): void {
