@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -25,6 +28,20 @@ describe('demo', () => {
     const { code, output } = await demo('--from', realData(test, 'duraspace-2011q4.ndjson'))
     expect(code, output).toBe(0)
     expect(output).toMatch(/member C identical +yes \(2415 messages\)/)
+  })
+
+  it('stops its nodes and deletes its folder when it is interrupted', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'annals-interrupted-'))
+    const env = { ...process.env, TMPDIR: folder }
+    const child = spawn(process.execPath, [program, 'demo'], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const said = text(child.stderr)
+    for await (const line of createInterface(child.stdout)) if (line.includes('Member B joins')) break
+    child.kill('SIGINT')
+    await once(child, 'exit')
+    expect(child.exitCode).toBe(1)
+    expect(await said).toContain('interrupted')
+    expect(await readdir(folder)).toStrictEqual([])
+    await rm(folder, { recursive: true })
   })
 
   it('ends with exit code 1 and says what to do where the export holds nothing', async () => {

@@ -43,7 +43,12 @@ export const settings = {
     '"system", or "file:" and the path of a file that holds Unix seconds',
     z.string().regex(/^(system|file:.+)$/),
   ),
-  channelFolder: setting('ANNALS_CHANNEL', '.annals/channel', 'a folder that the nodes of this machine share', text),
+  channelFolder: setting(
+    'ANNALS_CHANNEL',
+    '',
+    'a folder that the nodes of this machine share; empty for "channel" in the data folder',
+    z.string(),
+  ),
   announceChannels: setting(
     'ANNALS_ANNOUNCE_CHANNELS',
     'magnetlinks',

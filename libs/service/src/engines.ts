@@ -39,7 +39,7 @@ export async function openEmbeddedEngines(
     state: stack.use(await openSqliteState({ path: join(folder, 'state.db'), endClaims: true })),
     messages: stack.use(await openSqliteMessages({ path: join(folder, 'messages.db') })),
     blobs: stack.use(await openFileBlobs({ folder: join(folder, 'blobs') })),
-    channel: stack.use(await openFolderChannel({ folder: config.channelFolder })),
+    channel: stack.use(await openFolderChannel({ folder: config.channelFolder || join(folder, 'channel') })),
     torrents: stack.use(
       await openTorrentNode({
         folder: join(folder, 'torrents'),

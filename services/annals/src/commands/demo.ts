@@ -19,5 +19,5 @@ export const registerDemo: Register = (program, run) => {
 }
 
 function demo(cli: Cli, { from, keep }: DemoOptions): Promise<number> {
-  return runDemo({ exportFile: from, keep: keep === true, stdout: cli.stdout })
+  return runDemo({ exportFile: from, keep: keep === true, stdout: cli.stdout, signal: cli.signal })
 }

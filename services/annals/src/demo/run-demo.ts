@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,9 +20,21 @@ export interface DemoOptions {
   /** Leaves the folder with everything the nodes made. */
   readonly keep: boolean
   readonly stdout: Cli['stderr']
+  /** Ends the demonstration: its nodes stop, and its folder goes unless it is to be kept. */
+  readonly signal: AbortSignal
+}
+
+/** Somebody pressed Ctrl-C. */
+export class InterruptedError extends Error {
+  override readonly name = 'InterruptedError'
+
+  constructor() {
+    super('the demonstration was interrupted; its nodes are stopped')
+  }
 }
 
 interface Stage {
+  readonly nodes: AsyncDisposableStack
   readonly folder: string
   readonly clock: ClockFile
   readonly environment: Readonly<Record<string, string>>
@@ -52,8 +65,9 @@ export async function runDemo(options: DemoOptions): Promise<number> {
       ANNALS_TORRENT_DHT: 'off',
       ANNALS_LOG: 'warn',
     }
-    const stage = { folder, clock, environment, narrator, earlier: history.earlier, live: history.live }
-    const identical = await play(stage)
+    await using nodes = new AsyncDisposableStack()
+    const stage = { nodes, folder, clock, environment, narrator, earlier: history.earlier, live: history.live }
+    const identical = await Promise.race([play(stage), interrupted(options.signal)])
     narrator.next(identical, options.keep ? folder : undefined)
     return identical ? 0 : 1
   } finally {
@@ -63,16 +77,15 @@ export async function runDemo(options: DemoOptions): Promise<number> {
 
 async function play(stage: Stage): Promise<boolean> {
   const { narrator, earlier, live } = stage
-  await using nodes = new AsyncDisposableStack()
-  const control = nodes.use(await start(stage, 'control'))
+  const control = await start(stage, 'control')
   const communityId = await sealHistory(stage, control)
-  const b = nodes.use(await start(stage, 'member-b'))
+  const b = await start(stage, 'member-b')
   const first = await joinAndFetch(stage, b, communityId, 'member B')
   const second = await sealOneMoreWeek(stage, control, b, communityId)
 
   narrator.step('The control node is killed, and member C joins: it gets everything from B alone')
   await control.process.kill()
-  const c = nodes.use(await start(stage, 'member-c'))
+  const c = await start(stage, 'member-c')
   const third = await joinAndFetch(stage, c, communityId, 'member C')
 
   narrator.step('What B and C hold, compared with the source, message by message')
@@ -170,8 +183,14 @@ async function sealOneMoreWeek(
   return fetched(stage, b, atB, 'member B, one week later')
 }
 
-function start({ folder, environment }: Stage, name: string): Promise<RemoteNode> {
-  return RemoteNode.start({ folder: join(folder, name), environment })
+async function start({ nodes, folder, environment }: Stage, name: string): Promise<RemoteNode> {
+  return nodes.use(await RemoteNode.start({ folder: join(folder, name), environment }))
+}
+
+/** Rejects when the signal aborts. */
+async function interrupted(signal: AbortSignal): Promise<never> {
+  if (!signal.aborted) await once(signal, 'abort')
+  throw new InterruptedError()
 }
 
 function day(seconds: number): string {
