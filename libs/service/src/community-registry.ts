@@ -42,16 +42,15 @@ export class CommunityRegistry {
   }
 
   /**
-   * Decides a command on the community as it is now, publishes what follows and answers what it became. Of commands
-   * that race one wins; the others are decided again on what it made of the community.
+   * Decides a command on the community as it is now, publishes what follows and answers what it became. Of commands of
+   * one kind that race one wins, since they are decided on the same state: whoever must know compares the answer with
+   * what it asked for, and decides anew on that.
    * @throws the rule errors of `decideCommunity`
    */
   async execute(communityId: string, command: CommunityCommand, source: string): Promise<CommunityDocument> {
-    for (;;) {
-      const before = (await this.get(communityId)) ?? initialCommunity(communityId)
-      const { raced } = await publishAll(this.#bus, communityId, decideCommunity(before, command), source)
-      if (!raced) return (await this.get(communityId)) ?? before
-    }
+    const before = (await this.get(communityId)) ?? initialCommunity(communityId)
+    await publishAll(this.#bus, communityId, decideCommunity(before, command), source)
+    return (await this.get(communityId)) ?? before
   }
 
   async #evolveFrom(
