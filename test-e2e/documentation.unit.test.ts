@@ -11,6 +11,7 @@ describe('documentation', () => {
     const rows = page('settings.md')
       .split('\n')
       .filter((line) => line.startsWith('| `ANNALS_'))
+      .map((line) => line.replaceAll(/ +/g, ' '))
     const expected = Object.values(settings).map(
       ({ variable, default: fallback, expects }) =>
         `| \`${variable}\` | ${fallback === '' ? 'empty' : `\`${fallback}\``} | ${expects} |`,

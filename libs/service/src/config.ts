@@ -47,7 +47,7 @@ export const settings = {
     'ANNALS_CHANNEL',
     '',
     'a folder that the nodes of this machine share; empty for "channel" in the data folder',
-    z.string(),
+    z.string().regex(/^[^\0]*$/),
   ),
   announceChannels: setting(
     'ANNALS_ANNOUNCE_CHANNELS',
