@@ -15,7 +15,7 @@ export const staticChecks: readonly StaticCheck[] = [
     command: 'depcruise',
     args: ['--config', '.dependency-cruiser.json', 'libs', 'services', 'test-e2e'],
   },
-  { name: 'dead code and unused dependencies (knip)', command: 'knip', args: [] },
+  { name: 'dead code and unused dependencies (knip)', command: 'knip', args: ['--no-config-hints'] },
   { name: 'protocol files (buf lint)', command: 'node_modules/.bin/buf', args: ['lint'], folder: 'proto' },
   { name: 'generated code is what the protocol files say', command: 'node', args: ['proto/generate.ts', '--check'] },
 ]

@@ -64,48 +64,37 @@ export async function enable(node: RestartableNode, communityId: string): Promis
   await node.run(({ client }) => call(client, client.api.enableArchiving, { communityId }))
 }
 
-/** Brings a round's messages in, lets its time pass and waits until its archive is sealed and announced. */
+/**
+ * Brings a round's messages in, lets its time pass and waits until it is sealed and announced.
+ * @returns the info hash of what is announced by then
+ */
 export async function sealRound(
   world: World,
   control: RestartableNode,
   communityId: string,
   chronicle: Chronicle,
   round: number,
-): Promise<ListArchivesResponse> {
+): Promise<string> {
+  const end = chronicle.endOf(round)
   await control.run((node) => node.import(communityId, chronicle.recordsOf(round), () => undefined))
-  await world.clock.forward(chronicle.endOf(round) - world.clock.now)
+  await world.clock.forward(end - world.clock.now)
   if (round === 0) await enable(control, communityId)
-  await waitFor(
-    control,
-    'MagnetLinkDispatched',
-    communityId,
-    async (archives) => archives.lastArchivedEnd === chronicle.endOf(round),
+  await control.run((node) =>
+    Promise.race([
+      node.event('ArchiveCreated', 0, ({ to }) => to === end),
+      node.event('NoArchiveCreated', 0, ({ to }) => to === end),
+    ]),
   )
-  return archivesOf(control, communityId)
+  const { infoHash } = await archivesOf(control, communityId)
+  await control.run((node) => node.event('MagnetLinkDispatched', 0, (dispatched) => dispatched.infoHash === infoHash))
+  return infoHash
 }
 
 /** Waits until a member serves the torrent. */
-export async function waitUntilServed(member: RestartableNode, communityId: string, infoHash: string): Promise<void> {
-  await waitFor(member, 'SeedingStarted', communityId, async (archives) => archives.infoHash === infoHash)
+export async function waitUntilServed(member: RestartableNode, infoHash: string): Promise<void> {
+  await member.run((node) => node.event('SeedingStarted', 0, (started) => started.infoHash === infoHash))
 }
 
 export function archivesOf(node: RestartableNode, communityId: string): Promise<ListArchivesResponse> {
   return node.run(({ client }) => call(client, client.api.listArchives, { communityId }))
-}
-
-/** Waits until the archives are as wished and the event about their torrent is in the log. */
-async function waitFor(
-  node: RestartableNode,
-  name: 'MagnetLinkDispatched' | 'SeedingStarted',
-  communityId: string,
-  asWished: (archives: ListArchivesResponse) => Promise<boolean>,
-): Promise<void> {
-  await node.run(async (live) => {
-    for (let after = 0; ;) {
-      const { infoHash } = await live.event(name, after)
-      after = live.sequenceOf(name, after)
-      const archives = await call(live.client, live.client.api.listArchives, { communityId })
-      if (archives.infoHash === infoHash && (await asWished(archives))) return
-    }
-  })
 }

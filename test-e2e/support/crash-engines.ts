@@ -34,11 +34,11 @@ export function watchEffects(engines: Engines, before: BeforeEffect): Engines {
 function watchBus(bus: Engines['bus'], before: BeforeEffect): Engines['bus'] {
   return watch(bus, {
     ...counted(bus, ['publish'], 'bus', before),
-    consume: ((spec, handler) =>
+    consume: (spec, handler) =>
       bus.consume(spec, async (event, delivery) => {
         await handler(event, delivery)
         before(`${spec.name} acks ${event.name}`)
-      })) as Engines['bus']['consume'],
+      }),
   })
 }
 

@@ -1,5 +1,5 @@
 import type { RemoteNode } from '@annals/annals'
-import { NodeUnreachableError } from '@annals/annals'
+import { NodeStartError, NodeUnreachableError } from '@annals/annals'
 import type { World } from './world.ts'
 
 /**
@@ -14,7 +14,11 @@ export class RestartableNode implements AsyncDisposable {
   constructor(world: World, name: string, first: Promise<RemoteNode> = world.start(name)) {
     this.#world = world
     this.name = name
-    this.#node = first
+    // A node that is made to crash may do so before it is ready.
+    this.#node = first.catch((error: unknown) => {
+      if (error instanceof NodeStartError) return world.start(name)
+      throw error
+    })
   }
 
   /** Runs work on the node that lives now, until it ends without the node having died on the way. */

@@ -51,7 +51,7 @@ describe('decodeArchive', () => {
     expect([...archive.messages()]).toEqual([])
   })
 
-  it('gives an error for an archive that is cut anywhere, and never a part of the last field', async () => {
+  it('gives an error for an archive that is cut anywhere: a read cut inside the last field is not taken as data, nor zeros for the rest', async () => {
     const whole = await encoded()
     const cuts = new Set<number>()
     for (let at = 0; at < whole.length; at++) {

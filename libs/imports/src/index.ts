@@ -4,7 +4,7 @@ export { BadRecordError, ExportFileError, NotImportedMessageError, WrongCommunit
 export { listExportFiles, readExport } from './read-export.ts'
 export type { ExportBatch, ExportFile } from './read-export.ts'
 export { importedChannelId } from './imported-channel-id.ts'
-export { importIdentity, importedMessageId, mapRecord } from './map-record.ts'
+export { importIdentity, importedMessageHash, importedMessageId, mapRecord } from './map-record.ts'
 export type { ImportIdentity } from './map-record.ts'
 export { readImported } from './read-imported.ts'
 export type { ImportedMessage, ReadImportedOptions } from './read-imported.ts'

@@ -37,6 +37,11 @@ export function importedMessageId(communityId: string, sourceId: string): string
   return communityId + sourceId
 }
 
+/** The hash that a record's message has: known without making the message, which takes a signature. */
+export function importedMessageHash(communityId: string, sourceId: string): Uint8Array {
+  return keccak256(utf8.encode(importedMessageId(communityId, sourceId)))
+}
+
 /**
  * The community's message that a record becomes, as status-go's Discord import makes it (`processDiscordMessages`,
  * `chatMessagesToWakuMessages`): a CHAT_MESSAGE with Discord content, signed by the community's key, its padding 0x01, its
@@ -65,7 +70,7 @@ export function mapRecord(record: ImportRecord, identity: ImportIdentity): WakuM
     topic: contentTopic(chat),
     payload: wrapApplicationMessage({ privateKey, type: chatMessageType, payload }),
     padding: Uint8Array.of(1),
-    hash: keccak256(utf8.encode(messageId)),
+    hash: importedMessageHash(communityId, record.sourceId),
     thirdPartyId: messageId,
   }
 }

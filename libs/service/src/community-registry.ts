@@ -33,19 +33,25 @@ export class CommunityRegistry {
     }
   }
 
-  /** All communities that were ever added, by id. */
+  /**
+   * All communities, by id, as their rows have them. One whose adding is in the log and not in its row yet is missing:
+   * whoever must not miss it takes in `CommunityAdded` as well.
+   */
   async *list(): AsyncIterable<CommunityDocument> {
     for await (const row of this.#state.collection(communities).list()) yield row.value
   }
 
   /**
-   * Decides a command on the community as it is now, publishes what follows and answers what it became.
+   * Decides a command on the community as it is now, publishes what follows and answers what it became. Of commands
+   * that race one wins; the others are decided again on what it made of the community.
    * @throws the rule errors of `decideCommunity`
    */
   async execute(communityId: string, command: CommunityCommand, source: string): Promise<CommunityDocument> {
-    const before = (await this.get(communityId)) ?? initialCommunity(communityId)
-    await publishAll(this.#bus, communityId, decideCommunity(before, command), source)
-    return (await this.get(communityId)) ?? before
+    for (;;) {
+      const before = (await this.get(communityId)) ?? initialCommunity(communityId)
+      const { raced } = await publishAll(this.#bus, communityId, decideCommunity(before, command), source)
+      if (!raced) return (await this.get(communityId)) ?? before
+    }
   }
 
   async #evolveFrom(

@@ -11,10 +11,18 @@ interface Setting<T> {
   readonly default: string
   readonly expects: string
   readonly schema: z.ZodType<T, string>
+  /** Never shown, not even where it is wrong. */
+  readonly secret: boolean
 }
 
-function setting<T>(variable: string, fallback: string, expects: string, schema: z.ZodType<T, string>): Setting<T> {
-  return { variable, default: fallback, expects, schema }
+function setting<T>(
+  variable: string,
+  fallback: string,
+  expects: string,
+  schema: z.ZodType<T, string>,
+  { secret = false } = {},
+): Setting<T> {
+  return { variable, default: fallback, expects, schema, secret }
 }
 
 const text = z.string().min(1)
@@ -69,6 +77,7 @@ export const settings = {
     '',
     'a secret of 16 characters or more, needed where ANNALS_GRPC is neither a socket nor loopback',
     z.string().regex(/^$|^\S{16,}$/),
+    { secret: true },
   ),
   logLevel: setting(
     'ANNALS_LOG',
@@ -82,7 +91,7 @@ export type AnnalsConfig = {
   readonly [K in keyof typeof settings]: (typeof settings)[K] extends Setting<infer T> ? T : never
 }
 
-/** One or more environment variables cannot be used; `problems` has one entry for each. */
+/** One or more environment variables cannot be used; `problems` has one entry for each. What is secret is not in it. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly problems: readonly { variable: string; found: string; expects: string }[]
@@ -101,15 +110,17 @@ export function readEnv(env: Readonly<Record<string, string | undefined>>): Anna
   const problems: { variable: string; found: string; expects: string }[] = []
   const known = new Set<string>(Object.values(settings).map((each) => each.variable))
   for (const variable of Object.keys(env)) {
-    if (variable.startsWith('ANNALS_') && !known.has(variable))
-      problems.push({ variable, found: env[variable] ?? '', expects: 'absent: there is no such setting' })
+    // Its value is not shown: it may be a secret under a name that is spelled wrong.
+    if (variable.startsWith('ANNALS_') && env[variable] !== undefined && !known.has(variable))
+      problems.push({ variable, found: '…', expects: 'absent: there is no such setting' })
   }
   const config: Record<string, unknown> = {}
   for (const [key, each] of Object.entries(settings)) {
     const found = env[each.variable] ?? each.default
     const parsed = each.schema.safeParse(found)
     if (parsed.success) config[key] = parsed.data
-    else problems.push({ variable: each.variable, found: found.slice(0, 80), expects: each.expects })
+    else
+      problems.push({ variable: each.variable, found: each.secret ? '…' : found.slice(0, 80), expects: each.expects })
   }
   if (problems.length > 0) throw new ConfigError(problems)
   return config as AnnalsConfig

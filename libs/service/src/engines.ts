@@ -8,6 +8,7 @@ import { openFolderChannel } from '@annals/channels'
 import { openEmbeddedBus } from '@annals/events'
 import { lockFolder, openFileBlobs, openSqliteMessages, openSqliteState } from '@annals/storage'
 import { openTorrentNode } from '@annals/torrents'
+import type { Logger } from 'pino'
 import type { AnnalsConfig } from './config.ts'
 
 /** What stands behind the ports. */
@@ -22,15 +23,19 @@ export interface Engines {
 
 /**
  * The embedded set: one folder, nothing to install. Opened engines are moved onto `stack`, which closes them in
- * reverse order; the folder's lock is let go last.
+ * reverse order; the folder's lock is let go last. What they cannot tell a caller they tell the log.
  * @throws FolderInUseError if another process works on the folder
  */
-export async function openEmbeddedEngines(config: AnnalsConfig, stack: AsyncDisposableStack): Promise<Engines> {
+export async function openEmbeddedEngines(
+  config: AnnalsConfig,
+  log: Logger,
+  stack: AsyncDisposableStack,
+): Promise<Engines> {
   const folder = config.dataFolder
   await mkdir(folder, { recursive: true, mode: 0o700 })
   stack.use(await lockFolder(folder))
   return {
-    bus: stack.use(await openEmbeddedBus({ path: join(folder, 'events.db') })),
+    bus: stack.use(await openEmbeddedBus({ path: join(folder, 'events.db'), log: log.child({ engine: 'bus' }) })),
     state: stack.use(await openSqliteState({ path: join(folder, 'state.db'), endClaims: true })),
     messages: stack.use(await openSqliteMessages({ path: join(folder, 'messages.db') })),
     blobs: stack.use(await openFileBlobs({ folder: join(folder, 'blobs') })),
@@ -41,6 +46,7 @@ export async function openEmbeddedEngines(config: AnnalsConfig, stack: AsyncDisp
         host: config.torrentHost,
         port: config.torrentPort,
         dht: config.torrentDht === 'on',
+        log: log.child({ engine: 'torrents' }),
       }),
     ),
   }

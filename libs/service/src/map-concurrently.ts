@@ -1,4 +1,7 @@
-/** Runs `work` over a sequence, `limit` at a time, until it ends or the signal aborts. The first error ends it. */
+/**
+ * Runs `work` over a sequence, `limit` at a time, until it ends or the signal aborts. After the first error nothing new
+ * is begun; once what is under way has ended as well, that error is thrown.
+ */
 export async function mapConcurrently<T>(
   items: AsyncIterable<T>,
   limit: number,
@@ -6,11 +9,19 @@ export async function mapConcurrently<T>(
   work: (item: T) => Promise<void>,
 ): Promise<void> {
   const running = new Set<Promise<void>>()
-  for await (const item of items) {
-    if (signal.aborted) break
-    const one = work(item).finally(() => running.delete(one))
-    running.add(one)
-    if (running.size >= limit) await Promise.race(running)
+  const failures: unknown[] = []
+  try {
+    for await (const item of items) {
+      if (signal.aborted || failures.length > 0) break
+      // Each handles its own failure: one that fails while the next item is awaited must not go unhandled.
+      const one = work(item)
+        .catch((error: unknown) => void failures.push(error))
+        .finally(() => running.delete(one))
+      running.add(one)
+      if (running.size >= limit) await Promise.race(running)
+    }
+  } finally {
+    await Promise.all(running)
   }
-  await Promise.all(running)
+  if (failures.length > 0) throw failures[0]
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { pino } from 'pino'
 import { ConfigError, readEnv } from './config.ts'
 import type { AnnalsConfig } from './config.ts'
@@ -26,25 +27,32 @@ export async function runService(definitions: readonly ServiceDefinition[], opti
     for (const each of problem.problems) log.fatal(each, 'a setting cannot be used')
     process.exit(2)
   }
-  const stop = Promise.withResolvers<string>()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.resolve(signal))
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      log.info({ signal }, 'stopping')
+      stop.abort()
+      // Also where the start is still under way. The timer alone does not keep the process.
+      setTimeout(() => {
+        log.error({ drainLimitMilliseconds }, 'draining took too long; what was under way starts again next time')
+        process.exit(1)
+      }, drainLimitMilliseconds).unref()
+    })
+  }
   process.once('uncaughtException', (error) => {
     log.fatal({ err: error }, 'an error that nobody handled; stopping')
     process.exit(1)
   })
   try {
-    const node = await startNode(definitions, { ...options, config, log })
+    const node = await startNode(definitions, { ...options, config, log, signal: stop.signal })
     options.onStarted?.(node)
     log.info({ services: definitions.map((each) => each.name), dataFolder: config.dataFolder }, 'at work')
-    log.info({ signal: await stop.promise }, 'stopping')
-    const limit = setTimeout(() => {
-      log.error({ drainLimitMilliseconds }, 'draining took too long; what was under way starts again next time')
-      process.exit(1)
-    }, drainLimitMilliseconds)
+    if (!stop.signal.aborted) await once(stop.signal, 'abort')
     await node[Symbol.asyncDispose]()
-    clearTimeout(limit)
     process.exit(0)
   } catch (error) {
+    // A start that was told to stop ends with the reason for it, unless closing what it had opened failed as well.
+    if (stop.signal.aborted && error === stop.signal.reason) process.exit(0)
     log.fatal({ err: error }, error instanceof Error ? error.message : 'failed')
     process.exit(1)
   }

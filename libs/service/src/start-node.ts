@@ -10,6 +10,8 @@ import type { ServiceContext, ServiceDefinition } from './service.ts'
 export interface NodeOptions {
   readonly config: AnnalsConfig
   readonly log: Logger
+  /** Ends a start that is under way: it rejects with the signal's reason. */
+  readonly signal?: AbortSignal
   /** Puts something around the engines; for tests that make them fail. */
   readonly wrapEngines?: (engines: Engines) => Engines
 }
@@ -26,7 +28,7 @@ export interface RunningNode extends AsyncDisposable {
 export async function startNode(definitions: readonly ServiceDefinition[], options: NodeOptions): Promise<RunningNode> {
   const { config, log } = options
   await using stack = new AsyncDisposableStack()
-  const opened = await openEmbeddedEngines(config, stack)
+  const opened = await openEmbeddedEngines(config, log, stack)
   const engines = options.wrapEngines?.(opened) ?? opened
   const context: ServiceContext = {
     ...engines,
@@ -37,10 +39,18 @@ export async function startNode(definitions: readonly ServiceDefinition[], optio
     progress: new ProgressBoard(),
   }
   const stopping = new AbortController()
-  for (const definition of definitions) {
-    const serviceLog = log.child({ service: definition.name })
-    stack.use(await definition.start({ ...context, log: serviceLog }, stopping.signal))
-    serviceLog.debug('started')
+  const signal = AbortSignal.any([stopping.signal, ...(options.signal ? [options.signal] : [])])
+  try {
+    for (const definition of definitions) {
+      signal.throwIfAborted()
+      const serviceLog = log.child({ service: definition.name })
+      stack.use(await definition.start({ ...context, log: serviceLog }, signal))
+      serviceLog.debug('started')
+    }
+    signal.throwIfAborted()
+  } catch (error) {
+    stopping.abort()
+    throw error
   }
   // Deferred last, so it runs first: loops and long waits end before anything is drained or closed.
   stack.defer(() => stopping.abort())

@@ -1,11 +1,11 @@
-import { mkdtemp, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openDatabase, type Database, type DatabaseSchema } from './database.ts'
 import { GroupCommit } from './group-commit.ts'
 import { NotADatabaseError, SchemaTooNewError, StorageClosedError, StorageIoError } from './storage-errors.ts'
 import { spawnScript } from './testing/child-process.ts'
+import { temporaryFolder } from './testing/temporary-folder.ts'
 
 const schema: DatabaseSchema = {
   kind: 'words',
@@ -13,7 +13,7 @@ const schema: DatabaseSchema = {
   migrations: ['CREATE TABLE words (word TEXT PRIMARY KEY)'],
 }
 
-const newPath = async (): Promise<string> => join(await mkdtemp(join(tmpdir(), 'annals-sqlite-')), 'words.db')
+const newPath = async (): Promise<string> => join(await temporaryFolder('sqlite'), 'words.db')
 
 async function refusal(promise: Promise<unknown>): Promise<unknown> {
   return promise.catch((error: unknown) => error)

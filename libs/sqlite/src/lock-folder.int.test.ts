@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { lockFolder } from './lock-folder.ts'
 import { FolderInUseError, StorageIoError } from './storage-errors.ts'
 import { spawnScript } from './testing/child-process.ts'
+import { temporaryFolder } from './testing/temporary-folder.ts'
 
 const holder = new URL('./testing/hold-folder.ts', import.meta.url)
 
-const newFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'annals-lock-'))
+const newFolder = (): Promise<string> => temporaryFolder('lock')
 
 async function refusal(folder: string): Promise<unknown> {
   return lockFolder(folder).catch((error: unknown) => error)

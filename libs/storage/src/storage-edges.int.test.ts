@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { NotADatabaseError, StorageClosedError, StorageIoError } from '@annals/sqlite'
 import { spawnScript } from '@annals/sqlite/testing'
+import { temporaryFolder } from '@annals/sqlite/testing/temporary-folder'
 import { describe, expect, it } from 'vitest'
 import { InvalidDocumentIdError, InvalidMessageError, StoredDocumentError } from './errors.ts'
 import { openFileBlobs } from './files/open-file-blobs.ts'
@@ -13,7 +13,7 @@ import { openSqliteState } from './sqlite/open-sqlite-state.ts'
 import { collect, rejection } from './testing/collect.ts'
 import { message } from './testing/message-store-contract.ts'
 
-const newFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'annals-storage-'))
+const newFolder = (): Promise<string> => temporaryFolder('storage')
 
 describe('SQLite state', () => {
   it('refuses ids that it could not tell apart', async () => {

@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto'
-import { mkdtemp, readdir } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { killAfter } from '@annals/sqlite/testing'
+import { temporaryFolder } from '@annals/sqlite/testing/temporary-folder'
 import { describe, expect, it } from 'vitest'
 import { openFileBlobs } from './files/open-file-blobs.ts'
 import { openSqliteMessages } from './sqlite/open-sqlite-messages.ts'
@@ -10,7 +10,7 @@ import { openSqliteState } from './sqlite/open-sqlite-state.ts'
 import { collect } from './testing/collect.ts'
 import { topic } from './testing/message-store-contract.ts'
 
-const newFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'annals-kill-'))
+const newFolder = (): Promise<string> => temporaryFolder('kill')
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 

@@ -15,7 +15,7 @@ async function fetchAll(node: TorrentNode, history: typeof old, peer: TorrentNod
   await using fetch = await fetchFrom(node, history, [peerOf(peer)])
   await fetch.index()
   await fetch.range(0, fetch.dataBytes)
-  return readAll(fetch)
+  return await readAll(fetch)
 }
 
 test('a rebuilt history gets data of its own, the old one is served on until it is unseeded', async () => {

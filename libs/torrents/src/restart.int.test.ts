@@ -34,7 +34,7 @@ async function fetchAll(path: string, peers: readonly string[]): Promise<Buffer>
   await using fetch = await fetchFrom(fetcher, history, peers)
   expect(Buffer.from(await fetch.index()).equals(history.index)).toBe(true)
   await fetch.range(0, fetch.dataBytes)
-  return readAll(fetch)
+  return await readAll(fetch)
 }
 
 test('a restarted node serves at once without hashing, and hashes each piece once when it is first read', async () => {
@@ -55,7 +55,7 @@ test('a restarted node serves at once without hashing, and hashes each piece onc
   expect(counting.pieces()).toBe(pieces)
 })
 
-test('what is stored or fetched is hashed by this node once and never again', async () => {
+test('the whole of data is not re-hashed: what is stored or fetched is hashed by this node once and never again', async () => {
   await using folder = await testFolder()
   const counting = countingSha1()
   const before = history.reads()

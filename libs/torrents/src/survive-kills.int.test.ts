@@ -58,7 +58,7 @@ test('a fetch that is killed again and again goes on, and fetches nothing again 
   expect((await readAll(fetch)).equals(history.data)).toBe(true)
 })
 
-test('a store that is killed again and again goes on, and stores nothing again that was recorded', async () => {
+test('a store that is killed again and again goes on (no index written before data, nothing half written counts), and stores nothing again that was recorded', async () => {
   await using folder = await testFolder()
   const args = ['store', folder.path, rawSizes.join(), String(indexBytes)]
   const counts: number[] = []

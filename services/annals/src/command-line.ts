@@ -103,6 +103,10 @@ function readConfig(env: Surroundings['env'], { data, address, token }: GlobalOp
 function tell(error: unknown, stderr: Cli['stderr']): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
   const message = error instanceof Error ? error.message : String(error)
+  if (error instanceof Error && error.name === 'AbortError') {
+    stderr.write('annals: interrupted; what was done so far stands, and the same command goes on from there\n')
+    return exitCodes.failed
+  }
   stderr.write(`annals: ${message}\n`)
   if (error instanceof NodeUnreachableError) return exitCodes.unreachable
   if (error instanceof NodeError) return error.code === status.INVALID_ARGUMENT ? exitCodes.usage : exitCodes.failed

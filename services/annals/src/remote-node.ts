@@ -41,11 +41,21 @@ export class RemoteNode implements AsyncDisposable {
     return this.events.at(-1)?.sequence ?? 0
   }
 
-  /** The first event of a name behind a position of the log; waits for it. @throws NodeUnreachableError when it is gone */
-  async event<N extends EventName>(name: N, after = 0): Promise<EventPayload<N>> {
+  /**
+   * The first event of a name behind a position of the log that is as wished; waits for it.
+   * @throws NodeUnreachableError when the node is gone
+   */
+  async event<N extends EventName>(
+    name: N,
+    after = 0,
+    asWished: (payload: EventPayload<N>) => boolean = () => true,
+  ): Promise<EventPayload<N>> {
     for (;;) {
-      const found = this.events.find((event) => event.name === name && event.sequence > after)
-      if (found?.payload !== undefined) return eventCodecs[name].decode(found.payload.value) as EventPayload<N>
+      for (const event of this.events) {
+        if (event.name !== name || event.sequence <= after || event.payload === undefined) continue
+        const payload = eventCodecs[name].decode(event.payload.value) as EventPayload<N>
+        if (asWished(payload)) return payload
+      }
       if (this.#failure !== undefined) throw this.#failure
       await this.#change()
     }
@@ -127,7 +137,8 @@ export class RemoteNode implements AsyncDisposable {
   }
 
   #wake(): void {
-    for (const listener of [...this.#listeners]) listener()
+    // A copy, since listeners take themselves off.
+    for (const listener of Array.from(this.#listeners)) listener()
   }
 }
 

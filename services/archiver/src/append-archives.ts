@@ -1,7 +1,7 @@
 import type { ServiceContext } from '@annals/service'
 import type { Catalogue, CatalogueArchive, CommunityDocument } from '@annals/storage'
-import { toHex, chatId, contentTopic } from '@annals/crypto'
 import { sealArchives } from '@annals/archive'
+import { chatId, contentTopic, toHex } from '@annals/crypto'
 import { sha1 } from '@annals/service'
 import { dataLengthBytes, toCatalogueArchive } from '@annals/storage'
 import { makeTorrent } from './make-torrent.ts'
@@ -22,6 +22,7 @@ export async function appendArchives(
   community: CommunityDocument,
   before: Catalogue,
   range: Range,
+  signal: AbortSignal,
 ): Promise<Catalogue> {
   const { communityId } = community
   const topics = community.chats.map((chat) => contentTopic(chatId(communityId, chat.channelId)))
@@ -37,6 +38,7 @@ export async function appendArchives(
     sha1,
   })
   for await (const sealed of sealing) {
+    signal.throwIfAborted()
     if (sealed.kind === 'left-out') {
       context.log.warn({ communityId, ...sealed }, 'a message is too large for any archive and is left out')
       leftOut.push({ timestamp: sealed.message.timestamp, hash: toHex(sealed.message.hash) })

@@ -6,7 +6,8 @@ import { sealRange } from './seal-range.ts'
 export const archiver: ServiceDefinition = {
   name: 'archiver',
   start: (context) =>
-    context.bus.consume({ ...consumerDefaults, name: 'archiver', events: ['ArchiveDue'], concurrency: 2 }, (event) =>
-      sealRange(context, event),
+    context.bus.consume(
+      { ...consumerDefaults, name: 'archiver', events: ['ArchiveDue'], concurrency: 2 },
+      (event, { signal }) => sealRange(context, event, signal),
     ),
 }

@@ -13,8 +13,14 @@ import { settleRange } from './settle-range.ts'
  * The effects come in this order: blobs, the catalogue's row (the commit), the message store's marks, the result's
  * event. A crash between any two leads to a redelivery that finds what is done by the row alone. Only the part of a
  * range behind the catalogue's end is sealed, so ranges that overlap in the log do no harm.
+ *
+ * A signal that aborts ends it between two archives, before the commit: a long history must not hold up a stop.
  */
-export async function sealRange(context: ServiceContext, event: StoredEvent<'ArchiveDue'>): Promise<void> {
+export async function sealRange(
+  context: ServiceContext,
+  event: StoredEvent<'ArchiveDue'>,
+  signal: AbortSignal,
+): Promise<void> {
   const { communityId, payload: due } = event
   const community = await context.registry.get(communityId)
   if (community === undefined || !community.controlNode) {
@@ -38,7 +44,7 @@ export async function sealRange(context: ServiceContext, event: StoredEvent<'Arc
     },
     { source: 'archiver' },
   )
-  const next = await appendArchives(context, community, row?.value ?? emptyCatalogue, range)
+  const next = await appendArchives(context, community, row?.value ?? emptyCatalogue, range, signal)
   await rows.put(communityId, next, row?.version ?? 0)
   await finishLastRange(context, rows, communityId)
 }

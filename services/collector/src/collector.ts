@@ -10,7 +10,7 @@ import { syncHistory } from './sync-history.ts'
 export const collector: ServiceDefinition = {
   name: 'collector',
   async start(context) {
-    const stack = new AsyncDisposableStack()
+    await using stack = new AsyncDisposableStack()
     stack.use(
       await context.bus.consume(
         { ...consumerDefaults, name: 'collector-communities', events: communityEventNames },
@@ -24,6 +24,6 @@ export const collector: ServiceDefinition = {
         syncHistory(context, event),
       ),
     )
-    return stack
+    return stack.move()
   },
 }

@@ -1,9 +1,15 @@
 import type { ServiceContext } from '@annals/service'
+import { InvalidCursorError } from '@annals/channels'
 import { announceChatId } from '@annals/crypto'
 import { pause, updateDocument } from '@annals/service'
 import { announcementCursors } from '@annals/storage'
+import { forgetAbandoned } from './forget-abandoned.ts'
+import { isFollowed } from './is-followed.ts'
+import { resumeDownload } from './park-download.ts'
 import { takeAnnouncement } from './take-announcement.ts'
 import type { DownloadWorker } from './download-worker.ts'
+
+const firstPauseMilliseconds = 1_000
 
 interface Listener {
   readonly stop: AbortController
@@ -24,9 +30,9 @@ export class AnnouncementListeners implements AsyncDisposable {
   /** Begins or ends listening, whichever the community now asks for. */
   async follow(communityId: string): Promise<void> {
     const community = await this.#context.registry.get(communityId)
-    const wanted = community !== undefined && community.joined && community.archivingOn && !community.controlNode
-    if (wanted) this.#begin(communityId)
-    else await this.#end(communityId)
+    if (!isFollowed(community)) return this.#end(communityId)
+    await resumeDownload(this.#context, communityId)
+    this.#begin(communityId)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -51,30 +57,46 @@ export class AnnouncementListeners implements AsyncDisposable {
   }
 
   async #listen(communityId: string, chat: string, signal: AbortSignal): Promise<void> {
-    let pauseMilliseconds = 1_000
+    let pauseMilliseconds = firstPauseMilliseconds
     while (!signal.aborted) {
       try {
-        await this.#receive(communityId, chat, signal)
-        pauseMilliseconds = 1_000
+        if (await this.#receive(communityId, chat, signal)) pauseMilliseconds = firstPauseMilliseconds
       } catch (error) {
         if (signal.aborted) return
         this.#context.log.error({ err: error, communityId, chat }, 'listening for announcements failed; trying again')
-        await pause(pauseMilliseconds, signal)
-        pauseMilliseconds = Math.min(pauseMilliseconds * 2, 60_000)
+        if (error instanceof InvalidCursorError) await this.#forgetCursor(communityId, chat)
       }
+      // Also after a channel that ended by itself.
+      await pause(pauseMilliseconds, signal)
+      pauseMilliseconds = Math.min(pauseMilliseconds * 2, 60_000)
     }
   }
 
-  async #receive(communityId: string, chat: string, signal: AbortSignal): Promise<void> {
+  /** The channel is another one than it was: everything it has is read, and what was judged before is old then. */
+  async #forgetCursor(communityId: string, chat: string): Promise<void> {
+    await updateDocument(this.#context.state.collection(announcementCursors), communityId, (value) => {
+      const { [chat]: _, ...cursors } = value?.cursors ?? {}
+      return { cursors }
+    })
+  }
+
+  /** Until the channel ends or fails. @returns whether anything came */
+  async #receive(communityId: string, chat: string, signal: AbortSignal): Promise<boolean> {
+    let came = false
     const rows = this.#context.state.collection(announcementCursors)
     const after = (await rows.get(communityId))?.value.cursors[chat]
     for await (const message of this.#context.channel.receive(chat, {
       ...(after !== undefined && { after }),
       signal,
     })) {
-      const counts = await takeAnnouncement(this.#context, communityId, message)
-      if (counts) await this.#worker.replace(communityId)
+      came = true
+      const taken = await takeAnnouncement(this.#context, communityId, message)
+      if (taken !== undefined) {
+        await this.#worker.replace(communityId)
+        if (taken.replaced !== undefined) await forgetAbandoned(this.#context, communityId, taken.replaced)
+      }
       await updateDocument(rows, communityId, (value) => ({ cursors: { ...value?.cursors, [chat]: message.cursor } }))
     }
+    return came
   }
 }

@@ -25,8 +25,9 @@ export async function commitDownload(
     indexBytes: index.length,
   }
   const rows = context.state.collection(catalogues)
-  // What the generation before the last one was replaced by is not read by anybody any more.
-  for (const blob of (await rows.get(communityId))?.value.superseded ?? []) await context.blobs.delete(blob)
+  const before = (await rows.get(communityId))?.value ?? emptyCatalogue
+  const next = withDownload(before, torrent, entries, progress)
+  if (next !== before) await deleteSuperseded(context, before, next)
   const { value: catalogue } = await updateDocument(rows, communityId, (before) =>
     withDownload(before ?? emptyCatalogue, torrent, entries, progress),
   )
@@ -68,6 +69,15 @@ export async function commitDownload(
   )
 }
 
+/**
+ * Deletes what the generation before the last one was replaced by: nobody reads it any more. Before the commit, which
+ * forgets the list; what the new generation uses again stays, as when a control node went back to an older torrent.
+ */
+async function deleteSuperseded(context: ServiceContext, before: Catalogue, next: Catalogue): Promise<void> {
+  const used = blobsOf(next)
+  for (const blob of before.superseded) if (!used.has(blob)) await context.blobs.delete(blob)
+}
+
 function withDownload(
   before: Catalogue,
   torrent: NonNullable<Catalogue['torrent']>,
@@ -83,12 +93,20 @@ function withDownload(
     return imported === undefined ? [] : [toCatalogueArchive(entry, imported.blob, imported.stored + imported.known)]
   })
   const ends = archives.map((archive) => archive.to)
-  return {
-    ...before,
+  // It counts archives from the end, which are others now.
+  const { lastRange: _, ...rest } = before
+  const next = {
+    ...rest,
     generation: before.generation + 1,
     archives,
     torrent,
     lastArchivedEnd: ends.reduce((latest, end) => Math.max(latest, end), before.lastArchivedEnd ?? 0),
-    superseded: before.torrent === undefined ? [] : [before.torrent.indexBlob, before.torrent.infoBlob],
   }
+  const used = blobsOf(next)
+  return { ...next, superseded: [...blobsOf(before)].filter((blob) => !used.has(blob)) }
+}
+
+function blobsOf({ torrent, archives }: Pick<Catalogue, 'torrent' | 'archives'>): Set<string> {
+  const ofTorrent = torrent === undefined ? [] : [torrent.indexBlob, torrent.infoBlob]
+  return new Set([...ofTorrent, ...archives.map((archive) => archive.blob)])
 }

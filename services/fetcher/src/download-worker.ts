@@ -3,8 +3,11 @@ import type { ServiceContext } from '@annals/service'
 import type { Download, Versioned } from '@annals/storage'
 import { pause, systemClock } from '@annals/service'
 import { VersionConflictError, downloads } from '@annals/storage'
-import { fetchArchives } from './fetch-archives.ts'
 import { isLasting } from './errors.ts'
+import { fetchArchives } from './fetch-archives.ts'
+import { forgetAbandoned } from './forget-abandoned.ts'
+import { isFollowed } from './is-followed.ts'
+import { parkDownload } from './park-download.ts'
 
 const concurrency = 4
 const leaseSeconds = 60
@@ -18,7 +21,8 @@ interface Running {
 
 /**
  * Works off the downloads that are wanted: claims those that are due, a few at a time, and tries those that fail again
- * later, for ever, since a seeder may be away for days. A newer announcement takes the place of what is under way.
+ * later, for ever, since a seeder may be away for days. A newer announcement takes the place of what is under way. What
+ * is due of a community whose archiving is off is put aside until it is on.
  */
 export class DownloadWorker implements AsyncDisposable {
   readonly #context: ServiceContext
@@ -62,7 +66,7 @@ export class DownloadWorker implements AsyncDisposable {
     while (!this.#stop.signal.aborted) {
       this.#awake = new AbortController()
       try {
-        while (this.#running.size < concurrency && (await this.#claimOne()));
+        while (!this.#stop.signal.aborted && this.#running.size < concurrency && (await this.#claimOne()));
       } catch (error) {
         this.#context.log.error({ err: error }, 'looking for due downloads failed; trying again')
       }
@@ -75,17 +79,35 @@ export class DownloadWorker implements AsyncDisposable {
     const row = await rows.claimDue({ owner: this.#owner, now: systemClock.nowSeconds(), leaseSeconds })
     if (row === undefined) return false
     const stop = new AbortController()
-    const running: Running = { stop, done: Promise.resolve() }
+    // Of a community that has something under way, the claim means that something newer took its place.
+    const before = this.#running.get(row.id)
+    const running: Running = {
+      stop,
+      done: this.#runAfter(before, row, AbortSignal.any([stop.signal, this.#stop.signal])),
+    }
     this.#running.set(row.id, running)
-    running.done = this.#run(row, AbortSignal.any([stop.signal, this.#stop.signal])).finally(() => {
-      this.#running.delete(row.id)
+    running.done = running.done.finally(() => {
+      if (this.#running.get(row.id) === running) this.#running.delete(row.id)
       this.wake()
     })
     return true
   }
 
+  /** Never rejects. */
+  async #runAfter(before: Running | undefined, row: Versioned<Download>, signal: AbortSignal): Promise<void> {
+    before?.stop.abort()
+    await before?.done
+    try {
+      await this.#run(row, signal)
+    } catch (error) {
+      // The claim stays until its lease runs out, so that this is not tried again without end.
+      this.#context.log.error({ err: error, communityId: row.id }, 'the outcome of a download could not be kept')
+    }
+  }
+
   async #run(row: Versioned<Download>, signal: AbortSignal): Promise<void> {
     const { wanted } = row.value
+    if (wanted === undefined) return
     const lost = new AbortController()
     const renewal = setInterval(
       () => {
@@ -95,7 +117,7 @@ export class DownloadWorker implements AsyncDisposable {
     )
     let outcome: Download
     try {
-      if (wanted === undefined) return
+      if (!isFollowed(await this.#context.registry.get(row.id))) return await parkDownload(this.#context, row)
       await fetchArchives(this.#context, row.id, wanted, AbortSignal.any([signal, lost.signal]))
       outcome = { done: wanted, tries: 0 }
     } catch (error) {
@@ -106,8 +128,8 @@ export class DownloadWorker implements AsyncDisposable {
     try {
       await this.#context.state.collection(downloads).put(row.id, outcome, row.version)
     } catch (error) {
-      if (!(error instanceof VersionConflictError))
-        this.#context.log.error({ err: error }, 'the outcome of a download is lost')
+      if (error instanceof VersionConflictError) await forgetAbandoned(this.#context, row.id, wanted.infoHash)
+      else throw error
     }
   }
 

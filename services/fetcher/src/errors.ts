@@ -1,4 +1,5 @@
 import { ArchiveError } from '@annals/archive'
+import { TorrentMetadataError } from '@annals/torrents'
 
 /** The torrent's index names no archive that can be used. */
 export class UnusableIndexError extends Error {
@@ -17,5 +18,5 @@ export class UnusableIndexError extends Error {
 
 /** True for what stays as it is however often it is tried: the announced torrent itself is at fault. */
 export function isLasting(error: unknown): boolean {
-  return error instanceof UnusableIndexError || error instanceof ArchiveError
+  return error instanceof UnusableIndexError || error instanceof ArchiveError || error instanceof TorrentMetadataError
 }

@@ -87,7 +87,7 @@ async function importMissing(
     if (row.value.imported[entry.id] === undefined) {
       await fetch.range(entry.offsetBytes, entry.sizeBytes)
       await publishDownloaded(context, communityId, infoHash, entry, position + 1, missing.length)
-      const imported = await importArchive(context, communityId, infoHash, fetch, entry, missing.length)
+      const imported = await importArchive(context, communityId, infoHash, fetch, entry, missing.length, signal)
       row = await rows.put(
         communityId,
         { ...row.value, imported: { ...row.value.imported, [entry.id]: imported } },
@@ -125,9 +125,14 @@ async function countBytes(
   wanted: Announcement,
   fetch: TorrentFetch,
 ): Promise<void> {
-  const rows = context.state.collection(downloadProgress)
-  const row = await rows.get(communityId)
-  if (row?.value.infoHash !== wanted.infoHash || fetch.downloadedBytes() === 0) return
-  const downloadedBytes = row.value.downloadedBytes + fetch.downloadedBytes()
-  await rows.put(communityId, { ...row.value, downloadedBytes }, row.version)
+  try {
+    const rows = context.state.collection(downloadProgress)
+    const row = await rows.get(communityId)
+    if (row?.value.infoHash !== wanted.infoHash || fetch.downloadedBytes() === 0) return
+    const downloadedBytes = row.value.downloadedBytes + fetch.downloadedBytes()
+    await rows.put(communityId, { ...row.value, downloadedBytes }, row.version)
+  } catch (error) {
+    // What the try failed with is what counts.
+    context.log.warn({ err: error, communityId }, 'the bytes of a failed try are not counted')
+  }
 }

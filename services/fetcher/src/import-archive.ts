@@ -21,6 +21,7 @@ export async function importArchive(
   fetch: TorrentFetch,
   entry: ArchiveEntry,
   archives: number,
+  signal: AbortSignal,
 ): Promise<Imported> {
   await context.bus.publish(
     {
@@ -33,7 +34,7 @@ export async function importArchive(
   )
   const blob = await context.blobs.put(withoutPadding(fetch, entry))
   const nothing = { blob: blob.key, stored: 0, known: 0, setAside: 0 }
-  return importMessages(context, communityId, entry, await readBlob(context.blobs, blob.key), nothing)
+  return importMessages(context, communityId, entry, await readBlob(context.blobs, blob.key), nothing, signal)
 }
 
 async function importMessages(
@@ -42,10 +43,12 @@ async function importMessages(
   entry: ArchiveEntry,
   encoded: Uint8Array,
   counts: Imported,
+  signal: AbortSignal,
 ): Promise<Imported> {
   let { stored, known, setAside } = counts
   let batch: WakuMessage[] = []
   const ingest = async (): Promise<void> => {
+    signal.throwIfAborted()
     const result = await context.messages.ingest(communityId, batch, 'archived')
     stored += result.stored
     known += result.known

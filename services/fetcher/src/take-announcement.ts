@@ -1,5 +1,6 @@
 import type { ChannelMessage } from '@annals/channels'
 import type { ServiceContext } from '@annals/service'
+import type { Download } from '@annals/storage'
 import { decodeMagnetLink } from '@annals/archive'
 import { judgeAnnouncement } from '@annals/community'
 import { decodeMagnetMessage } from '@annals/crypto'
@@ -7,25 +8,32 @@ import { eventId } from '@annals/events'
 import { systemClock, updateDocument } from '@annals/service'
 import { downloads } from '@annals/storage'
 
+/** An announcement that counts. */
+export interface TakenAnnouncement {
+  /** The info hash of what was wanted before and is not any more. */
+  readonly replaced: string | undefined
+}
+
 /**
  * Judges a message of an announcement chat. If it counts, `MagnetLinkReceived` is published and the download is wanted
  * from now on; a crash in between leads to the same message again and the same event id.
- * @returns whether it counts. What cannot be read or does not count is logged and otherwise without effect.
+ * @returns `undefined` if it does not count. What cannot be read or does not count is logged and otherwise without effect.
  */
 export async function takeAnnouncement(
   context: ServiceContext,
   communityId: string,
   message: ChannelMessage,
-): Promise<boolean> {
+): Promise<TakenAnnouncement | undefined> {
   const announcement = readAnnouncement(context, communityId, message)
-  if (announcement === undefined) return false
+  if (announcement === undefined) return undefined
   const community = await context.registry.get(communityId)
-  if (community === undefined) return false
   const rows = context.state.collection(downloads)
-  const judgement = judgeAnnouncement(community, (await rows.get(communityId))?.value ?? {}, announcement)
+  const judge = (download: Download | undefined): ReturnType<typeof judgeAnnouncement> =>
+    judgeAnnouncement(community, download ?? {}, announcement)
+  const judgement = judge((await rows.get(communityId))?.value)
   if (judgement !== 'counts') {
     context.log.debug({ communityId, ...judgement }, 'an announcement does not count')
-    return false
+    return undefined
   }
   const { infoHash, magnetLink, clockMilliseconds } = announcement
   const wanted = { infoHash, magnetLink, clockMilliseconds }
@@ -38,13 +46,14 @@ export async function takeAnnouncement(
     },
     { source: 'fetcher' },
   )
-  await updateDocument(rows, communityId, (value) => ({
-    ...(value?.done && { done: value.done }),
-    wanted,
-    tries: 0,
-    dueAt: systemClock.nowSeconds(),
-  }))
-  return true
+  let taken: TakenAnnouncement | undefined
+  await updateDocument(rows, communityId, (value) => {
+    // A newer one may have come meanwhile, on another of the announcement chats.
+    taken = judge(value) === 'counts' ? { replaced: value?.wanted?.infoHash } : undefined
+    if (taken === undefined && value !== undefined) return value
+    return { ...(value?.done && { done: value.done }), wanted, tries: 0, dueAt: systemClock.nowSeconds() }
+  })
+  return taken
 }
 
 function readAnnouncement(context: ServiceContext, communityId: string, message: ChannelMessage) {

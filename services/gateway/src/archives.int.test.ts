@@ -1,6 +1,7 @@
 import type { CatalogueArchive } from '@annals/storage'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { encodeIndex, encodeInfo, encodeMagnetLink, indexPieceHashes, infoHash, sealArchives } from '@annals/archive'
+import { initialSchedule } from '@annals/community'
 import { communityIdOfPrivateKey, keccak256 } from '@annals/crypto'
 import { sha1 } from '@annals/service'
 import {
@@ -8,6 +9,7 @@ import {
   dataLengthBytes,
   downloads,
   emptyCatalogue,
+  schedules,
   toArchiveEntry,
   toCatalogueArchive,
 } from '@annals/storage'
@@ -182,23 +184,17 @@ describe('Seed', () => {
 })
 
 describe('GetStatus', () => {
-  it('says when the next archive is due: one interval after the last, for a control node that archives', async () => {
-    const chats = [{ channelId: 'a', name: 'a' }]
-    const added = await ask(gateway.client, 'addCommunity', {
-      controlNode: { privateKey: Buffer.alloc(0) },
-      name: '',
-      chats,
-    })
-    const communityId = added.community?.communityId ?? ''
+  it('says when the scheduler acts next; what it has decided already is due now', async () => {
+    const communityId = await addMember(true)
+    const rows = gateway.context.state.collection(schedules)
     const due = async (): Promise<number | undefined> =>
       (await ask(gateway.client, 'getStatus', { communityId })).communities[0]?.nextDue
     expect(await due()).toBeUndefined()
-    await ask(gateway.client, 'enableArchiving', { communityId })
-    expect(await due()).toBeUndefined()
-    const soon = Math.floor(Date.now() / 1000) - 1000
-    const row = { ...emptyCatalogue, lastArchivedEnd: soon }
-    await gateway.context.state.collection(catalogues).put(communityId, row, 0)
-    expect(await due()).toBe(soon + 604_800)
+    const { version } = await rows.put(communityId, { schedule: initialSchedule, decided: [], dueAt: 4_000_000_000 }, 0)
+    expect(await due()).toBe(4_000_000_000)
+    await rows.put(communityId, { schedule: initialSchedule, decided: [], dueAt: 0 }, version)
+    const { now, communities } = await ask(gateway.client, 'getStatus', { communityId })
+    expect(communities[0]?.nextDue).toBe(now)
   })
 
   it('says who and where the node is', async () => {

@@ -112,13 +112,15 @@ export class TokenRequiredError extends Error {
   }
 }
 
-/** Nobody can listen on the address: somebody else does, or it is not there. */
+/** The address cannot be used: somebody else listens there, or could, or it is not there. */
 export class AddressUnavailableError extends Error {
   override readonly name = 'AddressUnavailableError'
   readonly address: string
 
   constructor(address: string, options?: ErrorOptions) {
-    super(`cannot listen on ${address}; is another node using it? Set ANNALS_GRPC to another address`, options)
+    const { cause } = options ?? {}
+    const why = cause instanceof Error ? `: ${cause.message}` : ''
+    super(`the address ${address} cannot be used${why}; set ANNALS_GRPC to another one`, options)
     this.address = address
   }
 }

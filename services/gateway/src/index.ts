@@ -1,6 +1,8 @@
 export { gateway } from './gateway.ts'
 export { addressText, gatewayAddress, isLocal } from './server/address.ts'
 export type { GatewayAddress } from './server/address.ts'
+export { AddressUnavailableError } from './gateway-errors.ts'
+export { checkSocketFolder } from './server/claim-socket.ts'
 export { InvalidAddressError } from './server/invalid-address-error.ts'
 export { startGateway } from './server/start-gateway.ts'
 export type { RunningGateway } from './server/start-gateway.ts'

@@ -1,8 +1,8 @@
 import type { HealthCheckResponse, ServerReflectionResponse } from './testing/well-known-services.ts'
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Metadata, status } from '@grpc/grpc-js'
 import { BusUnavailableError } from '@annals/events'
@@ -41,6 +41,13 @@ describe('where it listens', () => {
     await mkdir(long, { recursive: true })
     await using gateway = await startTestGateway({ env: { ANNALS_DATA: long } })
     expect((await getStatus(gateway)).version).not.toBe('')
+    const path = gateway.address.kind === 'socket' ? gateway.address.path : ''
+    expect((await stat(dirname(path))).mode & 0o777).toBe(0o700)
+    // A folder that others can write to could hold a socket of theirs.
+    await chmod(dirname(path), 0o777)
+    const other = join(long, 'other')
+    await expect(startTestGateway({ env: { ANNALS_DATA: other } })).rejects.toBeInstanceOf(AddressUnavailableError)
+    await chmod(dirname(path), 0o700)
   })
 
   it('takes the place of a socket that a killed node left behind', async () => {

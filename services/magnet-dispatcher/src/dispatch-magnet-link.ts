@@ -1,25 +1,24 @@
-import type { StoredEvent } from '@annals/events'
 import type { ServiceContext } from '@annals/service'
 import type { Dispatch } from '@annals/storage'
 import { decideDispatch } from '@annals/community'
 import { announceChatId, encodeMagnetMessage, fromHex, toHex } from '@annals/crypto'
 import { eventId } from '@annals/events'
-import { catalogues, communityKeys, dispatches } from '@annals/storage'
+import { catalogues, communityKeys, dispatches, seedings } from '@annals/storage'
 
 /**
- * Sends the announcement of a torrent that began to be seeded. The clock and the signed bytes are kept before anything
- * goes out: after a crash the very same bytes go out again, which a channel and a member take for one message.
+ * Announces the community's newest torrent if it is seeded. Looks at how things are, not at what an event said: a newer
+ * torrent has its own event, and to announce an older one under a newer clock would take members back. The clock and
+ * the signed bytes are kept before anything goes out: after a crash the very same bytes go out again, which a channel
+ * and a member take for one message.
+ * @throws MissingCommunityKeyError
  */
-export async function dispatchMagnetLink(
-  context: ServiceContext,
-  { communityId, payload }: StoredEvent<'SeedingStarted'>,
-): Promise<void> {
+export async function dispatchMagnetLink(context: ServiceContext, communityId: string): Promise<void> {
   const community = await context.registry.get(communityId)
   if (community === undefined || !community.controlNode || !community.joined || !community.archivingOn) return
   const newest = (await context.state.collection(catalogues).get(communityId))?.value.torrent
-  // A newer torrent has its own event; to announce an older one under a newer clock would take members back.
-  if (newest !== undefined && newest.infoHash !== payload.infoHash) return
-  const dispatch = await keepDispatch(context, communityId, payload.infoHash, payload.magnetLink)
+  const seeded = (await context.state.collection(seedings).get(communityId))?.value.current
+  if (newest === undefined || newest.infoHash !== seeded?.infoHash) return
+  const dispatch = await keepDispatch(context, communityId, newest.infoHash, newest.magnetLink)
   const chatIds = context.config.announceChannels.map((channel) => announceChatId(communityId, channel))
   for (const chat of chatIds) await context.channel.publish(chat, fromHex(dispatch.message))
   const { infoHash, magnetLink, clockMilliseconds } = dispatch
@@ -43,7 +42,7 @@ async function keepDispatch(
   const rows = context.state.collection(dispatches)
   const row = await rows.get(communityId)
   const decision = decideDispatch(row?.value, { infoHash, magnetLink }, context.clock.nowMilliseconds())
-  if (decision === 'already-dispatched' && row !== undefined) return row.value
+  if (row !== undefined && decision === 'already-dispatched') return row.value
   if (decision === 'already-dispatched') throw new TypeError('nothing was dispatched before')
   const key = await context.state.collection(communityKeys).get(communityId)
   if (key === undefined) throw new MissingCommunityKeyError(communityId)

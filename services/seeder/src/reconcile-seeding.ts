@@ -1,5 +1,5 @@
 import type { ServiceContext } from '@annals/service'
-import type { Catalogue, Collection, Seeding, Versioned } from '@annals/storage'
+import type { Catalogue, Collection, CommunityDocument, Seeding, Versioned } from '@annals/storage'
 import { eventId } from '@annals/events'
 import { catalogues, seedings } from '@annals/storage'
 import { holdTorrent } from './hold-torrent.ts'
@@ -9,7 +9,8 @@ type Torrent = NonNullable<Catalogue['torrent']>
 /**
  * Makes what is seeded for a community what it should be: its catalogue's torrent while it is joined and archiving is
  * on, else nothing. Looks at how things are, not at what an event said, so any event, in any order, any number of
- * times, comes to the same. The old torrent is served until the new one is.
+ * times, comes to the same. The old torrent is served until the new one is, and so also while the new one cannot be
+ * brought into the folder.
  */
 export async function reconcileSeeding(context: ServiceContext, communityId: string): Promise<void> {
   const community = await context.registry.get(communityId)
@@ -17,14 +18,17 @@ export async function reconcileSeeding(context: ServiceContext, communityId: str
   const wanted = community?.joined === true && community.archivingOn ? catalogue?.torrent : undefined
 
   const rows = context.state.collection(seedings)
-  let row = await finishEnding(context, rows, communityId, await rows.get(communityId))
+  let row = await rows.get(communityId)
+  // What was cut off is gone on with below, in its order. Something else is wanted by now: then it is brought to its end.
+  if (row?.value.current?.infoHash !== wanted?.infoHash) row = await finishEnding(context, rows, communityId, row)
+  const before = row?.value.current
   if (wanted !== undefined && catalogue !== undefined) {
+    if (before !== undefined && before.infoHash !== wanted.infoHash) await seedIfHeld(context, communityId, before)
     await holdTorrent(context, communityId, catalogue, wanted)
     await context.torrents.seed(communityId, wanted.infoHash)
   }
-  const before = row?.value.current
   if (before?.infoHash !== wanted?.infoHash) {
-    const ending = before && { infoHash: before.infoHash, reason: wanted ? 'replaced' : 'archiving is off' }
+    const ending = before && { infoHash: before.infoHash, reason: wanted ? 'replaced' : reasonToEnd(community) }
     const current = wanted && { infoHash: wanted.infoHash, generation: catalogue?.generation ?? 0 }
     const starts = (row?.value.starts ?? 0) + (current ? 1 : 0)
     row = await rows.put(
@@ -36,6 +40,32 @@ export async function reconcileSeeding(context: ServiceContext, communityId: str
   if (wanted !== undefined && row?.value.current !== undefined)
     await publishStarted(context, communityId, wanted, catalogue, row.value)
   await finishEnding(context, rows, communityId, row)
+  await unseedOthers(context, communityId, wanted?.infoHash)
+}
+
+/** After a restart nothing is served: the old torrent is, before the new one is made, which may take long. */
+async function seedIfHeld(
+  context: ServiceContext,
+  communityId: string,
+  { infoHash }: { readonly infoHash: string },
+): Promise<void> {
+  if (await context.torrents.holds(communityId, infoHash)) await context.torrents.seed(communityId, infoHash)
+}
+
+/** A torrent whose row could not be written any more is served without anybody knowing of it. */
+async function unseedOthers(
+  context: ServiceContext,
+  communityId: string,
+  wantedInfoHash: string | undefined,
+): Promise<void> {
+  for (const seeded of context.torrents.seeding()) {
+    if (seeded.communityId !== communityId || seeded.infoHash === wantedInfoHash) continue
+    await context.torrents.unseed(communityId, seeded.infoHash)
+  }
+}
+
+function reasonToEnd(community: CommunityDocument | undefined): string {
+  return community?.joined === true ? 'archiving is off' : 'the community was left'
 }
 
 async function publishStarted(

@@ -1,8 +1,6 @@
 import { randomInt } from 'node:crypto'
-import { mkdtemp } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { killAfter, spawnScript } from '@annals/sqlite/testing'
+import { temporaryFolder } from '@annals/sqlite/testing/temporary-folder'
 import { describe, expect, it } from 'vitest'
 import type { CommunityChannel } from '../community-channel.ts'
 import { ChannelClosedError, InvalidCursorError } from '../errors.ts'
@@ -10,7 +8,7 @@ import { openFolderChannel } from './open-folder-channel.ts'
 
 const script = new URL('./testing/publish-until-killed.ts', import.meta.url)
 
-const newFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'annals-channel-'))
+const newFolder = (): Promise<string> => temporaryFolder('channel')
 
 const marker = 'the end'
 

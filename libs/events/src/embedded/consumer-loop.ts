@@ -104,6 +104,7 @@ export class ConsumerLoop<N extends EventName> implements Consumption {
 
   #step(): void {
     this.#scheduled = false
+    this.#diskPause = false
     clearTimeout(this.#timer)
     try {
       this.#settle()
@@ -144,9 +145,13 @@ export class ConsumerLoop<N extends EventName> implements Consumption {
     }
   }
 
+  #hasRoom(): boolean {
+    return this.#queue.hungry && this.#queue.size < windowEvents
+  }
+
   #takeIn(): void {
+    if (!this.#hasRoom()) return
     const room = Math.min(takeInEvents, windowEvents - this.#queue.size)
-    if (!this.#queue.hungry || room <= 0) return
     const due = this.#table.nextDue()
     if (due !== undefined && due <= Date.now()) return this.#takeDue(room)
     const page = this.#context.log.page(this.#position, { names: this.#spec.events }, room)
@@ -224,9 +229,10 @@ export class ConsumerLoop<N extends EventName> implements Consumption {
 
   #setTimer(): void {
     const due = this.#table.nextDue()
-    // What is due already waits for room, and a handler that finishes makes some.
-    if (due === undefined || due <= Date.now()) return
-    const delay = Math.min(due - Date.now(), longestTimerMilliseconds)
+    // Where there is no room, the handler that makes some is what goes on.
+    if (due === undefined || !this.#hasRoom()) return
+    // It may have become due since it was looked at in this step.
+    const delay = Math.min(Math.max(0, due - Date.now()), longestTimerMilliseconds)
     this.#timer = setTimeout(() => this.#schedule(), delay)
   }
 

@@ -1,9 +1,8 @@
-import { mkdtemp } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { NotADatabaseError, SchemaTooNewError } from '@annals/sqlite'
-import { describe, expect, it } from 'vitest'
+import { temporaryFolder } from '@annals/sqlite/testing/temporary-folder'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import {
   BusClosedError,
   ConsumerInUseError,
@@ -17,7 +16,7 @@ import { Arrivals, collect } from '../testing/collect.ts'
 import { community, consumer, due, unseeded } from '../testing/event-bus-harness.ts'
 import { openEmbeddedBus } from './open-embedded-bus.ts'
 
-const newPath = async (): Promise<string> => join(await mkdtemp(join(tmpdir(), 'annals-bus-')), 'events.db')
+const newPath = async (): Promise<string> => join(await temporaryFolder('bus'), 'events.db')
 
 async function refusal(promise: Promise<unknown>): Promise<unknown> {
   return promise.catch((error: unknown) => error)
@@ -218,6 +217,65 @@ describe('embedded bus', () => {
     await consumption.idle()
     expect((await collect(bus.read()))[0]?.timeMilliseconds).toBe(1_000_000)
     expect((await collect(bus.deadLetters.list()))[0]?.timeMilliseconds).toBe(1_000_000)
+  })
+
+  it('misses no redelivery that becomes due while it looks for what is due', async () => {
+    // A clock that goes on by some milliseconds at each look meets every gap between two looks.
+    let time = Date.now()
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => (time += 2))
+    onTestFinished(() => clock.mockRestore())
+    await using bus = await openEmbeddedBus({ path: await newPath() })
+    const attempts = new Arrivals<number>()
+    const spec = consumer('gaps', ['ArchiveDue'], { maxDeliveries: 10, backoffSeconds: [0.001, 0.003, 0.005, 0.007] })
+    await using _consumption = await bus.consume(spec, async (_event, { attempt }) => {
+      attempts.add(attempt)
+      if (attempt < 10) throw new Error('not yet')
+    })
+    for (let round = 1; round <= 5; round++) {
+      await bus.publish(due(community(1), round))
+      await attempts.count(10 * round)
+    }
+    expect(attempts.all).toHaveLength(50)
+  })
+
+  it('goes on by itself when the disk takes its notes again', async () => {
+    const path = await newPath()
+    const errors = new Arrivals<object>()
+    const log = { warn: () => {}, error: (fields: object) => errors.add(fields) }
+    await using bus = await openEmbeddedBus({ path, log })
+    const seen = new Arrivals<string>()
+    await using consumption = await bus.consume(consumer('noting', ['ArchiveDue']), async ({ id }) => seen.add(id))
+    await consumption.idle()
+    // Stands for a disk that refuses: the notes of consumers cannot be written, the log can.
+    tamper(path, 'ALTER TABLE deliveries RENAME TO deliveries_away')
+    await bus.publish(due(community(1), 1))
+    expect(await errors.count(1)).toMatchObject([{ consumer: 'noting', err: expect.any(Error) }])
+    expect(seen.all).toStrictEqual([])
+    tamper(path, 'ALTER TABLE deliveries_away RENAME TO deliveries')
+    await seen.count(1)
+    await consumption.idle()
+    expect(seen.all).toStrictEqual([due(community(1), 1).id])
+  })
+
+  it('stops although the disk refuses, and hands out again what it could not note', async () => {
+    const path = await newPath()
+    const spec = consumer('stopping', ['ArchiveDue'])
+    const seen = new Arrivals<string>()
+    await using bus = await openEmbeddedBus({ path })
+    const release = Promise.withResolvers<void>()
+    const consumption = await bus.consume(spec, async ({ id }) => {
+      seen.add(id)
+      await release.promise
+    })
+    await bus.publish(due(community(1), 1))
+    await seen.count(1)
+    tamper(path, 'ALTER TABLE deliveries RENAME TO deliveries_away')
+    const drained = consumption.drain()
+    release.resolve()
+    await drained
+    tamper(path, 'ALTER TABLE deliveries_away RENAME TO deliveries')
+    await using _again = await bus.consume(spec, async ({ id }) => seen.add(id))
+    expect(await seen.count(2)).toStrictEqual([due(community(1), 1).id, due(community(1), 1).id])
   })
 
   it('refuses files that are not its own', async () => {

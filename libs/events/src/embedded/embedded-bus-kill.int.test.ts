@@ -1,8 +1,7 @@
 import { randomInt } from 'node:crypto'
-import { mkdtemp } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { killAfter } from '@annals/sqlite/testing'
+import { temporaryFolder } from '@annals/sqlite/testing/temporary-folder'
 import { describe, expect, it } from 'vitest'
 import { collect } from '../testing/collect.ts'
 import { community, consumer, due, unseeded } from '../testing/event-bus-harness.ts'
@@ -12,7 +11,7 @@ const script = new URL('./testing/publish-until-killed.ts', import.meta.url)
 
 describe('embedded bus whose process is killed again and again', () => {
   it('loses no acknowledged event, holds none twice, and leaves no event without its effect', async () => {
-    const path = join(await mkdtemp(join(tmpdir(), 'annals-bus-kill-')), 'events.db')
+    const path = join(await temporaryFolder('bus-kill'), 'events.db')
     const acknowledged: string[] = []
     for (let kill = 0; kill < 6; kill++) {
       // From a few weeks before the last one: publishing again after a crash must be harmless.

@@ -16,7 +16,7 @@ async function bury(bus: EventBus, weeks: readonly number[]): Promise<DeadLetter
   for (const week of weeks) await bus.publish(due(community(1), week))
   await attempts.count(weeks.length * spec.maxDeliveries)
   await consumption.idle()
-  return collect(bus.deadLetters.list())
+  return await collect(bus.deadLetters.list())
 }
 
 export function describeDeadLetters(open: OpenEventBus): void {

@@ -1,8 +1,7 @@
-import { mkdtemp } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { WakuMessage } from '@annals/archive'
 import * as fc from 'fast-check'
+import { temporaryFolder } from '@annals/sqlite/testing/temporary-folder'
 import { describe, expect, it } from 'vitest'
 import type { MessageState, MessageStore } from '../message-store.ts'
 import type { Collection, CollectionDefinition } from '../state-store.ts'
@@ -15,7 +14,7 @@ import { openSqliteState } from './open-sqlite-state.ts'
 
 type Step<S> = (store: S) => Promise<unknown>
 
-const newPath = async (): Promise<string> => join(await mkdtemp(join(tmpdir(), 'annals-model-')), 'store.db')
+const newPath = async (): Promise<string> => join(await temporaryFolder('model'), 'store.db')
 
 /** What each step comes to: its answer, or the fields of its error. */
 async function outcomes<S>(store: S, steps: readonly Step<S>[]): Promise<unknown[]> {

@@ -15,13 +15,14 @@ type StreamMethod<Request, Response> = (
   options?: Partial<CallOptions>,
 ) => ClientReadableStream<Response>
 
-const deadlineSeconds = 30
+const usualDeadlineSeconds = 30
 
 /** Calls a method with one answer. @throws NodeUnreachableError, NodeError */
 export function call<Request, Response>(
   client: NodeClient,
   method: UnaryMethod<Request, Response>,
   request: Request,
+  deadlineSeconds = usualDeadlineSeconds,
 ): Promise<Response> {
   const deadline = Date.now() + deadlineSeconds * 1000
   return new Promise((resolve, reject) => {

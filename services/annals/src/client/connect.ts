@@ -2,7 +2,7 @@ import type { AnnalsServiceService } from '@annals/proto/api/v1'
 import type { Interceptor } from '@grpc/grpc-js'
 import type { AnnalsConfig } from '@annals/service'
 import { existsSync } from 'node:fs'
-import { addressText, gatewayAddress } from '@annals/gateway'
+import { addressText, checkSocketFolder, gatewayAddress } from '@annals/gateway'
 import { AnnalsServiceClient } from '@annals/proto/api/v1'
 import { InterceptingCall, credentials } from '@grpc/grpc-js'
 import type { Cli } from '../cli.ts'
@@ -22,14 +22,18 @@ const maxResponseBytes = 256 * 1024 * 1024
 
 /**
  * Connects to the node that the options name; the connection itself is made at the first call.
- * @throws InvalidAddressError, NodeUnreachableError if there is no such socket
+ * @throws InvalidAddressError, NodeUnreachableError if there is no such socket, AddressUnavailableError if it may be
+ *   somebody else's
  */
 export function connect(
   cli: Pick<Cli, 'address' | 'token'> & { readonly config: Pick<AnnalsConfig, 'dataFolder'> },
 ): NodeClient {
   const where = gatewayAddress(cli.address, cli.config.dataFolder)
   const address = addressText(where)
-  if (where.kind === 'socket' && !existsSync(where.path)) throw new NodeUnreachableError(address)
+  if (where.kind === 'socket') {
+    if (!existsSync(where.path)) throw new NodeUnreachableError(address)
+    checkSocketFolder(where)
+  }
   const api = new AnnalsServiceClient(address, credentials.createInsecure(), {
     'grpc.max_receive_message_length': maxResponseBytes,
     'grpc.enable_http_proxy': 0,

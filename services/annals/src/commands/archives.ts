@@ -1,4 +1,4 @@
-import { ListArchivesResponse } from '@annals/proto/api/v1'
+import type { ListArchivesResponse } from '@annals/proto/api/v1'
 import { call } from '../client/call.ts'
 import { connect } from '../client/connect.ts'
 import type { Cli, Register } from '../cli.ts'
@@ -18,7 +18,7 @@ export const registerArchives: Register = (program, run) => {
 async function listArchives(cli: Cli, _: object, communityId: string): Promise<void> {
   using client = connect(cli)
   const response = await call(client, client.api.listArchives, { communityId })
-  await answer(cli, ListArchivesResponse.toJSON(response), () => archivesText(response))
+  await answer(cli, response, () => archivesText(response))
 }
 
 function archivesText({ archives, infoHash, magnetLink, lastArchivedEnd }: ListArchivesResponse): string {

@@ -1,7 +1,6 @@
 import type { AddCommunityRequest, Chat, Community } from '@annals/proto/api/v1'
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
-import { Community as CommunityCodec } from '@annals/proto/api/v1'
 import { call } from '../client/call.ts'
 import type { NodeClient } from '../client/connect.ts'
 import { connect } from '../client/connect.ts'
@@ -78,13 +77,10 @@ async function list(cli: Cli): Promise<void> {
     joined ? (archivingOn ? 'archiving' : 'not archiving') : 'left',
     chats.length,
   ])
-  await answer(
-    cli,
-    communities.map((each) => CommunityCodec.toJSON(each)),
-    () =>
-      rows.length === 0
-        ? 'no communities yet; "annals community add" makes one known\n'
-        : table(['community', 'name', 'role', 'state', 'chats'], rows),
+  await answer(cli, communities, () =>
+    rows.length === 0
+      ? 'no communities yet; "annals community add" makes one known\n'
+      : table(['community', 'name', 'role', 'state', 'chats'], rows),
   )
 }
 
@@ -110,7 +106,7 @@ async function changeChats(cli: Cli, { chat }: { chat: string[] }, communityId: 
 
 async function showCommunity(cli: Cli, community: Community | undefined): Promise<void> {
   if (community === undefined) return
-  await answer(cli, CommunityCodec.toJSON(community), () => {
+  await answer(cli, community, () => {
     const { communityId, name, controlNode, joined, archivingOn, chats } = community
     const lines = fields([
       ['community', communityId],

@@ -1,4 +1,3 @@
-import type { EventName } from '@annals/events'
 import type { StreamEventsResponse } from '@annals/proto/api/v1'
 import { eventCodecs, isEventName } from '@annals/events'
 import { stream } from '../client/call.ts'
@@ -53,7 +52,5 @@ function eventText({ sequence, timeMilliseconds, name, communityId, payload }: S
 /** A node that is newer may say what this program does not know: then only that it happened. */
 function readPayload(name: string, bytes: Uint8Array | undefined): unknown {
   if (!isEventName(name) || bytes === undefined) return {}
-  const codec: { decode(bytes: Uint8Array): unknown; toJSON(message: never): unknown } =
-    eventCodecs[name satisfies EventName]
-  return codec.toJSON(codec.decode(bytes) as never)
+  return eventCodecs[name].decode(bytes)
 }

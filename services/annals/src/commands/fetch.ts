@@ -1,4 +1,3 @@
-import { FetchResponse } from '@annals/proto/api/v1'
 import { call } from '../client/call.ts'
 import { connect } from '../client/connect.ts'
 import type { Cli, Register } from '../cli.ts'
@@ -20,7 +19,7 @@ export const registerFetch: Register = (program, run) => {
 async function fetchArchives(cli: Cli, _: object, communityId: string, magnetLink: string): Promise<void> {
   using client = connect(cli)
   const response = await call(client, client.api.fetch, { communityId, magnetLink })
-  await answer(cli, FetchResponse.toJSON(response), () =>
+  await answer(cli, response, () =>
     response.alreadyFetched
       ? `${response.infoHash} was fetched before\n`
       : `${response.infoHash} is being fetched; "annals status" says how far it is\n`,

@@ -8,6 +8,7 @@ import { registerImport } from './import.ts'
 import { registerSeed } from './seed.ts'
 import { registerStatus } from './status.ts'
 import { registerUp } from './up.ts'
+import { registerVerify } from './verify.ts'
 
 /** Every command, in the order of the help. */
 export const commands: readonly Register[] = [
@@ -17,6 +18,7 @@ export const commands: readonly Register[] = [
   registerImport,
   registerStatus,
   registerArchives,
+  registerVerify,
   registerFetch,
   registerSeed,
   registerEvents,

@@ -1,10 +1,12 @@
-import { SeedResponse } from '@annals/proto/api/v1'
 import { call } from '../client/call.ts'
 import { connect } from '../client/connect.ts'
 import type { Cli, Register } from '../cli.ts'
 import { bytesText } from '../output/format.ts'
 import { fields } from '../output/table.ts'
 import { answer } from '../output/write.ts'
+
+/** Bringing back a large history copies all of it. */
+const seedDeadlineSeconds = 3600
 
 export const registerSeed: Register = (program, run) => {
   program
@@ -17,8 +19,8 @@ export const registerSeed: Register = (program, run) => {
 
 async function seed(cli: Cli, _: object, communityId: string): Promise<void> {
   using client = connect(cli)
-  const response = await call(client, client.api.seed, { communityId })
-  await answer(cli, SeedResponse.toJSON(response), () =>
+  const response = await call(client, client.api.seed, { communityId }, seedDeadlineSeconds)
+  await answer(cli, response, () =>
     fields([
       ['seeding', response.infoHash],
       ['size', bytesText(response.sizeBytes)],

@@ -1,5 +1,4 @@
 import type { CommunityStatus, GetStatusResponse } from '@annals/proto/api/v1'
-import { GetStatusResponse as StatusCodec } from '@annals/proto/api/v1'
 import { call } from '../client/call.ts'
 import { connect } from '../client/connect.ts'
 import type { Cli, Register } from '../cli.ts'
@@ -19,9 +18,7 @@ export const registerStatus: Register = (program, run) => {
 async function showStatus(cli: Cli, { community }: { community: string }): Promise<void> {
   using client = connect(cli)
   const status = await call(client, client.api.getStatus, { communityId: community })
-  await answer(cli, StatusCodec.toJSON(status), () =>
-    [nodeText(status), ...status.communities.map(communityText)].join('\n'),
-  )
+  await answer(cli, status, () => [nodeText(status), ...status.communities.map(communityText)].join('\n'))
 }
 
 function nodeText({

@@ -2,7 +2,7 @@ import type { ListArchivesResponse } from '@annals/proto/api/v1'
 import type { Comparison } from './compare-messages.ts'
 import type { Cli } from '../cli.ts'
 import { ProgressBar } from '../progress-bar.ts'
-import type { FetchedStep } from './run-demo.ts'
+import type { FetchedStep } from './fetched-step.ts'
 
 /** Tells the demonstration's story on standard output. */
 export class Narrator {

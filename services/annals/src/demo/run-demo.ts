@@ -6,6 +6,7 @@ import { startTracker } from '@annals/torrents/tracker'
 import type { Cli } from '../cli.ts'
 import { call } from '../client/call.ts'
 import { compareMessages } from './compare-messages.ts'
+import type { FetchedStep } from './fetched-step.ts'
 import { ClockFile } from '../clock-file.ts'
 import { RemoteNode } from '../remote-node.ts'
 import { loadHistory } from './load-history.ts'
@@ -113,14 +114,6 @@ async function sealHistory({ narrator, earlier }: Stage, control: RemoteNode): P
   const { magnetLink } = await control.event('MagnetLinkDispatched')
   narrator.line(`announced, signed by the community: ${magnetLink}`)
   return communityId
-}
-
-/** What a member's fetch came to. */
-export interface FetchedStep {
-  readonly step: string
-  readonly archives: number
-  readonly messages: number
-  readonly downloadedBytes: number
 }
 
 async function joinAndFetch(stage: Stage, member: RemoteNode, communityId: string, name: string): Promise<FetchedStep> {

@@ -1,6 +1,6 @@
 import type { CommunityStatus, DownloadStatus, GetStatusRequest, GetStatusResponse } from '@annals/proto/api/v1'
 import type { CommunityDocument, Download } from '@annals/storage'
-import { catalogues, downloadProgress, downloads } from '@annals/storage'
+import { catalogues, downloadProgress, downloads, schedules } from '@annals/storage'
 import { knownCommunity } from '../check-request.ts'
 import type { CallContext } from '../server/calls.ts'
 import { toApiCommunity } from '../to-api.ts'
@@ -38,7 +38,7 @@ async function communityStatus(context: CallContext, community: CommunityDocumen
     archives: catalogue?.archives.length ?? 0,
     archiveBytes: catalogue?.archives.reduce((sum, archive) => sum + archive.sizeBytes, 0) ?? 0,
     lastArchivedEnd: catalogue?.lastArchivedEnd,
-    nextDue: nextDue(context, community, catalogue?.lastArchivedEnd ?? summary.oldest),
+    nextDue: await nextDue(context, communityId),
     seedingInfoHash: newest?.infoHash ?? '',
     magnetLink: catalogue?.torrent?.magnetLink ?? '',
     peers: newest?.peers ?? 0,
@@ -47,11 +47,10 @@ async function communityStatus(context: CallContext, community: CommunityDocumen
   }
 }
 
-/** One interval after the last archived end, or after the oldest message (formats §7), and never before now. */
-function nextDue(context: CallContext, community: CommunityDocument, start: number | undefined): number | undefined {
-  const { controlNode, joined, archivingOn, chats } = community
-  if (!(controlNode && joined && archivingOn) || chats.length === 0 || start === undefined) return undefined
-  return Math.max(start + context.config.intervalSeconds, context.clock.nowSeconds())
+/** As the scheduler has planned it; what it has decided and not published yet is due now. */
+async function nextDue(context: CallContext, communityId: string): Promise<number | undefined> {
+  const row = (await context.state.collection(schedules).get(communityId))?.value
+  return row?.dueAt === 0 ? context.clock.nowSeconds() : row?.dueAt
 }
 
 async function downloadStatus(context: CallContext, communityId: string): Promise<DownloadStatus | undefined> {

@@ -10,13 +10,21 @@ import type {
 import type { CommunityDocument } from '@annals/storage'
 import { AlreadyLeftError } from '@annals/community'
 import { fromHex } from '@annals/crypto'
-import { RepeatWindow, importIdentity, importedChannelId, mapRecord, recordProblem } from '@annals/imports'
+import {
+  RepeatWindow,
+  importIdentity,
+  importedChannelId,
+  importedMessageHash,
+  mapRecord,
+  recordProblem,
+} from '@annals/imports'
 import { communityKeys } from '@annals/storage'
 import { checkBatchLength, controlledCommunity } from '../check-request.ts'
 import { ConcurrentChangeError, InvalidRequestError, NotControlNodeError } from '../gateway-errors.ts'
 import type { CallContext } from '../server/calls.ts'
 
 const chatAttempts = 5
+const messagesLookedAt = 4
 /** Signing is work for the processor alone; after so many the node's other work has its turn. */
 const signaturesAtOnce = 100
 
@@ -38,8 +46,10 @@ export async function* importMessages(
       throw new InvalidRequestError({ field: 'community_id', description: 'must be the same in all requests' })
     const { good, rejected, repeated } = sort(records, window)
     const newChats = await addChats(context, identity.communityId, good)
-    const messages = await signAll(good, identity, context.signal)
-    const { stored, known } = await context.messages.ingest(identity.communityId, messages, 'pending')
+    const unknown = await withoutKnown(context, identity.communityId, good)
+    const messages = await signAll(unknown, identity, context.signal)
+    const ingested = await context.messages.ingest(identity.communityId, messages, 'pending')
+    const { stored, known } = { ...ingested, known: ingested.known + good.length - unknown.length }
     done += records.length
     context.progress.report({ task: 'import', communityId: identity.communityId, done, unit: 'messages' })
     yield { stored, known, repeated, rejected, newChats }
@@ -91,6 +101,32 @@ async function addChats(context: CallContext, communityId: string, records: read
 function lacking(channels: ReadonlyMap<string, string>, { chats }: CommunityDocument): Chat[] {
   const held = new Set(chats.map((chat) => chat.channelId))
   return [...channels].filter(([channelId]) => !held.has(channelId)).map(([channelId, name]) => ({ channelId, name }))
+}
+
+/**
+ * Leaves out records whose messages are here, so that doing an import again does not sign everything again. Looks no
+ * further than a few messages a record; one that is missed is signed, and the store knows it all the same.
+ */
+async function withoutKnown(
+  context: CallContext,
+  communityId: string,
+  records: readonly ImportRecord[],
+): Promise<readonly ImportRecord[]> {
+  const times = records.map(({ timestamp }) => timestamp)
+  const range = { from: Math.min(...times), to: Math.max(...times) + 1 }
+  const held = new Set<string>()
+  let looked = 0
+  if (records.length > 0)
+    for await (const batch of context.messages.range(communityId, range)) {
+      for (const { hash } of batch) held.add(hex(hash))
+      looked += batch.length
+      if (looked > records.length * messagesLookedAt) break
+    }
+  return records.filter(({ sourceId }) => !held.has(hex(importedMessageHash(communityId, sourceId))))
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex')
 }
 
 async function signAll(

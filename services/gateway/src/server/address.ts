@@ -5,7 +5,8 @@ import { InvalidAddressError } from './invalid-address-error.ts'
 
 /** Where a gateway listens and a client finds it. */
 export type GatewayAddress =
-  | { readonly kind: 'socket'; readonly path: string }
+  /** `shared`: in a folder among everybody's temporary files, which must be this user's own. */
+  | { readonly kind: 'socket'; readonly path: string; readonly shared?: boolean }
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
 
 /** A socket's path has to fit into 108 bytes on Linux and 104 on macOS, its end included. */
@@ -17,7 +18,7 @@ const maxSocketPathBytes = 100
  * @throws InvalidAddressError
  */
 export function gatewayAddress(text: string, dataFolder: string): GatewayAddress {
-  if (text === '') return { kind: 'socket', path: defaultSocketPath(dataFolder) }
+  if (text === '') return defaultSocket(dataFolder)
   if (text.startsWith('unix:')) {
     const path = resolve(text.slice('unix:'.length).replace(/^\/\/(?=\/)/, ''))
     if (Buffer.byteLength(path) > maxSocketPathBytes + 3)
@@ -47,12 +48,12 @@ export function addressText(address: GatewayAddress): string {
   return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`
 }
 
-function defaultSocketPath(dataFolder: string): string {
+function defaultSocket(dataFolder: string): GatewayAddress {
   const folder = resolve(dataFolder)
   const path = join(folder, 'annals.sock')
-  if (Buffer.byteLength(path) <= maxSocketPathBytes) return path
+  if (Buffer.byteLength(path) <= maxSocketPathBytes) return { kind: 'socket', path }
   const name = createHash('sha256').update(folder).digest('hex').slice(0, 16)
-  return join(shortFolder(), `annals-${userInfo().uid}`, `${name}.sock`)
+  return { kind: 'socket', path: join(shortFolder(), `annals-${userInfo().uid}`, `${name}.sock`), shared: true }
 }
 
 function shortFolder(): string {

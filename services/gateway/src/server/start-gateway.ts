@@ -70,7 +70,7 @@ export async function startGateway(
 }
 
 async function bind(server: Server, wanted: GatewayAddress): Promise<GatewayAddress> {
-  if (wanted.kind === 'socket') await claimSocket(wanted.path)
+  if (wanted.kind === 'socket') await claimSocket(wanted)
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync(addressText(wanted), ServerCredentials.createInsecure(), (error, bound) => {
       if (error === null) resolve(bound)

@@ -220,7 +220,10 @@ export interface CommunityStatus {
   lastArchivedEnd?:
     | number
     | undefined;
-  /** When the next range is sealed; absent where none is planned. */
+  /**
+   * When the scheduler acts next: seals the range that ends then, or asks for history again. Absent where nothing is
+   * planned.
+   */
   nextDue?:
     | number
     | undefined;

@@ -1,0 +1,18 @@
+export {
+  addControlled,
+  addMember,
+  eventsOf,
+  log,
+  messageOf,
+  privateKeyOf,
+  publishDue,
+  waitForEvent,
+} from './communities.ts'
+export { Faults, InjectedFault } from './faults.ts'
+export { ManualClock } from './manual-clock.ts'
+export { openTestNode, testFolder } from './open-test-node.ts'
+export type { TestFolder, TestNode, TestNodeOptions } from './open-test-node.ts'
+export { snapshot } from './snapshot.ts'
+export type { Snapshot } from './snapshot.ts'
+export { appendArchive, makeTorrent, rawArchive, torrentOf } from './make-torrent.ts'
+export type { MadeTorrent, RawArchive } from './make-torrent.ts'

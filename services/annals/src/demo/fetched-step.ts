@@ -1,0 +1,7 @@
+/** What a member's fetch came to. */
+export interface FetchedStep {
+  readonly step: string
+  readonly archives: number
+  readonly messages: number
+  readonly downloadedBytes: number
+}

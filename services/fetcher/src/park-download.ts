@@ -1,0 +1,31 @@
+import type { ServiceContext } from '@annals/service'
+import type { Download, Versioned } from '@annals/storage'
+import { systemClock, updateDocument } from '@annals/service'
+import { VersionConflictError, downloads } from '@annals/storage'
+import { isFollowed } from './is-followed.ts'
+
+/** Wanted, not due, and nothing is said against it: it waits until archiving is on again. */
+function isParked({ wanted, dueAt, lastError }: Download): boolean {
+  return wanted !== undefined && dueAt === undefined && lastError === undefined
+}
+
+/** Puts a claimed download aside because its community's archiving is off. */
+export async function parkDownload(context: ServiceContext, row: Versioned<Download>): Promise<void> {
+  const { dueAt: _, lastError: __, ...rest } = row.value
+  try {
+    await context.state.collection(downloads).put(row.id, { ...rest, tries: 0 }, row.version)
+  } catch (error) {
+    if (!(error instanceof VersionConflictError)) throw error
+  }
+  // Switched on between the look at the community and the write: whoever looked for parked ones then saw none.
+  if (isFollowed(await context.registry.get(row.id))) await resumeDownload(context, row.id)
+}
+
+/** Makes a download due that was put aside. */
+export async function resumeDownload(context: ServiceContext, communityId: string): Promise<void> {
+  const rows = context.state.collection(downloads)
+  if ((await rows.get(communityId)) === undefined) return
+  await updateDocument(rows, communityId, (value = { tries: 0 }) =>
+    isParked(value) ? { ...value, dueAt: systemClock.nowSeconds() } : value,
+  )
+}

@@ -1,0 +1,178 @@
+import type { ServiceContext } from '@annals/service'
+import { announceChatId, communityIdOfPrivateKey, decodeMagnetMessage, fromHex, toHex } from '@annals/crypto'
+import {
+  Faults,
+  addControlled,
+  addMember,
+  appendArchive,
+  eventsOf,
+  messageOf,
+  openTestNode,
+  privateKeyOf,
+  torrentOf,
+  waitForEvent,
+} from '@annals/service/testing'
+import { communityKeys, dispatches, seedings } from '@annals/storage'
+import { expect, it } from 'vitest'
+import { MissingCommunityKeyError, dispatchMagnetLink } from './dispatch-magnet-link.ts'
+import { magnetDispatcher } from './magnet-dispatcher.ts'
+
+/** What the archiver and the seeder leave behind when a week is sealed and seeded. */
+async function seed(context: ServiceContext, communityId: string, from: number): Promise<string> {
+  await appendArchive(context, communityId, [messageOf(communityId, from + 1)], from)
+  const infoHash = await torrentOf(context, communityId)
+  const rows = context.state.collection(seedings)
+  const row = await rows.get(communityId)
+  await rows.put(communityId, { current: { infoHash, generation: 1 }, starts: 1 }, row?.version ?? 0)
+  return infoHash
+}
+
+/** All that stands on a chat, up to now. */
+async function announced(context: ServiceContext, communityId: string, channel = 'magnetlinks'): Promise<string[]> {
+  const chat = announceChatId(communityId, channel)
+  const end = new TextEncoder().encode('the end')
+  await context.channel.publish(chat, end)
+  const messages: string[] = []
+  for await (const { payload } of context.channel.receive(chat, { signal: new AbortController().signal })) {
+    if (Buffer.from(payload).equals(end)) break
+    messages.push(toHex(payload))
+  }
+  return messages
+}
+
+const read = (message: string): ReturnType<typeof decodeMagnetMessage> => decodeMagnetMessage(fromHex(message))
+
+it('magnet-dispatcher › announces what is seeded on every configured channel, signed by the community', async () => {
+  await using node = await openTestNode({ env: { ANNALS_ANNOUNCE_CHANNELS: 'magnetlinks,memberUpdate' } })
+  const { context } = node
+  const communityId = await addControlled(context)
+  const infoHash = await seed(context, communityId, 1_000)
+  await dispatchMagnetLink(context, communityId)
+  const [message = ''] = await announced(context, communityId)
+  expect(await announced(context, communityId, 'memberUpdate')).toEqual([message])
+  expect(read(message)).toMatchObject({ communityId, clockMilliseconds: context.clock.nowMilliseconds() })
+  const [dispatched] = await eventsOf(context, communityId, 'MagnetLinkDispatched')
+  expect(dispatched?.payload).toMatchObject({ infoHash, magnetLink: read(message).magnetLink })
+})
+
+it('magnet-dispatcher › says one torrent once, however often it is asked', async () => {
+  await using node = await openTestNode()
+  const { context } = node
+  const communityId = await addControlled(context)
+  await seed(context, communityId, 1_000)
+  for (let time = 0; time < 3; time += 1) {
+    await dispatchMagnetLink(context, communityId)
+    context.clock.now += 60
+  }
+  expect(await announced(context, communityId)).toHaveLength(1)
+  expect(await eventsOf(context, communityId, 'MagnetLinkDispatched')).toHaveLength(1)
+})
+
+it('magnet-dispatcher › has a clock that grows though the machine’s goes back', async () => {
+  await using node = await openTestNode()
+  const { context } = node
+  const communityId = await addControlled(context)
+  await seed(context, communityId, 1_000)
+  await dispatchMagnetLink(context, communityId)
+  context.clock.now -= 86_400
+  await seed(context, communityId, 2_000)
+  await dispatchMagnetLink(context, communityId)
+  const [first = 0, second = 0] = (await announced(context, communityId)).map((each) => read(each).clockMilliseconds)
+  expect(second).toBe(first + 1)
+})
+
+it('magnet-dispatcher › announces no torrent that is older than the newest one', async () => {
+  await using node = await openTestNode()
+  const { context } = node
+  const communityId = await addControlled(context)
+  await seed(context, communityId, 1_000)
+  await appendArchive(context, communityId, [messageOf(communityId, 2_001)], 2_000)
+  await dispatchMagnetLink(context, communityId)
+  expect(await announced(context, communityId)).toEqual([])
+})
+
+it('magnet-dispatcher › announces nothing of a community that is another’s, switched off, left or unknown', async () => {
+  await using node = await openTestNode()
+  const { context } = node
+  const unknown = communityIdOfPrivateKey(privateKeyOf(1))
+  const member = communityIdOfPrivateKey(privateKeyOf(2))
+  await addMember(context, member)
+  const off = await addControlled(context, 3)
+  await context.registry.execute(off, { type: 'DisableArchiving' }, 'test')
+  const left = await addControlled(context, 4)
+  await context.registry.execute(left, { type: 'LeaveCommunity' }, 'test')
+  for (const communityId of [unknown, member, off, left]) {
+    await seed(context, communityId, 1_000)
+    await dispatchMagnetLink(context, communityId)
+    expect(await announced(context, communityId)).toEqual([])
+  }
+})
+
+it('magnet-dispatcher › announces what began to be seeded while archiving was off for a moment', async () => {
+  await using node = await openTestNode()
+  const { context } = node
+  const communityId = await addControlled(context)
+  const infoHash = await seed(context, communityId, 1_000)
+  await context.registry.execute(communityId, { type: 'DisableArchiving' }, 'test')
+  await dispatchMagnetLink(context, communityId)
+  await node.start(magnetDispatcher)
+  await context.registry.execute(communityId, { type: 'EnableArchiving' }, 'test')
+  expect((await waitForEvent(context, communityId, 'MagnetLinkDispatched')).payload.infoHash).toBe(infoHash)
+})
+
+it('magnet-dispatcher › says which community’s key is missing', async () => {
+  await using node = await openTestNode()
+  const { context } = node
+  const communityId = await addControlled(context)
+  await context.state.collection(communityKeys).delete(communityId, 1)
+  await seed(context, communityId, 1_000)
+  const error = await dispatchMagnetLink(context, communityId).catch((reason: unknown) => reason)
+  expect(error).toBeInstanceOf(MissingCommunityKeyError)
+  expect(error).toMatchObject({ communityId })
+})
+
+it('magnet-dispatcher › no announcement is lost when a queue is full: it goes out once the channel takes it', async () => {
+  let refusals = 2
+  await using node = await openTestNode({
+    wrapEngines: (engines) => {
+      const publish = engines.channel.publish.bind(engines.channel)
+      engines.channel.publish = async (chat, payload) => {
+        if (refusals-- > 0) throw new Error('the queue is full')
+        await publish(chat, payload)
+      }
+      return engines
+    },
+  })
+  const { context } = node
+  const communityId = await addControlled(context)
+  const infoHash = await seed(context, communityId, 1_000)
+  await node.start(magnetDispatcher)
+  expect((await waitForEvent(context, communityId, 'MagnetLinkDispatched')).payload.infoHash).toBe(infoHash)
+  expect(await announced(context, communityId)).toHaveLength(1)
+})
+
+it('magnet-dispatcher › sends the very same bytes when any effect fails once after its row is written', async () => {
+  const moments = [
+    'before dispatches.put',
+    'after dispatches.put',
+    'before channel.publish',
+    'after channel.publish',
+    'before bus.publish',
+    'after bus.publish',
+  ]
+  for (const [at, moment] of moments.entries()) {
+    await using node = await openTestNode()
+    const { context } = node
+    const communityId = await addControlled(context)
+    await seed(context, communityId, 1_000)
+    const faulty = { ...context, ...new Faults(at).wrap(context) }
+    await expect(dispatchMagnetLink(faulty, communityId)).rejects.toMatchObject({ moment })
+    const kept = (await context.state.collection(dispatches).get(communityId))?.value.message
+    context.clock.now += 3_600
+    await dispatchMagnetLink(context, communityId)
+    const [message, ...others] = await announced(context, communityId)
+    expect(others).toEqual([])
+    expect(message).toBe(kept ?? message)
+    expect(await eventsOf(context, communityId, 'MagnetLinkDispatched')).toHaveLength(1)
+  }
+})

@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { eventNames } from '@annals/events'
+import { settings } from '@annals/service'
+import { describe, expect, it } from 'vitest'
+
+const page = (name: string): string => readFileSync(join(import.meta.dirname, '..', 'docs', name), 'utf8')
+
+describe('documentation', () => {
+  it('lists every setting with its default and its form, and no other', () => {
+    const rows = page('settings.md')
+      .split('\n')
+      .filter((line) => line.startsWith('| `ANNALS_'))
+    const expected = Object.values(settings).map(
+      ({ variable, default: fallback, expects }) =>
+        `| \`${variable}\` | ${fallback === '' ? 'empty' : `\`${fallback}\``} | ${expects} |`,
+    )
+    expect(rows).toStrictEqual(expected)
+  })
+
+  it('names every event', () => {
+    const text = page('events.md')
+    expect(eventNames.filter((name) => !text.includes(`\`${name}\``))).toStrictEqual([])
+  })
+})

@@ -1,0 +1,60 @@
+import { compareMessages } from '@annals/annals'
+import type { Announced } from './announcements.ts'
+import { announcementsOf } from './announcements.ts'
+import type { Chronicle } from './chronicle.ts'
+import { addControlled, addMember, archivesOf, sealRound, waitUntilServed } from './chronicle.ts'
+import type { RestartableNode } from './restartable-node.ts'
+import type { World } from './world.ts'
+
+/** Everything about a run that may not depend on what died when. */
+export interface Outcome {
+  readonly infoHashes: readonly string[]
+  readonly controlArchives: readonly unknown[]
+  readonly memberArchives: readonly unknown[]
+  readonly announced: readonly Announced[]
+  readonly differences: readonly string[]
+  readonly messages: { readonly control: number; readonly member: number }
+}
+
+/** What happens to the nodes while a round is lived through. */
+export interface Disturbance {
+  /** True once no further round is needed. */
+  enough(rounds: number): boolean
+  during<T>(nodes: readonly RestartableNode[], work: Promise<T>): Promise<T>
+}
+
+/** Nothing happens, for a number of rounds. */
+export function calm(rounds: number): Disturbance {
+  return { enough: (done) => done >= rounds, during: (_nodes, work) => work }
+}
+
+/** A control node and a member live through a chronicle; answers what they hold at its end. */
+export async function liveChronicle(
+  world: World,
+  chronicle: Chronicle,
+  [control, member]: readonly [RestartableNode, RestartableNode],
+  disturbance: Disturbance,
+): Promise<Outcome> {
+  const communityId = await addControlled(control)
+  await addMember(member, communityId)
+  const infoHashes: string[] = []
+  while (!disturbance.enough(infoHashes.length)) {
+    const work = async (): Promise<void> => {
+      const infoHash = await sealRound(world, control, communityId, chronicle, infoHashes.length)
+      await waitUntilServed(member, infoHash)
+      infoHashes.push(infoHash)
+    }
+    await disturbance.during([control, member], work())
+  }
+  const source = chronicle.through(infoHashes.length - 1)
+  const atControl = await control.run((node) => compareMessages(source, communityId, node.messages(communityId)))
+  const atMember = await member.run((node) => compareMessages(source, communityId, node.messages(communityId)))
+  return {
+    infoHashes,
+    controlArchives: (await archivesOf(control, communityId)).archives,
+    memberArchives: (await archivesOf(member, communityId)).archives,
+    announced: await announcementsOf(world.channelFolder, communityId),
+    differences: [...atControl.differences, ...atMember.differences],
+    messages: { control: atControl.messages, member: atMember.messages },
+  }
+}
