@@ -17,6 +17,8 @@ const megabytes = Number(process.argv[2] ?? 100)
 const runs = 5
 const [from, weekSeconds, messageBytes] = [1_704_067_200, 604_800, 500]
 const topic = Uint8Array.of(1, 2, 3, 4)
+const infoHash = '0'.repeat(40)
+const { signal } = new AbortController()
 const folder = await mkdtemp(join(tmpdir(), 'annals-bench-'))
 try {
   const archives = await makeArchives()
@@ -32,8 +34,10 @@ try {
 
   const times = { decode: [] as number[], insert: [] as number[], import: [] as number[], again: [] as number[] }
   const importAll = async (communityId: string): Promise<void> => {
-    for (const archive of archives)
-      await importArchive(node.context, communityId, '0'.repeat(40), fetchOf(archive), archive.entry, archives.length)
+    for (const archive of archives) {
+      const { entry } = archive
+      await importArchive(node.context, communityId, infoHash, fetchOf(archive), entry, archives.length, signal)
+    }
   }
   // One after the other in each run, so that all see the same machine.
   for (let run = 0; run < runs; run += 1) {
