@@ -18,7 +18,7 @@ export async function importArchive(
   context: ServiceContext,
   communityId: string,
   infoHash: string,
-  fetch: TorrentFetch,
+  fetch: Pick<TorrentFetch, 'read'>,
   entry: ArchiveEntry,
   archives: number,
   signal: AbortSignal,
@@ -79,7 +79,7 @@ async function importMessages(
   return { ...counts, stored, known, setAside }
 }
 
-async function* withoutPadding(fetch: TorrentFetch, entry: ArchiveEntry): AsyncIterable<Uint8Array> {
+async function* withoutPadding(fetch: Pick<TorrentFetch, 'read'>, entry: ArchiveEntry): AsyncIterable<Uint8Array> {
   let left = entry.sizeBytes - entry.paddingBytes
   for await (const part of fetch.read(entry.offsetBytes, entry.sizeBytes)) {
     if (left <= 0) return

@@ -189,7 +189,10 @@ export class ConsumerLoop<N extends EventName> implements Consumption {
   }
 
   async #handle(event: Waiting): Promise<void> {
-    this.#outcomes.push(await this.#deliver(event))
+    const outcome = await this.#deliver(event)
+    // In a statement of its own: the list may have been replaced meanwhile, and what is written before an `await` is
+    // looked up before it.
+    this.#outcomes.push(outcome)
     this.#schedule()
   }
 

@@ -45,6 +45,27 @@ export function describeConsuming(open: OpenEventBus): void {
       expect(seen.all).toStrictEqual(['one'])
     })
 
+    it('goes on with a community whose handler ends after that of another one which began with it', async () => {
+      await using harness = await open()
+      const { bus } = harness
+      const [first, second] = [community(1), community(2)]
+      for (const one of [first, second]) for (const week of [1, 2]) await bus.publish(due(one, week))
+      const begun = new Arrivals<string>()
+      const secondMayEnd = Promise.withResolvers<void>()
+      const spec = consumer('side-by-side', ['ArchiveDue'], { concurrency: 2 })
+      await using consumption = await bus.consume(spec, async (event) => {
+        begun.add(event.id)
+        if (event.communityId === second) await secondMayEnd.promise
+      })
+      // Both began; the first one's end is written down by the time its next event is handed out.
+      await begun.until((all) => [due(first, 2), due(second, 1)].every(({ id }) => all.includes(id)))
+      secondMayEnd.resolve()
+      await consumption.idle()
+      expect(begun.all.toSorted()).toStrictEqual(
+        [due(first, 1), due(first, 2), due(second, 1), due(second, 2)].map(({ id }) => id).toSorted(),
+      )
+    })
+
     it('goes on where it was after a restart: what was acknowledged does not come again', async () => {
       await using harness = await open()
       const spec = consumer('durable', ['ArchiveDue'], { startFrom: 'end' })
