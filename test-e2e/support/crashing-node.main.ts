@@ -4,7 +4,7 @@ import { appendFileSync } from 'node:fs'
 import { allServices } from '@annals/annals'
 import { addressText, gatewayAddress } from '@annals/gateway'
 import { readEnv, runService } from '@annals/service'
-import { watchEffects } from './crash-engines.ts'
+import { watchEffects } from '@annals/service/testing'
 
 const { CRASH_AT: crashAt = '0', EFFECTS_FILE: effectsFile = '', ...environment } = process.env
 const config = readEnv(environment)
@@ -13,10 +13,12 @@ let effects = 0
 await runService(allServices, {
   config,
   wrapEngines: (engines) =>
-    watchEffects(engines, (name) => {
-      effects += 1
-      appendFileSync(effectsFile, `${name}\n`)
-      if (effects === Number(crashAt)) process.kill(process.pid, 'SIGKILL')
+    watchEffects(engines, {
+      before: (effect) => {
+        effects += 1
+        appendFileSync(effectsFile, `${effect}\n`)
+        if (effects === Number(crashAt)) process.kill(process.pid, 'SIGKILL')
+      },
     }),
   onStarted: () => {
     process.stdout.write(
