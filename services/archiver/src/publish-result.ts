@@ -2,6 +2,9 @@ import type { ServiceContext } from '@annals/service'
 import type { Catalogue } from '@annals/storage'
 import { eventId } from '@annals/events'
 
+/** An event is at most 1 MiB. */
+const maxDescribedArchives = 1_000
+
 /** Says what came of a range: `ArchiveCreated` or `NoArchiveCreated`, under an id that the range alone makes. */
 export async function publishResult(
   context: ServiceContext,
@@ -25,7 +28,8 @@ export async function publishResult(
     return
   }
   const { infoHash, magnetLink } = catalogue.torrent
-  const archives = catalogue.archives.slice(-range.newArchives).map((archive) => ({
+  const described = Math.min(range.newArchives, maxDescribedArchives)
+  const archives = catalogue.archives.slice(-described).map((archive) => ({
     archiveId: archive.id,
     from: archive.from,
     to: archive.to,
@@ -38,7 +42,16 @@ export async function publishResult(
       id: eventId('ArchiveCreated', communityId, key),
       name: 'ArchiveCreated',
       communityId,
-      payload: { from, to, generation: catalogue.generation, infoHash, magnetLink, archives, leftOutMessages },
+      payload: {
+        from,
+        to,
+        generation: catalogue.generation,
+        infoHash,
+        magnetLink,
+        archives,
+        leftOutMessages,
+        archiveCount: range.newArchives,
+      },
     },
     { source: 'archiver' },
   )

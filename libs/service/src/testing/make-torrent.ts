@@ -128,7 +128,7 @@ export async function appendArchive(
     id: eventId('ArchiveCreated', communityId, `${from}-${from + 1_000}`),
     name: 'ArchiveCreated',
     communityId,
-    payload: { ...payload, archives: [], leftOutMessages: 0 },
+    payload: { ...payload, archives: [], leftOutMessages: 0, archiveCount: 0 },
   })
 }
 

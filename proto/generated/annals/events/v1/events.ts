@@ -83,9 +83,12 @@ export interface ArchiveCreated {
   generation: number;
   infoHash: string;
   magnetLink: string;
+  /** Of very many archives made at once the last 1,000: an event has a bounded size. */
   archives: ArchiveSummary[];
   /** Messages that no archive can hold, because one alone is larger than an archive may be. */
   leftOutMessages: number;
+  /** How many archives were appended. */
+  archiveCount: number;
 }
 
 /** The range is done, and nothing was in it. */
@@ -1138,7 +1141,16 @@ export const ArchiveSummary: MessageFns<ArchiveSummary> = {
 };
 
 function createBaseArchiveCreated(): ArchiveCreated {
-  return { from: 0, to: 0, generation: 0, infoHash: "", magnetLink: "", archives: [], leftOutMessages: 0 };
+  return {
+    from: 0,
+    to: 0,
+    generation: 0,
+    infoHash: "",
+    magnetLink: "",
+    archives: [],
+    leftOutMessages: 0,
+    archiveCount: 0,
+  };
 }
 
 export const ArchiveCreated: MessageFns<ArchiveCreated> = {
@@ -1163,6 +1175,9 @@ export const ArchiveCreated: MessageFns<ArchiveCreated> = {
     }
     if (message.leftOutMessages !== 0) {
       writer.uint32(56).int64(message.leftOutMessages);
+    }
+    if (message.archiveCount !== 0) {
+      writer.uint32(64).int64(message.archiveCount);
     }
     return writer;
   },
@@ -1236,6 +1251,14 @@ export const ArchiveCreated: MessageFns<ArchiveCreated> = {
             message.leftOutMessages = longToNumber(reader.int64());
             continue;
           }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.archiveCount = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1271,6 +1294,11 @@ export const ArchiveCreated: MessageFns<ArchiveCreated> = {
         : isSet(object.left_out_messages)
         ? globalThis.Number(object.left_out_messages)
         : 0,
+      archiveCount: isSet(object.archiveCount)
+        ? globalThis.Number(object.archiveCount)
+        : isSet(object.archive_count)
+        ? globalThis.Number(object.archive_count)
+        : 0,
     };
   },
 
@@ -1297,6 +1325,9 @@ export const ArchiveCreated: MessageFns<ArchiveCreated> = {
     if (message.leftOutMessages !== 0) {
       obj.leftOutMessages = Math.round(message.leftOutMessages);
     }
+    if (message.archiveCount !== 0) {
+      obj.archiveCount = Math.round(message.archiveCount);
+    }
     return obj;
   },
 
@@ -1312,6 +1343,7 @@ export const ArchiveCreated: MessageFns<ArchiveCreated> = {
     message.magnetLink = object.magnetLink ?? "";
     message.archives = object.archives?.map((e) => ArchiveSummary.fromPartial(e)) || [];
     message.leftOutMessages = object.leftOutMessages ?? 0;
+    message.archiveCount = object.archiveCount ?? 0;
     return message;
   },
 };
