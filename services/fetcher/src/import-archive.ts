@@ -4,7 +4,6 @@ import type { DownloadProgress } from '@annals/storage'
 import type { TorrentFetch } from '@annals/torrents'
 import { ArchiveError, decodeArchive } from '@annals/archive'
 import { eventId } from '@annals/events'
-import { readBlob } from '@annals/storage'
 
 const batchSize = 2_000
 
@@ -32,9 +31,11 @@ export async function importArchive(
     },
     { source: 'fetcher' },
   )
-  const blob = await context.blobs.put(withoutPadding(fetch, entry))
+  // Kept while they go by: to read the blob again, and check it, takes a fifth of an import.
+  const encoded = new Uint8Array(entry.sizeBytes - entry.paddingBytes)
+  const blob = await context.blobs.put(copyingInto(encoded, withoutPadding(fetch, entry)))
   const nothing = { blob: blob.key, stored: 0, known: 0, setAside: 0 }
-  return importMessages(context, communityId, entry, await readBlob(context.blobs, blob.key), nothing, signal)
+  return importMessages(context, communityId, entry, encoded, nothing, signal)
 }
 
 async function importMessages(
@@ -85,5 +86,14 @@ async function* withoutPadding(fetch: Pick<TorrentFetch, 'read'>, entry: Archive
     if (left <= 0) return
     yield part.subarray(0, left)
     left -= part.length
+  }
+}
+
+async function* copyingInto(whole: Uint8Array, parts: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  let at = 0
+  for await (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+    yield part
   }
 }
