@@ -52,7 +52,7 @@ export async function appendArchives(
   }
   const common = {
     lastArchivedEnd: range.to,
-    lastRange: { from: range.from, to: range.to, newArchives: archives.length, leftOut, finished: false },
+    lastRange: { from: range.from, to: range.to, newArchives: archives.length, leftOut },
   }
   if (archives.length === 0) return { ...before, ...common }
   // What the generation before the last one was replaced by has been out for a whole interval: nobody reads it any more.

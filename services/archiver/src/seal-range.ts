@@ -1,8 +1,8 @@
 import type { StoredEvent } from '@annals/events'
 import type { ServiceContext } from '@annals/service'
-import type { Catalogue, Collection, Versioned } from '@annals/storage'
+import type { Catalogue } from '@annals/storage'
 import { eventId } from '@annals/events'
-import { catalogues, emptyCatalogue } from '@annals/storage'
+import { catalogues, emptyCatalogue, finishedRanges } from '@annals/storage'
 import { appendArchives } from './append-archives.ts'
 import { publishResult } from './publish-result.ts'
 import { settleRange } from './settle-range.ts'
@@ -28,7 +28,8 @@ export async function sealRange(
     return
   }
   const rows = context.state.collection(catalogues)
-  const row = await finishLastRange(context, rows, communityId)
+  const row = await rows.get(communityId)
+  if (row !== undefined) await finishLastRange(context, communityId, row.value)
   const doneUntil = row?.value.lastArchivedEnd ?? due.from
   if (due.to <= doneUntil) {
     context.log.debug({ communityId, event: event.id, doneUntil }, 'a due range is sealed already')
@@ -45,19 +46,18 @@ export async function sealRange(
     { source: 'archiver' },
   )
   const next = await appendArchives(context, community, row?.value ?? emptyCatalogue, range, signal)
-  await rows.put(communityId, next, row?.version ?? 0)
-  await finishLastRange(context, rows, communityId)
+  const committed = await rows.put(communityId, next, row?.version ?? 0)
+  await finishLastRange(context, communityId, committed.value)
 }
 
 /** Brings what follows from the catalogue's last commit to its end: marks, event. Does nothing where that is done. */
-async function finishLastRange(
-  context: ServiceContext,
-  rows: Collection<Catalogue>,
-  communityId: string,
-): Promise<Versioned<Catalogue> | undefined> {
+async function finishLastRange(context: ServiceContext, communityId: string, catalogue: Catalogue): Promise<void> {
+  const { lastRange } = catalogue
+  if (lastRange === undefined) return
+  const rows = context.state.collection(finishedRanges)
   const row = await rows.get(communityId)
-  if (row?.value.lastRange === undefined || row.value.lastRange.finished) return row
-  await settleRange(context, communityId, row.value, row.value.lastRange)
-  await publishResult(context, communityId, row.value, row.value.lastRange)
-  return rows.put(communityId, { ...row.value, lastRange: { ...row.value.lastRange, finished: true } }, row.version)
+  if (row?.value.to === lastRange.to) return
+  await settleRange(context, communityId, catalogue, lastRange)
+  await publishResult(context, communityId, catalogue, lastRange)
+  await rows.put(communityId, { to: lastRange.to }, row?.version ?? 0)
 }

@@ -45,8 +45,6 @@ const schema = z.object({
       /** How many of `archives`, counted from the end, came of it. */
       newArchives: z.number(),
       leftOut: z.array(z.object({ timestamp: z.number(), hash: z.string() })),
-      /** True once the message store is told which messages the archives hold, and the result is published. */
-      finished: z.boolean(),
     })
     .optional(),
   /** Blobs that the last generation replaced; deleted with the next one. */

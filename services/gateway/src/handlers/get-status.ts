@@ -1,5 +1,6 @@
 import type { CommunityStatus, DownloadStatus, GetStatusRequest, GetStatusResponse } from '@annals/proto/api/v1'
 import type { CommunityDocument, Download } from '@annals/storage'
+import type { SeededTorrent } from '@annals/torrents'
 import { catalogues, downloadProgress, downloads, schedules } from '@annals/storage'
 import { knownCommunity } from '../check-request.ts'
 import type { CallContext } from '../server/calls.ts'
@@ -7,10 +8,12 @@ import { toApiCommunity } from '../to-api.ts'
 
 export async function getStatus(context: CallContext, request: GetStatusRequest): Promise<GetStatusResponse> {
   const communities: CommunityStatus[] = []
-  if (request.communityId !== '')
-    communities.push(await communityStatus(context, await knownCommunity(context, request.communityId)))
-  else
-    for await (const community of context.registry.list()) communities.push(await communityStatus(context, community))
+  const seeding = Map.groupBy(context.torrents.seeding(), (each) => each.communityId)
+  const add = async (community: CommunityDocument): Promise<void> => {
+    communities.push(await communityStatus(context, community, seeding.get(community.communityId) ?? []))
+  }
+  if (request.communityId !== '') await add(await knownCommunity(context, request.communityId))
+  else for await (const community of context.registry.list()) await add(community)
   const { host, port } = context.torrents.address
   return {
     version: context.version,
@@ -23,11 +26,14 @@ export async function getStatus(context: CallContext, request: GetStatusRequest)
   }
 }
 
-async function communityStatus(context: CallContext, community: CommunityDocument): Promise<CommunityStatus> {
+async function communityStatus(
+  context: CallContext,
+  community: CommunityDocument,
+  seeded: readonly SeededTorrent[],
+): Promise<CommunityStatus> {
   const { communityId } = community
   const catalogue = (await context.state.collection(catalogues).get(communityId))?.value
   const summary = await context.messages.summary(communityId)
-  const seeded = context.torrents.seeding().filter((each) => each.communityId === communityId)
   const newest = seeded.find((each) => each.infoHash === catalogue?.torrent?.infoHash) ?? seeded[0]
   return {
     community: toApiCommunity(community),
