@@ -62,10 +62,14 @@ class SqliteMessages implements MessageStore {
 
   async ingest(communityId: string, messages: readonly WakuMessage[], state: MessageState): Promise<IngestResult> {
     for (const [index, message] of messages.entries()) checkMessage(communityId, index, message)
+    const parts = [...slices(messages)]
+    const last = parts.at(-1)
     let stored = 0
-    for (const part of slices(messages)) {
-      stored += this.#database.transaction(() => this.#ingestSlice(communityId, part, state))
-      if (part.length < messages.length) await nextTurn()
+    for (const part of parts) {
+      // The last commit waits for the disk, and what came before it is on the disk then too.
+      const durability = part === last ? 'power-loss' : 'process'
+      stored += this.#database.transaction(() => this.#ingestSlice(communityId, part, state), durability)
+      if (part !== last) await nextTurn()
     }
     return { stored, known: messages.length - stored }
   }
