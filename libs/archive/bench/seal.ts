@@ -8,6 +8,7 @@ import {
   indexPieceHashes,
   infoHash,
   pieceLengthBytes,
+  SealBuffer,
   sealArchives,
   type ArchiveEntry,
   type SealedArchive,
@@ -21,6 +22,8 @@ const weekSeconds = 604_800
 const start = 1_704_067_200
 const contentTopics = [Uint8Array.of(1, 2, 3, 4), Uint8Array.of(5, 6, 7, 8)]
 const batchMessages = 1_000
+/** As an archiver keeps one. */
+const buffer = new SealBuffer()
 
 /** Messages of `payloadBytes` + 101 bytes of sender, topic and hash, spread over a week, every one with bytes of its own. */
 function* week(number: number, messages: number, payloadBytes: number): Generator<WakuMessage[]> {
@@ -52,7 +55,15 @@ async function seal(
 ): Promise<SealedArchive[]> {
   const from = start + number * weekSeconds
   const archives: SealedArchive[] = []
-  const options = { from, to: from + weekSeconds, intervalSeconds: weekSeconds, contentTopics, offsetBytes, sha1 }
+  const options = {
+    from,
+    to: from + weekSeconds,
+    intervalSeconds: weekSeconds,
+    contentTopics,
+    offsetBytes,
+    sha1,
+    buffer,
+  }
   for await (const sealed of sealArchives(batches, options))
     if (sealed.kind === 'archive') archives.push(keep ? { ...sealed, encoded: sealed.encoded.slice() } : sealed)
   return archives

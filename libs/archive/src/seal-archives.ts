@@ -7,7 +7,8 @@ import { paddedSizeBytes, pieceHashBytes, pieceLengthBytes } from './pieces.ts'
 import { partitionOf, type Partition, type PartitionedRange } from './partition-of.ts'
 import type { Sha1 } from './sha1.ts'
 import type { WakuMessage } from './waku-message.ts'
-import { WireWriter } from './wire-writer.ts'
+import { freshWriter, type SealBuffer } from './seal-buffer.ts'
+import type { WireWriter } from './wire-writer.ts'
 
 /** Sum of len(payload) + len(sig) of an archive's messages, at most (formats §2). */
 export const maxArchiveMessageBytes = 30_000_000
@@ -25,15 +26,14 @@ export const maxEncodedArchiveBytes = 268_435_456
  */
 export const maxArchiveMessages = 1_000_000
 
-/** Room for nearly every archive of 30,000,000 bytes of messages: what else is in them adds less than a third. */
-const firstGrowthBytes = 40_000_000
-
 export interface SealOptions extends PartitionedRange {
   /** The community's topics, in the order in which they go into the metadata. */
   readonly contentTopics: readonly Uint8Array[]
   /** Where the first new archive starts in `data`: the sum of the sizes of those before. */
   readonly offsetBytes: number
   readonly sha1: Sha1
+  /** For who seals again and again. */
+  readonly buffer?: SealBuffer
 }
 
 /** An archive that was made, or a message that no archive can hold. */
@@ -42,7 +42,7 @@ export type Sealed = SealedArchive | LeftOutMessage
 export interface SealedArchive {
   readonly kind: 'archive'
   readonly entry: ArchiveEntry
-  /** Without padding. A view that is overwritten by the generator's next step: write or copy it before. */
+  /** Without padding. A view that is overwritten by the generator's next step, the last one too: write or copy it before. */
   readonly encoded: Uint8Array
   /** 20 bytes for each piece of the padded archive. */
   readonly pieceHashes: Uint8Array
@@ -66,7 +66,20 @@ export async function* sealArchives(
   batches: AsyncIterable<readonly WakuMessage[]> | Iterable<readonly WakuMessage[]>,
   options: SealOptions,
 ): AsyncGenerator<Sealed, void, undefined> {
-  const archive = new OpenArchive(options)
+  const writer = options.buffer?.take() ?? freshWriter()
+  try {
+    yield* sealInto(writer, batches, options)
+  } finally {
+    options.buffer?.giveBack(writer)
+  }
+}
+
+async function* sealInto(
+  writer: WireWriter,
+  batches: AsyncIterable<readonly WakuMessage[]> | Iterable<readonly WakuMessage[]>,
+  options: SealOptions,
+): AsyncGenerator<Sealed, void, undefined> {
+  const archive = new OpenArchive(writer, options)
   let last: Partition | undefined
   for await (const batch of batches) {
     // What goes on in the same archive is written in one go; only the message that ends it is looked at here.
@@ -102,7 +115,7 @@ function encodedBytesAtMost(message: WakuMessage): number {
 
 /** The archive that is being written: its bytes so far, and the hashes of the pieces that are full. */
 class OpenArchive {
-  readonly #writer = new WireWriter(4 * pieceLengthBytes, firstGrowthBytes)
+  readonly #writer: WireWriter
   readonly #contentTopics: readonly Uint8Array[]
   readonly #sha1: Sha1
   #offsetBytes: number
@@ -112,10 +125,11 @@ class OpenArchive {
   #messageBytes = 0
   messages = 0
 
-  constructor(options: SealOptions) {
+  constructor(writer: WireWriter, options: SealOptions) {
     const { offsetBytes } = options
     if (!Number.isSafeInteger(offsetBytes) || offsetBytes < 0 || offsetBytes % pieceLengthBytes !== 0)
       throw new InvalidOffsetError(offsetBytes)
+    this.#writer = writer
     this.#contentTopics = options.contentTopics
     this.#sha1 = options.sha1
     this.#offsetBytes = offsetBytes

@@ -23,6 +23,10 @@ export class WireWriter {
     this.#firstGrowthBytes = firstGrowthBytes
   }
 
+  get capacityBytes(): number {
+    return this.#buffer.length
+  }
+
   /** What is written, [from, to). A view: it changes with the next write from the start. */
   view(from = 0, to = this.length): Uint8Array<ArrayBuffer> {
     return this.#buffer.subarray(from, to)

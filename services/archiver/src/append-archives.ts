@@ -1,3 +1,4 @@
+import type { SealBuffer } from '@annals/archive'
 import type { ServiceContext } from '@annals/service'
 import type { Catalogue, CatalogueArchive, CommunityDocument } from '@annals/storage'
 import { sealArchives } from '@annals/archive'
@@ -5,6 +6,12 @@ import { chatId, contentTopic, toHex } from '@annals/crypto'
 import { sha1 } from '@annals/service'
 import { dataLengthBytes, toCatalogueArchive } from '@annals/storage'
 import { makeTorrent } from './make-torrent.ts'
+
+export interface SealingTools {
+  /** Ends a sealing between two archives. */
+  readonly signal: AbortSignal
+  readonly buffer: SealBuffer
+}
 
 export interface Range {
   /** Unix seconds, [from, to). */
@@ -22,7 +29,7 @@ export async function appendArchives(
   community: CommunityDocument,
   before: Catalogue,
   range: Range,
-  signal: AbortSignal,
+  { signal, buffer }: SealingTools,
 ): Promise<Catalogue> {
   const { communityId } = community
   const topics = community.chats.map((chat) => contentTopic(chatId(communityId, chat.channelId)))
@@ -36,6 +43,7 @@ export async function appendArchives(
     contentTopics: topics,
     offsetBytes: dataLengthBytes(before.archives),
     sha1,
+    buffer,
   })
   for await (const sealed of sealing) {
     signal.throwIfAborted()

@@ -1,13 +1,16 @@
 import type { ServiceDefinition } from '@annals/service'
+import { SealBuffer } from '@annals/archive'
 import { consumerDefaults } from '@annals/service'
 import { sealRange } from './seal-range.ts'
 
 /** Turns each `ArchiveDue` into archives in the catalogue, and says so. Keeps no files of its own. */
 export const archiver: ServiceDefinition = {
   name: 'archiver',
-  start: (context) =>
-    context.bus.consume(
+  start: (context) => {
+    const buffer = new SealBuffer()
+    return context.bus.consume(
       { ...consumerDefaults, name: 'archiver', events: ['ArchiveDue'], concurrency: 2 },
-      (event, { signal }) => sealRange(context, event, signal),
-    ),
+      (event, { signal }) => sealRange(context, event, { signal, buffer }),
+    )
+  },
 }

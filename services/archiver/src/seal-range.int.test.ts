@@ -1,6 +1,6 @@
 import type { ServiceContext } from '@annals/service'
 import type { Snapshot, TestNode } from '@annals/service/testing'
-import { decodeArchive, maxArchiveMessageBytes } from '@annals/archive'
+import { decodeArchive, maxArchiveMessageBytes, SealBuffer } from '@annals/archive'
 import { catalogues, readBlob } from '@annals/storage'
 import {
   Faults,
@@ -17,7 +17,7 @@ import {
 import { describe, expect, it } from 'vitest'
 import { sealRange } from './seal-range.ts'
 
-const { signal } = new AbortController()
+const tools = { signal: new AbortController().signal, buffer: new SealBuffer() }
 
 interface Scene extends AsyncDisposable {
   readonly node: TestNode
@@ -39,7 +39,7 @@ async function open(options: Parameters<typeof openTestNode>[0] = {}): Promise<S
       const messages = timestamps.map((timestamp) => messageOf(communityId, timestamp))
       await context.messages.ingest(communityId, messages, 'pending')
     },
-    due: async (from, to) => sealRange(context, await publishDue(context, communityId, from, to), signal),
+    due: async (from, to) => sealRange(context, await publishDue(context, communityId, from, to), tools),
     [Symbol.asyncDispose]: () => node[Symbol.asyncDispose](),
   }
 }
@@ -199,9 +199,9 @@ describe('archiver', () => {
     await using node = await openTestNode()
     const { context } = node
     const communityId = `0x02${'ab'.repeat(32)}`
-    await sealRange(context, await publishDue(context, communityId, 1_000, 2_000), signal)
+    await sealRange(context, await publishDue(context, communityId, 1_000, 2_000), tools)
     await addMember(context, communityId)
-    await sealRange(context, await publishDue(context, communityId, 2_000, 3_000), signal)
+    await sealRange(context, await publishDue(context, communityId, 2_000, 3_000), tools)
     expect(await context.state.collection(catalogues).get(communityId)).toBeUndefined()
     expect((await log(context, communityId)).filter((id) => !id.startsWith('ArchiveDue'))).toHaveLength(2)
   })
@@ -212,9 +212,9 @@ describe('archiver', () => {
     await scene.store(1_500, 2_500)
     const due = await publishDue(context, communityId, 1_000, 3_000)
     const stop = AbortSignal.abort(new InjectedFault('stop'))
-    await expect(sealRange(context, due, stop)).rejects.toBeInstanceOf(InjectedFault)
+    await expect(sealRange(context, due, { ...tools, signal: stop })).rejects.toBeInstanceOf(InjectedFault)
     expect(await context.state.collection(catalogues).get(communityId)).toBeUndefined()
-    await sealRange(context, due, signal)
+    await sealRange(context, due, tools)
     expect(await ranges(scene)).toEqual(['1000-2000: 1', '2000-3000: 1'])
   })
 })
@@ -225,9 +225,9 @@ async function live(scene: Scene, faults: Faults): Promise<Snapshot> {
   for (const [from, ...timestamps] of [[1_000, 1_100, 1_200], [2_000, 2_100, 900], [3_000], [4_000, 4_100]] as const) {
     await scene.store(...timestamps)
     const due = await publishDue(scene.context, scene.communityId, from, from + 1_000)
-    await sealRange(faulty, due, signal).catch(async (error: unknown) => {
+    await sealRange(faulty, due, tools).catch(async (error: unknown) => {
       if (!(error instanceof InjectedFault)) throw error
-      await sealRange(faulty, due, signal)
+      await sealRange(faulty, due, tools)
     })
   }
   return snapshot(scene.context, scene.communityId)

@@ -3,6 +3,7 @@ import type { ServiceContext } from '@annals/service'
 import type { Catalogue } from '@annals/storage'
 import { eventId } from '@annals/events'
 import { catalogues, emptyCatalogue, finishedRanges } from '@annals/storage'
+import type { SealingTools } from './append-archives.ts'
 import { appendArchives } from './append-archives.ts'
 import { publishResult } from './publish-result.ts'
 import { settleRange } from './settle-range.ts'
@@ -19,7 +20,7 @@ import { settleRange } from './settle-range.ts'
 export async function sealRange(
   context: ServiceContext,
   event: StoredEvent<'ArchiveDue'>,
-  signal: AbortSignal,
+  tools: SealingTools,
 ): Promise<void> {
   const { communityId, payload: due } = event
   const community = await context.registry.get(communityId)
@@ -45,7 +46,7 @@ export async function sealRange(
     },
     { source: 'archiver' },
   )
-  const next = await appendArchives(context, community, row?.value ?? emptyCatalogue, range, signal)
+  const next = await appendArchives(context, community, row?.value ?? emptyCatalogue, range, tools)
   const committed = await rows.put(communityId, next, row?.version ?? 0)
   await finishLastRange(context, communityId, committed.value)
 }
