@@ -1,10 +1,11 @@
 import { defineConfig } from 'vitest/config'
 
-// The suffix of a test file is its tier: unit (pure), int (a real disk, socket or server), e2e (whole processes).
+// The suffix of a test file is its tier: unit (pure), int (a real disk, socket or process), srv (real servers), e2e (whole
+// processes).
 export default defineConfig({
   test: {
     exclude: ['**/node_modules/**'],
-    projects: ['unit', 'int', 'e2e'].map((tier) => ({
+    projects: ['unit', 'int', 'srv', 'e2e'].map((tier) => ({
       extends: true,
       test: {
         name: tier,

@@ -32,6 +32,13 @@ export interface EventBus extends AsyncDisposable {
 
   /** Position of the last event in the log; 0 for an empty log. */
   lastSequence(): Promise<number>
+
+  /**
+   * Calls back each time the engine is there again after it could not be reached. An engine that died may have lost what
+   * it had taken last (a machine that lost power before its disk wrote), so whoever owns state asserts it again then.
+   * Never called by an engine that cannot go away by itself.
+   */
+  onReconnect(listener: () => void): Disposable
 }
 
 export interface PublishOptions {

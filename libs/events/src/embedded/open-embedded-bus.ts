@@ -138,6 +138,11 @@ class EmbeddedBus implements EventBus {
     }
   }
 
+  /** The log is in this process and does not go away by itself. */
+  onReconnect(): Disposable {
+    return { [Symbol.dispose]: () => undefined }
+  }
+
   async lastSequence(): Promise<number> {
     this.#checkOpen()
     return unavailable('read', async () => this.#log.lastSequence())
