@@ -6,7 +6,7 @@ import type { ServiceDefinition } from './service.ts'
 import { startNode } from './start-node.ts'
 import type { NodeOptions, RunningNode } from './start-node.ts'
 
-const drainLimitMilliseconds = 15_000
+const longestTimerMilliseconds = 2 ** 31 - 1
 
 export interface RunOptions extends Pick<NodeOptions, 'wrapEngines'> {
   /** The settings; those of the process's environment where absent. */
@@ -33,16 +33,19 @@ export async function runService(definitions: readonly ServiceDefinition[], opti
       log.info({ signal }, 'stopping')
       stop.abort()
       // Also where the start is still under way. The timer alone does not keep the process.
+      const { drainSeconds } = config
       setTimeout(() => {
-        log.error({ drainLimitMilliseconds }, 'draining took too long; what was under way starts again next time')
+        log.error({ drainSeconds }, 'draining took too long; what was under way starts again next time')
         process.exit(1)
-      }, drainLimitMilliseconds).unref()
+      }, drainSeconds * 1000).unref()
     })
   }
   process.once('uncaughtException', (error) => {
     log.fatal({ err: error }, 'an error that nobody handled; stopping')
     process.exit(1)
   })
+  // Engines that are away for a moment may leave nothing that keeps the process: it lives until it is told to stop.
+  setInterval(() => undefined, longestTimerMilliseconds)
   try {
     const node = await startNode(definitions, { ...options, config, log, signal: stop.signal })
     options.onStarted?.(node)
