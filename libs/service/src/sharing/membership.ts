@@ -32,6 +32,8 @@ export class Membership implements AsyncDisposable {
   readonly #seen = new Map<string, Seen>()
   readonly #listeners = new Set<() => void>()
   readonly #stop = new AbortController()
+  /** Of the last beat, by this process's monotonic clock. */
+  #beatAtMilliseconds = performance.now()
   #live: readonly string[]
   #loop: Promise<void> | undefined
 
@@ -69,7 +71,7 @@ export class Membership implements AsyncDisposable {
     return this.#live
   }
 
-  /** Calls back when a member came or went, also where this one was taken for dead by the others. */
+  /** Calls back when a member came or went, also where the others may have taken this one for dead. */
   onChange(listener: () => void): Disposable {
     this.#listeners.add(listener)
     return { [Symbol.dispose]: () => this.#listeners.delete(listener) }
@@ -99,11 +101,11 @@ export class Membership implements AsyncDisposable {
       await pause(this.#deadAfterMilliseconds / 8, signal)
       if (signal.aborted) return
       try {
-        const wasMissed = await this.#beat()
+        const wasSilent = await this.#beat()
         // Nobody could write while the store was away: nobody is dead for having been silent then.
         if (failed) for (const seen of this.#seen.values()) seen.atMilliseconds = performance.now()
         failed = false
-        if ((await this.#look()) || wasMissed) for (const listener of this.#listeners) listener()
+        if ((await this.#look()) || wasSilent) for (const listener of this.#listeners) listener()
       } catch (error) {
         failed = true
         this.#context.log.warn({ err: error }, 'could not look who else is at work; trying again')
@@ -111,13 +113,15 @@ export class Membership implements AsyncDisposable {
     }
   }
 
-  /** @returns whether the others had taken this one for dead */
+  /** @returns whether the others may have taken this one for dead */
   async #beat(): Promise<boolean> {
     for (;;) {
       const row = await this.#rows.get(this.#id)
       try {
         await this.#rows.put(this.#id, this.#row, row?.version ?? 0)
-        return row === undefined
+        const silentMilliseconds = performance.now() - this.#beatAtMilliseconds
+        this.#beatAtMilliseconds = performance.now()
+        return row === undefined || silentMilliseconds > this.#deadAfterMilliseconds / 2
       } catch (error) {
         if (!(error instanceof VersionConflictError)) throw error
       }
