@@ -12,9 +12,10 @@ export interface LocalServer extends AsyncDisposable {
   stop(): Promise<void>
   /**
    * Starts it again on the same port and folder, where it does not run; resolves once it answers.
+   * @returns whether it did not run
    * @throws ServerStartError, ServerNotOursError, ServerDisposedError
    */
-  start(): Promise<void>
+  start(): Promise<boolean>
 }
 
 export interface StartOptions {

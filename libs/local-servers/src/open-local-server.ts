@@ -79,10 +79,10 @@ class SupervisedServer implements LocalServer {
     this.#removeFolder = removeFolder
   }
 
-  start({ signal, onProgress = () => {} }: Pick<StartOptions, 'signal' | 'onProgress'> = {}): Promise<void> {
+  start({ signal, onProgress = () => {} }: Pick<StartOptions, 'signal' | 'onProgress'> = {}): Promise<boolean> {
     return this.#inTurn(async () => {
       if (this.#isDisposed) throw new ServerDisposedError(this.url)
-      if (this.#running !== undefined && (await this.#kind.answers(this.port))) return
+      if (this.#running !== undefined && (await this.#kind.answers(this.port))) return false
       // One that was just killed by somebody else may not be known as dead yet.
       await this.#running?.kill()
       signal?.throwIfAborted()
@@ -94,6 +94,7 @@ class SupervisedServer implements LocalServer {
         throw error
       }
       this.#running = running
+      return true
     })
   }
 
