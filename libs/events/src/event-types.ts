@@ -91,8 +91,3 @@ export type StoredEvent<N extends EventName = EventName> = {
 export function eventId(name: EventName, communityId: string, ...rest: (string | number)[]): string {
   return [name, communityId, ...rest].join('/')
 }
-
-/** The subject under which an event is published: `annals.events.<EventName>.<communityId>`. */
-export function eventSubject(name: EventName, communityId: string): string {
-  return `annals.events.${name}.${communityId}`
-}

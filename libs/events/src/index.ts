@@ -1,4 +1,4 @@
-export { eventCodecs, eventId, eventNames, eventSubject, isEventName } from './event-types.ts'
+export { eventCodecs, eventId, eventNames, isEventName } from './event-types.ts'
 export type { EventName, EventPayload, NewEvent, StoredEvent } from './event-types.ts'
 export type {
   Consumption,
@@ -14,7 +14,10 @@ export type {
 } from './event-bus.ts'
 export { openEmbeddedBus } from './embedded/open-embedded-bus.ts'
 export type { EmbeddedBusOptions } from './embedded/open-embedded-bus.ts'
-export type { BusLog } from './embedded/bus-log.ts'
+export { openNatsBus } from './nats/open-nats-bus.ts'
+export type { NatsBusOptions } from './nats/open-nats-bus.ts'
+export { busStreams } from './nats/bus-streams.ts'
+export type { BusLog } from './bus-log.ts'
 export {
   BusClosedError,
   BusUnavailableError,

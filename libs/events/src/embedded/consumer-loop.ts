@@ -3,13 +3,13 @@ import type { ConsumerSpec, Consumption, EventHandler } from '../event-bus.ts'
 import type { EventName, StoredEvent } from '../event-types.ts'
 import { describeError } from '../describe-error.ts'
 import { UndecodableEventError, UnknownEventError } from '../errors.ts'
-import type { BusLog } from './bus-log.ts'
-import { failedOutcome, type Outcome } from './delivery-outcome.ts'
-import { DeliveryQueue, type Waiting } from './delivery-queue.ts'
+import type { BusLog } from '../bus-log.ts'
+import { failedOutcome, type Outcome } from '../delivery-outcome.ts'
+import { DeliveryQueue, type Waiting } from '../delivery-queue.ts'
 import { DeliveryTable } from './delivery-table.ts'
 import type { EventLog } from './event-log.ts'
-import { toStoredEvent } from './event-rows.ts'
-import { Notifier } from './notifier.ts'
+import { toStoredEvent } from '../event-row.ts'
+import { Notifier } from '../notifier.ts'
 
 /** Events that may wait in memory because others of their community are before them. */
 const windowEvents = 10_000

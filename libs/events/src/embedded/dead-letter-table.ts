@@ -2,7 +2,7 @@ import type { StatementSync } from 'node:sqlite'
 import { takePage, type Database, type GroupCommit } from '@annals/sqlite'
 import type { DeadLetter, DeadLetters } from '../event-bus.ts'
 import { UnknownDeadLetterError } from '../errors.ts'
-import { toShownEvent, type EventRow } from './event-rows.ts'
+import { toShownEvent, type EventRow } from '../event-row.ts'
 
 interface Row extends EventRow {
   readonly letter: number

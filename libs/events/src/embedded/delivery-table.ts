@@ -1,6 +1,6 @@
 import type { StatementSync } from 'node:sqlite'
 import type { Database } from '@annals/sqlite'
-import type { Waiting } from './delivery-queue.ts'
+import type { Waiting } from '../delivery-queue.ts'
 
 /** What one consumer has taken in and not acknowledged, and how far it is in the log. Writes stand in transactions. */
 export class DeliveryTable {

@@ -1,6 +1,6 @@
 import type { StatementSync } from 'node:sqlite'
 import { takePage, type Database } from '@annals/sqlite'
-import { eventColumns, type EventRow } from './event-rows.ts'
+import type { EventRow } from '../event-row.ts'
 
 export interface LogPage {
   readonly rows: readonly EventRow[]
@@ -14,6 +14,8 @@ export interface LogFilter {
   readonly names?: readonly string[]
   readonly communityId?: string
 }
+
+const eventColumns = 'sequence, id, name, community, time_ms, source, traceparent, payload'
 
 const page = { rows: 256, bytes: 4 * 1024 * 1024 }
 

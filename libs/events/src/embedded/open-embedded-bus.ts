@@ -12,14 +12,14 @@ import type {
   ReadOptions,
 } from '../event-bus.ts'
 import type { EventName, NewEvent, StoredEvent } from '../event-types.ts'
-import { silentLog, type BusLog } from './bus-log.ts'
+import { silentLog, type BusLog } from '../bus-log.ts'
 import { busSchema } from './bus-schema.ts'
 import { ConsumerLoop } from './consumer-loop.ts'
 import { DeadLetterTable } from './dead-letter-table.ts'
-import { encodeEvent } from './encode-event.ts'
+import { encodeEvent } from '../encode-event.ts'
 import { EventLog, type LogPage } from './event-log.ts'
-import { toStoredEvent, type EventRow } from './event-rows.ts'
-import { Notifier } from './notifier.ts'
+import { toStoredEvent, type EventRow } from '../event-row.ts'
+import { Notifier } from '../notifier.ts'
 
 export interface EmbeddedBusOptions {
   /** The database file; made where it is missing, with the folders above it. */

@@ -1,8 +1,8 @@
 import type { MessageFns } from '@annals/proto/events/v1'
-import { EventTooLargeError, InvalidEventError, UnknownEventError } from '../errors.ts'
-import type { PublishOptions } from '../event-bus.ts'
-import { eventCodecs, isEventName, type NewEvent } from '../event-types.ts'
-import type { EventRow } from './event-rows.ts'
+import { EventTooLargeError, InvalidEventError, UnknownEventError } from './errors.ts'
+import type { PublishOptions } from './event-bus.ts'
+import { eventCodecs, isEventName, type NewEvent } from './event-types.ts'
+import type { EventRow } from './event-row.ts'
 
 /** Largest payload of an event, encoded; the same as JetStream's by default. */
 const limitBytes = 1024 * 1024

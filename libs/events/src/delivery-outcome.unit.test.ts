@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { RetryLaterError } from '../errors.ts'
+import { RetryLaterError } from './errors.ts'
 import { failedOutcome } from './delivery-outcome.ts'
 
 const spec = { maxDeliveries: 4, backoffSeconds: [1, 10] }

@@ -1,7 +1,7 @@
-import { UndecodableEventError, UnknownEventError } from '../errors.ts'
-import { eventCodecs, isEventName, type StoredEvent } from '../event-types.ts'
+import { UndecodableEventError, UnknownEventError } from './errors.ts'
+import { eventCodecs, isEventName, type StoredEvent } from './event-types.ts'
 
-/** An event as the log table has it. */
+/** An event as a log has it, encoded. */
 export interface EventRow {
   readonly sequence: number
   readonly id: string
@@ -12,8 +12,6 @@ export interface EventRow {
   readonly traceparent: string | null
   readonly payload: Uint8Array
 }
-
-export const eventColumns = 'sequence, id, name, community, time_ms, source, traceparent, payload'
 
 /** @throws UnknownEventError, UndecodableEventError */
 export function toStoredEvent(row: EventRow): StoredEvent {

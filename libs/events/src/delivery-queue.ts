@@ -12,9 +12,9 @@ export interface Waiting {
  * Decides what goes to the handler next: one event of a community at a time, its events in the order in which they
  * came in, the communities in turn.
  */
-export class DeliveryQueue {
+export class DeliveryQueue<W extends Waiting = Waiting> {
   readonly #concurrency: number
-  readonly #waiting = new Map<string, Waiting[]>()
+  readonly #waiting = new Map<string, W[]>()
   readonly #withHandler = new Set<string>()
   /** Communities that have something waiting and nothing with the handler. */
   readonly #ready = new Set<string>()
@@ -34,12 +34,17 @@ export class DeliveryQueue {
     return this.#withHandler.size
   }
 
-  /** True while the handler could do more than what waits here allows. */
-  get hungry(): boolean {
-    return this.#withHandler.size + this.#ready.size < this.#concurrency
+  /** How many more communities the handler could serve than what waits here allows. */
+  get room(): number {
+    return Math.max(0, this.#concurrency - this.#withHandler.size - this.#ready.size)
   }
 
-  add(event: Waiting): void {
+  /** True while the handler could do more than what waits here allows. */
+  get hungry(): boolean {
+    return this.room > 0
+  }
+
+  add(event: W): void {
     const waiting = this.#waiting.get(event.communityId)
     if (waiting === undefined) this.#waiting.set(event.communityId, [event])
     else waiting.push(event)
@@ -48,8 +53,8 @@ export class DeliveryQueue {
   }
 
   /** What may go to the handler now; `start` says that it does. */
-  startable(): Waiting[] {
-    const startable: Waiting[] = []
+  startable(): W[] {
+    const startable: W[] = []
     for (const communityId of this.#ready) {
       if (this.#withHandler.size + startable.length >= this.#concurrency) break
       const first = this.#waiting.get(communityId)?.[0]
@@ -58,13 +63,22 @@ export class DeliveryQueue {
     return startable
   }
 
-  start(event: Waiting): void {
+  start(event: W): void {
     const waiting = this.#waiting.get(event.communityId)
     waiting?.shift()
     if (waiting?.length === 0) this.#waiting.delete(event.communityId)
     this.#size -= 1
     this.#ready.delete(event.communityId)
     this.#withHandler.add(event.communityId)
+  }
+
+  /** Takes out all that waits. */
+  clear(): W[] {
+    const all = [...this.#waiting.values()].flat()
+    this.#waiting.clear()
+    this.#ready.clear()
+    this.#size = 0
+    return all
   }
 
   finish(communityId: string): void {

@@ -1,7 +1,7 @@
-import type { ConsumerSpec } from '../event-bus.ts'
-import type { EventName } from '../event-types.ts'
-import { describeError } from '../describe-error.ts'
-import { RetryLaterError } from '../errors.ts'
+import type { ConsumerSpec } from './event-bus.ts'
+import type { EventName } from './event-types.ts'
+import { describeError } from './describe-error.ts'
+import { RetryLaterError } from './errors.ts'
 import type { Waiting } from './delivery-queue.ts'
 
 /** What became of a delivery. */

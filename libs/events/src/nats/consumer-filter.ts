@@ -1,0 +1,19 @@
+import { isServerAtLeast, type NatsLink } from '@annals/nats'
+
+/**
+ * Filters in the words of the server. Before 2.10 a consumer has only one: the narrowest that covers all, so whoever
+ * asks leaves out what comes in addition.
+ */
+export function consumerFilter(link: NatsLink, filters: readonly string[]): Record<string, unknown> {
+  const [only] = filters
+  if (filters.length === 1 && only !== undefined) return { filter_subject: only }
+  if (isServerAtLeast(link, 2, 10)) return { filter_subjects: filters }
+  return { filter_subject: commonFilter(filters) }
+}
+
+function commonFilter(filters: readonly string[]): string {
+  const [first = [], ...others] = filters.map((filter) => filter.split('.'))
+  const differs = first.findIndex((token, index) => others.some((other) => other[index] !== token))
+  if (differs === -1) return first.join('.')
+  return [...first.slice(0, differs), '>'].join('.')
+}

@@ -1,0 +1,97 @@
+import { getMessage, patiently, type NatsLink, type StoredMessage } from '@annals/nats'
+import type { ReadOptions } from '../event-bus.ts'
+import { eventNames } from '../event-types.ts'
+import { parseEventSubject, type Subjects } from './subjects.ts'
+import { readStream } from './read-stream.ts'
+
+/** So many events of a community are asked for one by one; for more a consumer is cheaper. */
+const singleEvents = 32
+
+const patienceSeconds = 10
+
+/**
+ * Events of a community up to now. It is asked for before each event is handled, and mostly finds nothing: one
+ * question for each name, whose answer does not depend on how much else is in the log.
+ */
+export async function* readCommunity(
+  link: NatsLink,
+  subjects: Subjects,
+  options: ReadOptions & { readonly communityId: string },
+): AsyncGenerator<StoredMessage, void> {
+  const { after = 0, names, communityId, signal } = options
+  const ask = (question: Parameters<typeof getMessage>[2]): Promise<StoredMessage | undefined> =>
+    patiently({ link, seconds: patienceSeconds, ...(signal ? { signal } : {}) }, () =>
+      getMessage(link, subjects.logStream, question),
+    )
+  const filters =
+    names === undefined
+      ? [subjects.events('*', communityId)]
+      : [...new Set(names)].map((name) => subjects.events(name, communityId))
+  const lastOf = async (filter: string): Promise<number> => (await ask({ last_by_subj: filter }))?.sequence ?? 0
+
+  const lasts = await Promise.all(filters.map(async (filter) => ({ filter, last: await lastOf(filter) })))
+  const until = Math.max(0, ...lasts.map(({ last }) => last))
+  if (until <= after) return
+  // The answers are not of one moment: an event before the newest one may have been stored after its name was asked for.
+  const settled = await Promise.all(
+    lasts.map(async ({ filter, last }) => ({ filter, last: last > after ? last : await lastOf(filter) })),
+  )
+  const fresh = settled.filter(({ last }) => last > after).map(({ filter }) => filter)
+
+  const next = async (filter: string, position: number): Promise<Head | undefined> => {
+    const message = await ask({ seq: position + 1, next_by_subj: filter })
+    return message !== undefined && message.sequence <= until ? { filter, message } : undefined
+  }
+  let heads = await Promise.all(fresh.map((filter) => next(filter, after)))
+  let position = after
+  for (let count = 0; count < singleEvents; count++) {
+    const first = heads
+      .filter((head) => head !== undefined)
+      .reduce<Head | undefined>((a, b) => (a && a.message.sequence < b.message.sequence ? a : b), undefined)
+    if (first === undefined) return
+    position = first.message.sequence
+    yield first.message
+    if (position === until) return
+    heads = await Promise.all(heads.map((head) => (head === first ? next(first.filter, position) : head)))
+  }
+  yield* readStream({
+    link,
+    stream: subjects.logStream,
+    filters: fresh,
+    after: position,
+    until,
+    ...(signal ? { signal } : {}),
+  })
+}
+
+interface Head {
+  readonly filter: string
+  readonly message: StoredMessage
+}
+
+/** Events from a position to another one, or on and on. */
+export async function* readLog(
+  link: NatsLink,
+  subjects: Subjects,
+  options: ReadOptions & { readonly until?: number },
+): AsyncGenerator<StoredMessage, void> {
+  const { after = 0, names = eventNames, communityId, signal, until } = options
+  const wanted = new Set<string>(names)
+  const named = options.names !== undefined
+  const filters = named
+    ? [...wanted].map((name) => subjects.events(name, communityId))
+    : [subjects.events('*', communityId)]
+  for await (const message of readStream({
+    link,
+    stream: subjects.logStream,
+    filters,
+    after,
+    ...(until === undefined ? {} : { until }),
+    ...(signal ? { signal } : {}),
+  })) {
+    // An older server gives more than was asked for.
+    if (!message.subject.startsWith(`${subjects.namespace}.events.`)) continue
+    if (named && !wanted.has(parseEventSubject(message.subject).name)) continue
+    yield message
+  }
+}

@@ -1,0 +1,207 @@
+import { readFileSync } from 'node:fs'
+import { jetstream } from '@nats-io/jetstream'
+import type { JetStreamClient } from '@nats-io/jetstream'
+import { AuthorizationError, connect, credsAuthenticator, PermissionViolationError } from '@nats-io/transport-node'
+import type { Msg, NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node'
+import { InvalidNatsOptionError, NatsAnswerLostError, NatsAuthorizationError, NatsUnreachableError } from './errors.ts'
+import type { NatsLink } from './nats-link.ts'
+import { silentNatsLog, type NatsLog } from './nats-log.ts'
+import { parseServers } from './parse-servers.ts'
+import { RequestBox, type RequestOptions } from './request-box.ts'
+
+export interface ConnectNatsOptions {
+  /** Addresses with commas between them; one may hold user and password. */
+  readonly servers: string
+  /** Shown in the server's list of connections. */
+  readonly name: string
+  /** A file with a user's JWT and seed; read again at each connection, so that it may be renewed. */
+  readonly credentialsFile?: string
+  /** How long to wait for a server at first. */
+  readonly firstConnectionSeconds?: number
+  readonly log?: NatsLog
+}
+
+const defaultFirstConnectionSeconds = 10
+const reconnectMilliseconds = { least: 100, most: 2000 }
+const pingMilliseconds = 10_000
+const closeMilliseconds = 2000
+
+/**
+ * Connects, and from then on connects again for ever, whatever ends the connection.
+ * @throws InvalidNatsOptionError, NatsUnreachableError, NatsAuthorizationError
+ */
+export async function connectNats(options: ConnectNatsOptions): Promise<NatsLink> {
+  const { addresses, user, password, token, tls } = parseServers(options.servers)
+  const credentialsFile = options.credentialsFile ?? ''
+  let attempts = 0
+  const connectOptions: NodeConnectionOptions = {
+    servers: [...addresses],
+    name: options.name,
+    maxReconnectAttempts: -1,
+    // Sooner at first; jitter, so that a fleet does not come back at the same moment.
+    reconnectDelayHandler: () => {
+      const { least, most } = reconnectMilliseconds
+      return Math.min(least * 2 ** Math.min(attempts++, 10), most) * (0.75 + Math.random() / 2)
+    },
+    pingInterval: pingMilliseconds,
+    timeout: 5000,
+    // Credentials that are refused for a while (a server that loads its configuration) must not end the connection.
+    ignoreAuthErrorAbort: true,
+    noAsyncTraces: true,
+    ...(user === undefined ? {} : { user, pass: password ?? '' }),
+    ...(token === undefined ? {} : { token }),
+    ...(tls ? { tls: {} } : {}),
+    ...(credentialsFile === '' ? {} : { authenticator: credsAuthenticator(() => readCredentials(credentialsFile)) }),
+  }
+  if (credentialsFile !== '') readCredentials(credentialsFile)
+  const seconds = options.firstConnectionSeconds ?? defaultFirstConnectionSeconds
+  const connection = await firstConnection(connectOptions, addresses, seconds)
+  return new Link(connection, options.log ?? silentNatsLog, () => (attempts = 0))
+}
+
+function readCredentials(path: string): Uint8Array {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    throw new InvalidNatsOptionError('credentialsFile', `${path} cannot be read`, error)
+  }
+}
+
+async function firstConnection(
+  options: NodeConnectionOptions,
+  addresses: readonly string[],
+  seconds: number,
+): Promise<NatsConnection> {
+  const deadline = performance.now() + seconds * 1000
+  while (true) {
+    const left = deadline - performance.now()
+    try {
+      return await connect({ ...options, timeout: Math.max(100, Math.min(5000, left)) })
+    } catch (error) {
+      if (error instanceof AuthorizationError) throw new NatsAuthorizationError(addresses, error)
+      if (performance.now() + reconnectMilliseconds.least >= deadline) throw new NatsUnreachableError(addresses, error)
+    }
+    await new Promise((resolve) => setTimeout(resolve, reconnectMilliseconds.least))
+  }
+}
+
+class Link implements NatsLink {
+  readonly connection: NatsConnection
+  readonly jetstream: JetStreamClient
+  readonly #log: NatsLog
+  readonly #requests: RequestBox
+  readonly #reconnected = new Set<() => void>()
+  readonly #disconnected = new Set<() => void>()
+  readonly #onConnected: () => void
+  #state: NatsLink['state'] = 'connected'
+
+  constructor(connection: NatsConnection, log: NatsLog, onConnected: () => void) {
+    this.connection = connection
+    this.jetstream = jetstream(connection)
+    this.#log = log
+    this.#requests = new RequestBox(connection)
+    this.#onConnected = onConnected
+    onConnected()
+    void this.#watch()
+  }
+
+  get state(): NatsLink['state'] {
+    return this.#state
+  }
+
+  get serverVersion(): string {
+    return this.connection.info?.version ?? '0.0.0'
+  }
+
+  get maxPayloadBytes(): number {
+    return this.connection.info?.max_payload ?? 1024 * 1024
+  }
+
+  async #watch(): Promise<void> {
+    for await (const status of this.connection.status()) {
+      switch (status.type) {
+        case 'disconnect':
+          this.#lost('disconnected')
+          break
+        case 'reconnect':
+          this.#found(status.server)
+          break
+        case 'error':
+          if (status.error instanceof PermissionViolationError) this.#requests.refused(status.error)
+          this.#log.warn({ err: status.error }, 'the NATS server reports an error')
+          break
+        default:
+          break
+      }
+    }
+    this.#lost('closed')
+  }
+
+  #lost(state: 'disconnected' | 'closed'): void {
+    if (this.#state === 'closed' || this.#state === state) return
+    if (state === 'disconnected') this.#log.warn({}, 'the connection to NATS is lost; looking for a server')
+    this.#state = state
+    this.#requests.endAll((subject) => new NatsAnswerLostError(subject, state))
+    for (const listener of this.#disconnected) listener()
+  }
+
+  #found(server: string): void {
+    if (this.#state === 'closed') return
+    this.#state = 'connected'
+    this.#onConnected()
+    this.#log.info({ server }, 'the connection to NATS is there again')
+    for (const listener of this.#reconnected) listener()
+  }
+
+  onReconnect(listener: () => void): Disposable {
+    return subscribe(this.#reconnected, listener)
+  }
+
+  onDisconnect(listener: () => void): Disposable {
+    return subscribe(this.#disconnected, listener)
+  }
+
+  async request(subject: string, payload: Uint8Array | string, options?: RequestOptions): Promise<Msg> {
+    if (this.#state !== 'connected') throw new NatsAnswerLostError(subject, this.#state)
+    return this.#requests.request(subject, payload, options)
+  }
+
+  async whenConnected(timeoutMilliseconds: number, signal?: AbortSignal): Promise<boolean> {
+    if (this.#state === 'disconnected' && timeoutMilliseconds > 0 && signal?.aborted !== true) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      using _found = this.onReconnect(resolve)
+      using _lost = this.onDisconnect(resolve)
+      const wake = (): void => resolve()
+      signal?.addEventListener('abort', wake)
+      const timer = setTimeout(wake, timeoutMilliseconds)
+      await promise
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', wake)
+    }
+    return this.#state === 'connected'
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#state === 'closed') return
+    if (this.#state === 'connected') await atMost(closeMilliseconds, this.connection.flush())
+    await atMost(closeMilliseconds, this.connection.close())
+    this.#lost('closed')
+  }
+}
+
+function subscribe(listeners: Set<() => void>, listener: () => void): Disposable {
+  // Of its own, so that one function can listen twice.
+  const own = (): void => listener()
+  listeners.add(own)
+  return { [Symbol.dispose]: () => void listeners.delete(own) }
+}
+
+/** Waits for work, but not longer; what goes wrong with a connection that is given up does not matter. */
+async function atMost(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, milliseconds)
+  const done = (): void => resolve()
+  work.then(done, done)
+  await promise
+  clearTimeout(timer)
+}

@@ -1,0 +1,107 @@
+import { createInbox, PermissionViolationError } from '@nats-io/transport-node'
+import type { Msg, MsgHdrs, NatsConnection } from '@nats-io/transport-node'
+import { NatsAnswerLostError, NatsPermissionError, NoRespondersError } from './errors.ts'
+
+export interface RequestOptions {
+  readonly headers?: MsgHdrs
+  readonly timeoutMilliseconds?: number
+}
+
+interface Pending {
+  readonly subject: string
+  readonly deadline: number
+  resolve(answer: Msg): void
+  reject(error: Error): void
+}
+
+const defaultTimeoutMilliseconds = 5000
+
+/** How often is looked for requests whose time is over. */
+const sweepMilliseconds = 250
+
+/**
+ * Requests over one subscription. Unlike the client's own, those under way end at once when the connection does, and
+ * thousands of them share one timer.
+ */
+export class RequestBox {
+  readonly #connection: NatsConnection
+  readonly #prefix: string
+  readonly #pending = new Map<string, Pending>()
+  #number = 0
+  #sweep: NodeJS.Timeout | undefined
+
+  constructor(connection: NatsConnection) {
+    this.#connection = connection
+    this.#prefix = `${createInbox()}.`
+    connection.subscribe(`${this.#prefix}*`, {
+      callback: (error, message) => {
+        if (error === null) this.#answered(message)
+        else this.endAll((subject) => denied(error, subject))
+      },
+    })
+  }
+
+  /** @throws NatsAnswerLostError, NoRespondersError, NatsPermissionError */
+  request(subject: string, payload: Uint8Array | string, options: RequestOptions = {}): Promise<Msg> {
+    const { headers, timeoutMilliseconds = defaultTimeoutMilliseconds } = options
+    const { promise, resolve, reject } = Promise.withResolvers<Msg>()
+    const token = (this.#number++).toString(36)
+    this.#pending.set(token, { subject, deadline: performance.now() + timeoutMilliseconds, resolve, reject })
+    try {
+      this.#connection.publish(subject, payload, {
+        reply: this.#prefix + token,
+        ...(headers === undefined ? {} : { headers }),
+      })
+    } catch (error) {
+      this.#pending.delete(token)
+      reject(error as Error)
+    }
+    this.#sweep ??= setInterval(() => this.#endLate(), sweepMilliseconds)
+    return promise
+  }
+
+  #answered(message: Msg): void {
+    const token = message.subject.slice(this.#prefix.length)
+    const pending = this.#pending.get(token)
+    if (pending === undefined) return
+    this.#pending.delete(token)
+    const nobody = message.data.length === 0 && message.headers?.code === 503
+    if (nobody) pending.reject(new NoRespondersError(pending.subject))
+    else pending.resolve(message)
+  }
+
+  /** The server does not say which request it means, only its subject: all on it are refused alike. */
+  refused(error: PermissionViolationError): void {
+    for (const [token, pending] of this.#pending) {
+      if (pending.subject !== error.subject) continue
+      this.#pending.delete(token)
+      pending.reject(denied(error, pending.subject))
+    }
+  }
+
+  endAll(reason: (subject: string) => Error): void {
+    const all = [...this.#pending.values()]
+    this.#pending.clear()
+    clearInterval(this.#sweep)
+    this.#sweep = undefined
+    for (const pending of all) pending.reject(reason(pending.subject))
+  }
+
+  #endLate(): void {
+    const now = performance.now()
+    for (const [token, pending] of this.#pending) {
+      if (pending.deadline > now) continue
+      this.#pending.delete(token)
+      pending.reject(new NatsAnswerLostError(pending.subject, 'timeout'))
+    }
+    if (this.#pending.size > 0) return
+    clearInterval(this.#sweep)
+    this.#sweep = undefined
+  }
+}
+
+function denied(error: Error, subject: string): Error {
+  if (!(error instanceof PermissionViolationError)) return error
+  const operation = error.operation === 'publish' ? 'publish' : 'subscribe'
+  return new NatsPermissionError(operation, error.subject || subject, error)
+}
