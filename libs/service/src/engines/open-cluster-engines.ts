@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import type { CommunityChannel } from '@annals/channels'
 import { openFolderChannel, openNatsChannel } from '@annals/channels'
-import { openNatsBus } from '@annals/events'
+import { openNatsBus } from '@annals/events/nats'
 import type { NatsLink } from '@annals/nats'
 import { connectNats } from '@annals/nats'
 import { connectMongo, lockFolder, openGridfsBlobs, openMongoMessages, openMongoState } from '@annals/storage'
