@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { EventBus } from '@annals/events'
 import { pause } from '@annals/service'
 import { advanceAllSchedules } from './advance-all-schedules.ts'
 import { advanceDueSchedules } from './advance-due-schedules.ts'
@@ -8,11 +9,16 @@ import type { SchedulerContext } from './scheduler-context.ts'
 const setBackSeconds = 60
 
 /** Looks at schedules as they become due, until the signal aborts. What fails is logged and tried again; never rejects. */
-export async function watchDueSchedules(context: SchedulerContext, signal: AbortSignal): Promise<void> {
+export async function watchDueSchedules(
+  context: SchedulerContext & { readonly bus: Pick<EventBus, 'onReconnect'> },
+  signal: AbortSignal,
+): Promise<void> {
   const owner = randomUUID()
   // Moments are whole seconds. A clock that somebody moves may move many of them at any time.
   const pauseMilliseconds = context.config.clock === 'system' ? 1_000 : 250
   let lastLookAt: number | undefined
+  // A log that lost its end may make a schedule due again that waits for next week.
+  using _subscription = context.bus.onReconnect(() => (lastLookAt = undefined))
   while (!signal.aborted) {
     try {
       const now = context.clock.nowSeconds()
