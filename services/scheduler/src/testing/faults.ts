@@ -44,7 +44,9 @@ export class Faults {
     return {
       get: (...args) => this.#around(() => inner.get(...args)),
       put: (...args) => this.#around(() => inner.put(...args)),
+      putMany: (...args) => this.#around(() => inner.putMany(...args)),
       delete: (...args) => this.#around(() => inner.delete(...args)),
+      claimDueMany: (...args) => this.#around(() => inner.claimDueMany(...args)),
       claimDue: (...args) => this.#around(() => inner.claimDue(...args)),
       extendClaim: (...args) => this.#around(() => inner.extendClaim(...args)),
       nextDueAt: () => this.#around(() => inner.nextDueAt()),
