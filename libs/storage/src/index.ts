@@ -44,16 +44,6 @@ export { openSqliteState } from './sqlite/open-sqlite-state.ts'
 export type { SqliteStateOptions } from './sqlite/open-sqlite-state.ts'
 export { openSqliteMessages } from './sqlite/open-sqlite-messages.ts'
 export type { SqliteMessagesOptions } from './sqlite/open-sqlite-messages.ts'
-export { connectMongo } from './mongo/connect-mongo.ts'
-export type { MongoOptions, MongoTimeouts } from './mongo/connect-mongo.ts'
-export type { MongoLink } from './mongo/mongo-link.ts'
-export type { MongoLog } from './mongo/mongo-log.ts'
-export { checkIndexes } from './mongo/mongo-indexes.ts'
-export type { IndexDefinition, IndexFinding } from './mongo/mongo-indexes.ts'
-export { openMongoState } from './mongo/open-mongo-state.ts'
-export { openMongoMessages } from './mongo/open-mongo-messages.ts'
-export { openGridfsBlobs } from './gridfs/open-gridfs-blobs.ts'
-export type { GridfsBlobsOptions } from './gridfs/open-gridfs-blobs.ts'
 export {
   BlobUploadLostError,
   ServerAddressError,

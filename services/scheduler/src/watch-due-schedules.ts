@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import type { EventBus } from '@annals/events'
 import { pause } from '@annals/service'
 import { advanceAllSchedules } from './advance-all-schedules.ts'
 import { advanceDueSchedules } from './advance-due-schedules.ts'
@@ -9,10 +8,7 @@ import type { SchedulerContext } from './scheduler-context.ts'
 const setBackSeconds = 60
 
 /** Looks at schedules as they become due, until the signal aborts. What fails is logged and tried again; never rejects. */
-export async function watchDueSchedules(
-  context: SchedulerContext & { readonly bus: Pick<EventBus, 'onReconnect'> },
-  signal: AbortSignal,
-): Promise<void> {
+export async function watchDueSchedules(context: SchedulerContext, signal: AbortSignal): Promise<void> {
   const owner = randomUUID()
   // Moments are whole seconds. A clock that somebody moves may move many of them at any time.
   const pauseMilliseconds = context.config.clock === 'system' ? 1_000 : 250

@@ -1,4 +1,4 @@
-import type { EventBus } from '@annals/events'
+import type { SchedulerContext } from '../scheduler-context.ts'
 import type { Collection, StateStore } from '@annals/storage'
 
 export class InjectedFault extends Error {
@@ -29,8 +29,9 @@ export class Faults {
     return this.#dead
   }
 
-  bus(bus: Pick<EventBus, 'publish' | 'read'>): Pick<EventBus, 'publish' | 'read'> {
+  bus(bus: SchedulerContext['bus']): SchedulerContext['bus'] {
     return {
+      onReconnect: (listener) => bus.onReconnect(listener),
       publish: (...args) => this.#around(() => bus.publish(...args)),
       read: (...args) => this.#along(bus.read(...args)),
     }
