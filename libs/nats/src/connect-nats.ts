@@ -7,6 +7,7 @@ import { InvalidNatsOptionError, NatsAnswerLostError, NatsAuthorizationError, Na
 import type { NatsLink } from './nats-link.ts'
 import { silentNatsLog, type NatsLog } from './nats-log.ts'
 import { parseServers } from './parse-servers.ts'
+import { pauseFor } from './patience.ts'
 import { RequestBox, type RequestOptions } from './request-box.ts'
 
 export interface ConnectNatsOptions {
@@ -119,22 +120,16 @@ class Link implements NatsLink {
 
   async #watch(): Promise<void> {
     for await (const status of this.connection.status()) {
-      switch (status.type) {
-        case 'disconnect':
-          this.#lost('disconnected')
-          break
-        case 'reconnect':
-          this.#found(status.server)
-          break
-        case 'error':
-          if (status.error instanceof PermissionViolationError) this.#requests.refused(status.error)
-          this.#log.warn({ err: status.error }, 'the NATS server reports an error')
-          break
-        default:
-          break
-      }
+      if (status.type === 'disconnect') this.#lost('disconnected')
+      else if (status.type === 'reconnect') this.#found(status.server)
+      else if (status.type === 'error') this.#refused(status.error)
     }
     this.#lost('closed')
+  }
+
+  #refused(error: Error): void {
+    if (error instanceof PermissionViolationError) this.#requests.refused(error)
+    this.#log.warn({ err: error }, 'the NATS server reports an error')
   }
 
   #lost(state: 'disconnected' | 'closed'): void {
@@ -198,10 +193,11 @@ function subscribe(listeners: Set<() => void>, listener: () => void): Disposable
 
 /** Waits for work, but not longer; what goes wrong with a connection that is given up does not matter. */
 async function atMost(milliseconds: number, work: Promise<unknown>): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, milliseconds)
-  const done = (): void => resolve()
-  work.then(done, done)
-  await promise
-  clearTimeout(timer)
+  const stop = new AbortController()
+  const done = (async () => {
+    await work.catch(() => undefined)
+    stop.abort()
+  })()
+  await Promise.race([done, pauseFor(milliseconds, stop.signal)])
+  stop.abort()
 }

@@ -275,10 +275,10 @@ export class ConsumerLoop<N extends EventName> implements Consumption {
 
   /** The handler need not wait for the server's word: what it is lost of comes again. */
   #acknowledge(held: Held): void {
-    const { position } = held
-    void this.#acknowledger.answer(held, { kind: 'ack' }, this.#giveUp.signal).then(() => {
-      if (position !== undefined) this.#context.records.forget(position)
-    })
+    void (async () => {
+      await this.#acknowledger.answer(held, { kind: 'ack' }, this.#giveUp.signal)
+      if (held.position !== undefined) this.#context.records.forget(held.position)
+    })()
   }
 
   #giveBack(held: Held, delaySeconds: number): void {

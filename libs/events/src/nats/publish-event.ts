@@ -60,7 +60,7 @@ export class EventPublisher {
     hdrs.append('Nats-Expected-Last-Subject-Sequence', '0')
     const envelopeBytes = row.id.length + row.community.length + row.source.length + (row.traceparent?.length ?? 0)
     // The exact size matters only for what is near the limit.
-    if (envelopeBytes > headerLimitBytes / 32 && hdrs.toString().length > headerLimitBytes) {
+    if (envelopeBytes > headerLimitBytes / 32 && headerBytes(hdrs) > headerLimitBytes) {
       throw new InvalidEventError(row.id, 'id', `its envelope is larger than ${headerLimitBytes} bytes`)
     }
     const limitBytes = this.#link.maxPayloadBytes - reserveBytes
@@ -90,4 +90,10 @@ export class EventPublisher {
     if (first.id !== id) throw new InvalidEventError(id, 'id', `its digest is that of ${JSON.stringify(first.id)}`)
     return { sequence: message.sequence, duplicate: true }
   }
+}
+
+function headerBytes(hdrs: MsgHdrs): number {
+  let bytes = 0
+  for (const [key, values] of hdrs) bytes += key.length + 4 + values.reduce((sum, value) => sum + value.length, 0)
+  return bytes
 }
