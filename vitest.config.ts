@@ -12,6 +12,10 @@ export default defineConfig({
         include: [`**/*.${tier}.test.ts`],
         testTimeout: tier === 'unit' ? 60_000 : 300_000,
         hookTimeout: 120_000,
+        ...(tier === 'srv' && {
+          globalSetup: 'libs/local-servers/src/testing/global-set-up.ts',
+          runner: './libs/local-servers/src/testing/skip-without-servers.ts',
+        }),
       },
     })),
   },

@@ -2,7 +2,7 @@ import type { ImportRecord } from '@annals/imports'
 import type { ListArchivesResponse } from '@annals/proto/api/v1'
 import { call, makeUpHistory } from '@annals/annals'
 import { status } from '@grpc/grpc-js'
-import type { RestartableNode } from './restartable-node.ts'
+import type { LivingNode } from './living-node.ts'
 import type { World } from './world.ts'
 
 export const week = 604_800
@@ -36,7 +36,7 @@ export class Chronicle {
 }
 
 /** Makes the community on its control node; answers its id. */
-export async function addControlled(control: RestartableNode): Promise<string> {
+export async function addControlled(control: LivingNode): Promise<string> {
   return control.run(async ({ client }) => {
     try {
       const request = { controlNode: { privateKey }, member: undefined, name: 'Chronicle', chats: [] }
@@ -50,7 +50,7 @@ export async function addControlled(control: RestartableNode): Promise<string> {
   })
 }
 
-export async function addMember(member: RestartableNode, communityId: string): Promise<void> {
+export async function addMember(member: LivingNode, communityId: string): Promise<void> {
   await member.run(async ({ client }) => {
     const request = { controlNode: undefined, member: { communityId }, name: 'Chronicle', chats: [] }
     await call(client, client.api.addCommunity, request).catch((error: { code?: number }) => {
@@ -60,7 +60,7 @@ export async function addMember(member: RestartableNode, communityId: string): P
   await enable(member, communityId)
 }
 
-export async function enable(node: RestartableNode, communityId: string): Promise<void> {
+export async function enable(node: LivingNode, communityId: string): Promise<void> {
   await node.run(({ client }) => call(client, client.api.enableArchiving, { communityId }))
 }
 
@@ -70,7 +70,7 @@ export async function enable(node: RestartableNode, communityId: string): Promis
  */
 export async function sealRound(
   world: World,
-  control: RestartableNode,
+  control: LivingNode,
   communityId: string,
   chronicle: Chronicle,
   round: number,
@@ -91,10 +91,10 @@ export async function sealRound(
 }
 
 /** Waits until a member serves the torrent. */
-export async function waitUntilServed(member: RestartableNode, infoHash: string): Promise<void> {
+export async function waitUntilServed(member: LivingNode, infoHash: string): Promise<void> {
   await member.run((node) => node.event('SeedingStarted', 0, (started) => started.infoHash === infoHash))
 }
 
-export function archivesOf(node: RestartableNode, communityId: string): Promise<ListArchivesResponse> {
+export function archivesOf(node: LivingNode, communityId: string): Promise<ListArchivesResponse> {
   return node.run(({ client }) => call(client, client.api.listArchives, { communityId }))
 }

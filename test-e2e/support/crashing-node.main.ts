@@ -12,6 +12,7 @@ let effects = 0
 
 await runService(allServices, {
   config,
+  untilStdinEnds: true,
   wrapEngines: (engines) =>
     watchEffects(engines, {
       before: (effect) => {

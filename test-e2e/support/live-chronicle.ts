@@ -3,7 +3,7 @@ import type { Announced } from './announcements.ts'
 import { announcementsOf } from './announcements.ts'
 import type { Chronicle } from './chronicle.ts'
 import { addControlled, addMember, archivesOf, sealRound, waitUntilServed } from './chronicle.ts'
-import type { RestartableNode } from './restartable-node.ts'
+import type { LivingNode } from './living-node.ts'
 import type { World } from './world.ts'
 
 /** Everything about a run that may not depend on what died when. */
@@ -20,7 +20,7 @@ export interface Outcome {
 export interface Disturbance {
   /** True once no further round is needed. */
   enough(rounds: number): boolean
-  during<T>(nodes: readonly RestartableNode[], work: Promise<T>): Promise<T>
+  during<T>(nodes: readonly LivingNode[], work: Promise<T>): Promise<T>
 }
 
 /** Nothing happens, for a number of rounds. */
@@ -32,7 +32,7 @@ export function calm(rounds: number): Disturbance {
 export async function liveChronicle(
   world: World,
   chronicle: Chronicle,
-  [control, member]: readonly [RestartableNode, RestartableNode],
+  [control, member]: readonly [LivingNode, LivingNode],
   disturbance: Disturbance,
 ): Promise<Outcome> {
   const communityId = await addControlled(control)

@@ -1,12 +1,13 @@
 import type { RemoteNode } from '@annals/annals'
 import { NodeStartError, NodeUnreachableError } from '@annals/annals'
+import type { LivingNode } from './living-node.ts'
 import type { World } from './world.ts'
 
 /**
  * A node that may die under whoever uses it: work that fails because the node is gone is done again on the next one.
  * Everything that a node takes in is safe to repeat, so this is what any user would do.
  */
-export class RestartableNode implements AsyncDisposable {
+export class RestartableNode implements LivingNode {
   readonly name: string
   readonly #world: World
   #node: Promise<RemoteNode>
@@ -38,7 +39,7 @@ export class RestartableNode implements AsyncDisposable {
   }
 
   /** Kill -9, then the next life on the same folder. */
-  async killAndRestart(): Promise<void> {
+  async kill(): Promise<void> {
     const current = this.#node
     await (await current).process.kill()
     await this.#nextLife(current)

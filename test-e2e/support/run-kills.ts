@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { Chronicle, beginning, week } from './chronicle.ts'
 import type { Disturbance, Outcome } from './live-chronicle.ts'
 import { calm, liveChronicle } from './live-chronicle.ts'
+import type { LivingNode } from './living-node.ts'
 import { RestartableNode } from './restartable-node.ts'
 import { World } from './world.ts'
 
@@ -52,7 +53,7 @@ class Killer implements Disturbance {
     return this.kills >= this.#options.kills
   }
 
-  async during<T>(nodes: readonly RestartableNode[], work: Promise<T>): Promise<T> {
+  async during<T>(nodes: readonly LivingNode[], work: Promise<T>): Promise<T> {
     const done = new AbortController()
     const killing = this.#kill(nodes, done.signal)
     try {
@@ -63,11 +64,11 @@ class Killer implements Disturbance {
     }
   }
 
-  async #kill(nodes: readonly RestartableNode[], signal: AbortSignal): Promise<void> {
+  async #kill(nodes: readonly LivingNode[], signal: AbortSignal): Promise<void> {
     // The first kill of a round comes whether or not the round is done by then.
     do {
       await setTimeout(this.#random() * longestLifeMilliseconds)
-      await nodes[Math.floor(this.#random() * nodes.length)]?.killAndRestart()
+      await nodes[Math.floor(this.#random() * nodes.length)]?.kill(() => this.#random())
       this.kills += 1
       this.#options.onKill?.(this.kills)
     } while (!signal.aborted && !this.enough())

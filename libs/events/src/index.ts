@@ -14,9 +14,6 @@ export type {
 } from './event-bus.ts'
 export { openEmbeddedBus } from './embedded/open-embedded-bus.ts'
 export type { EmbeddedBusOptions } from './embedded/open-embedded-bus.ts'
-export { openNatsBus } from './nats/open-nats-bus.ts'
-export type { NatsBusOptions } from './nats/open-nats-bus.ts'
-export { busStreams } from './nats/bus-streams.ts'
 export type { BusLog } from './bus-log.ts'
 export {
   BusClosedError,

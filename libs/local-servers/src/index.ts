@@ -1,1 +1,14 @@
-export {}
+export {
+  CommandFailedError,
+  ServerDisposedError,
+  ServerNotOursError,
+  ServerStartError,
+  ServerUnavailableError,
+} from './errors.ts'
+export type { FailedWay } from './errors.ts'
+export type { LocalServer, StartOptions } from './local-server.ts'
+export { startMongo } from './start-mongo.ts'
+export { startNats } from './start-nats.ts'
+export type { StartNatsOptions } from './start-nats.ts'
+export { startFaultProxy } from './fault-proxy/start-fault-proxy.ts'
+export type { Endpoint, FaultProxy } from './fault-proxy/start-fault-proxy.ts'

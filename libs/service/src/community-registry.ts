@@ -1,8 +1,9 @@
 import type { CommunityCommand, CommunityEventName } from '@annals/community'
-import type { EventBus, StoredEvent } from '@annals/events'
+import type { EventBus } from '@annals/events'
 import type { CommunityDocument, StateStore, Versioned } from '@annals/storage'
 import { communityEventNames, decideCommunity, evolveCommunity, initialCommunity } from '@annals/community'
 import { VersionConflictError, communities } from '@annals/storage'
+import { lastOf, projectCommunity } from './project-community.ts'
 import { publishAll } from './publish-all.ts'
 
 /**
@@ -26,7 +27,12 @@ export class CommunityRegistry {
       const now = await this.#evolveFrom(communityId, row)
       if (now === row?.value) return now
       try {
-        return (await rows.put(communityId, now as CommunityDocument, row?.version ?? 0)).value
+        // The log that the row was made of is lost.
+        if (now === undefined) {
+          await rows.delete(communityId, row?.version ?? 0)
+          return undefined
+        }
+        return (await rows.put(communityId, now, row?.version ?? 0)).value
       } catch (error) {
         if (!(error instanceof VersionConflictError)) throw error
       }
@@ -57,14 +63,21 @@ export class CommunityRegistry {
     communityId: string,
     row: Versioned<CommunityDocument> | undefined,
   ): Promise<CommunityDocument | undefined> {
-    let community = row?.value
-    const after = row?.value.lastSequence ?? 0
-    for await (const event of this.#bus.read({ after, communityId, names: communityEventNames })) {
-      community = {
-        ...evolveCommunity(community ?? initialCommunity(communityId), event as StoredEvent<CommunityEventName>),
-        lastSequence: event.sequence,
-      }
-    }
-    return community
+    const before = row?.value
+    const { state } = await projectCommunity<CommunityDocument | undefined, CommunityEventName>(
+      this.#bus,
+      {
+        communityId,
+        names: communityEventNames,
+        initial: undefined,
+        evolve: (community, event) => ({
+          ...evolveCommunity(community ?? initialCommunity(communityId), event),
+          lastSequence: event.sequence,
+          lastEventId: event.id,
+        }),
+      },
+      { state: before, last: lastOf(before?.lastSequence, before?.lastEventId) },
+    )
+    return state
   }
 }

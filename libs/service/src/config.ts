@@ -43,11 +43,66 @@ export const settings = {
     '"system", or "file:" and the path of a file that holds Unix seconds',
     z.string().regex(/^(system|file:.+)$/),
   ),
-  channelFolder: setting(
+  natsUrl: setting(
+    'NATS_URL',
+    '',
+    'addresses of NATS servers separated by commas, such as nats://host:4222; empty for the embedded event log',
+    z
+      .string()
+      .transform(list)
+      .pipe(z.array(z.url({ protocol: /^(nats|tls|wss?)$/ })))
+      .transform((urls) => urls.join(',')),
+    { secret: true },
+  ),
+  natsCredentials: setting(
+    'NATS_CREDENTIALS',
+    '',
+    'a credentials file of NATS; empty where NATS_URL says who one is, or nobody asks',
+    z.string().regex(/^[^\0]*$/),
+  ),
+  mongodbUri: setting(
+    'MONGODB_URI',
+    '',
+    'the address of a MongoDB, such as mongodb://host:27017; empty for the embedded stores',
+    z.string().regex(/^$|^mongodb(\+srv)?:\/\/\S+$/),
+    { secret: true },
+  ),
+  namespace: setting(
+    'ANNALS_NAMESPACE',
+    'annals',
+    'lower-case letters, digits and hyphens, at most 30: what this installation goes by in NATS and MongoDB',
+    z.string().regex(/^[a-z][a-z0-9-]{0,29}$/),
+  ),
+  instance: setting(
+    'ANNALS_INSTANCE',
+    '',
+    'letters, digits and hyphens, at most 60, the same after a restart; empty for one made up and kept in the data folder',
+    z.string().regex(/^[A-Za-z0-9-]{0,60}$/),
+  ),
+  streamReplicas: setting('ANNALS_STREAM_REPLICAS', '1', 'servers that keep each event, 1 to 5', wholeNumber(1, 5)),
+  seedReplicas: setting(
+    'ANNALS_SEED_REPLICAS',
+    '2',
+    'seeders that serve each community, 1 or more',
+    wholeNumber(1, 100),
+  ),
+  takeOverSeconds: setting(
+    'ANNALS_TAKE_OVER_SECONDS',
+    '10',
+    'whole seconds, 2 or more, without a sign of life before the work of a process is given to others',
+    wholeNumber(2, 3_600),
+  ),
+  drainSeconds: setting(
+    'ANNALS_DRAIN_SECONDS',
+    '15',
+    'whole seconds, 1 or more, for finishing what is under way when told to stop',
+    wholeNumber(1, 3_600),
+  ),
+  channel: setting(
     'ANNALS_CHANNEL',
     '',
-    'a folder that the nodes of this machine share; empty for "channel" in the data folder',
-    z.string().regex(/^[^\0]*$/),
+    'a folder that the nodes of this machine share, or "nats:" and a name; empty for the one of the installation',
+    z.string().regex(/^(?!nats:(?![a-z][a-z0-9-]{0,29}$))[^\0]*$/),
   ),
   announceChannels: setting(
     'ANNALS_ANNOUNCE_CHANNELS',
@@ -127,6 +182,24 @@ export function readEnv(env: Readonly<Record<string, string | undefined>>): Anna
     else
       problems.push({ variable: each.variable, found: each.secret ? '…' : found.slice(0, 80), expects: each.expects })
   }
+  if (problems.length === 0) problems.push(...contradictions(config as AnnalsConfig))
   if (problems.length > 0) throw new ConfigError(problems)
   return config as AnnalsConfig
+}
+
+/** Settings that are right each by itself and not together. */
+function contradictions(config: AnnalsConfig): { variable: string; found: string; expects: string }[] {
+  const { natsUrl, mongodbUri, natsCredentials, channel } = settings
+  const together = 'set together with '
+  if (config.natsUrl !== '' && config.mongodbUri === '')
+    return [{ variable: mongodbUri.variable, found: '', expects: `${together}${natsUrl.variable}` }]
+  if (config.natsUrl === '' && config.mongodbUri !== '')
+    return [{ variable: natsUrl.variable, found: '', expects: `${together}${mongodbUri.variable}` }]
+  if (config.natsUrl === '' && config.natsCredentials !== '')
+    return [{ variable: natsUrl.variable, found: '', expects: `${together}${natsCredentials.variable}` }]
+  if (config.natsUrl === '' && config.channel.startsWith('nats:'))
+    return [
+      { variable: channel.variable, found: config.channel, expects: `a folder where ${natsUrl.variable} is empty` },
+    ]
+  return []
 }

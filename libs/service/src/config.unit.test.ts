@@ -7,7 +7,16 @@ const wrong: Record<string, string> = {
   ANNALS_DATA: '',
   ANNALS_INTERVAL_SECONDS: '0',
   ANNALS_CLOCK: 'file:',
-  ANNALS_CHANNEL: 'a\0b',
+  NATS_URL: 'nats://one,http://two',
+  NATS_CREDENTIALS: 'a\0b',
+  MONGODB_URI: 'localhost:27017',
+  ANNALS_NAMESPACE: 'Upper',
+  ANNALS_INSTANCE: 'a.b',
+  ANNALS_STREAM_REPLICAS: '6',
+  ANNALS_SEED_REPLICAS: '0',
+  ANNALS_TAKE_OVER_SECONDS: '1',
+  ANNALS_DRAIN_SECONDS: '0',
+  ANNALS_CHANNEL: 'nats:Upper',
   ANNALS_ANNOUNCE_CHANNELS: 'magnet links',
   ANNALS_TRACKERS: 'ftp://tracker.example/announce',
   ANNALS_TORRENT_HOST: '',
@@ -35,7 +44,16 @@ describe('readEnv', () => {
       dataFolder: '.annals',
       intervalSeconds: 604_800,
       clock: 'system',
-      channelFolder: '',
+      natsUrl: '',
+      natsCredentials: '',
+      mongodbUri: '',
+      namespace: 'annals',
+      instance: '',
+      streamReplicas: 1,
+      seedReplicas: 2,
+      takeOverSeconds: 10,
+      drainSeconds: 15,
+      channel: '',
       announceChannels: ['magnetlinks'],
       trackers: ['udp://tracker.opentrackr.org:1337/announce', 'udp://tracker.openbittorrent.com:6969/announce'],
       torrentHost: '0.0.0.0',
@@ -64,6 +82,17 @@ describe('readEnv', () => {
     expect(problems(wrong).map(({ variable }) => variable)).toEqual(Object.keys(wrong))
   })
 
+  it('refuses settings that are right each by itself and not together', () => {
+    const nats = 'nats://127.0.0.1:4222'
+    const mongodb = 'mongodb://127.0.0.1'
+    const named = (env: Record<string, string>): string[] => problems(env).map(({ variable }) => variable)
+    expect(named({ NATS_URL: nats })).toEqual(['MONGODB_URI'])
+    expect(named({ MONGODB_URI: mongodb })).toEqual(['NATS_URL'])
+    expect(named({ NATS_CREDENTIALS: 'file' })).toEqual(['NATS_URL'])
+    expect(named({ ANNALS_CHANNEL: 'nats:shared' })).toEqual(['ANNALS_CHANNEL'])
+    expect(named({ NATS_URL: nats, MONGODB_URI: mongodb, ANNALS_CHANNEL: 'nats:shared' })).toEqual([])
+  })
+
   it('refuses a variable of ours that it does not know, and does not repeat its value', () => {
     expect(problems({ ANNALS_TOKNE: 'a secret, misspelt', OTHER: 'x', ANNALS_GONE: undefined })).toMatchObject([
       { variable: 'ANNALS_TOKNE', found: '…' },
@@ -78,7 +107,9 @@ describe('readEnv', () => {
     fc.assert(
       fc.property(fc.dictionary(variable, fc.oneof(fc.string(), fc.string({ unit: 'binary' }))), (env) => {
         const found = problems(env)
-        for (const problem of found) expect(Object.hasOwn(env, problem.variable)).toBe(true)
+        const partners = ['NATS_URL', 'MONGODB_URI']
+        for (const { variable: named } of found)
+          expect(Object.hasOwn(env, named) || partners.includes(named)).toBe(true)
       }),
       { numRuns: 1_000 },
     )

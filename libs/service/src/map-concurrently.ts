@@ -3,7 +3,7 @@
  * is begun; once what is under way has ended as well, that error is thrown.
  */
 export async function mapConcurrently<T>(
-  items: AsyncIterable<T>,
+  items: AsyncIterable<T> | Iterable<T>,
   limit: number,
   signal: AbortSignal,
   work: (item: T) => Promise<void>,

@@ -6,11 +6,13 @@ import type { ServiceDefinition } from './service.ts'
 import { startNode } from './start-node.ts'
 import type { NodeOptions, RunningNode } from './start-node.ts'
 
-const drainLimitMilliseconds = 15_000
+const longestTimerMilliseconds = 2 ** 31 - 1
 
 export interface RunOptions extends Pick<NodeOptions, 'wrapEngines'> {
   /** The settings; those of the process's environment where absent. */
   readonly config?: AnnalsConfig
+  /** Stops in order when standard input ends, as it does when whoever started this process is gone. */
+  readonly untilStdinEnds?: boolean
   /** Called once everything is at work. */
   readonly onStarted?: (node: RunningNode) => void
 }
@@ -28,21 +30,28 @@ export async function runService(definitions: readonly ServiceDefinition[], opti
     process.exit(2)
   }
   const stop = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      log.info({ signal }, 'stopping')
-      stop.abort()
-      // Also where the start is still under way. The timer alone does not keep the process.
-      setTimeout(() => {
-        log.error({ drainLimitMilliseconds }, 'draining took too long; what was under way starts again next time')
-        process.exit(1)
-      }, drainLimitMilliseconds).unref()
-    })
+  const stopBecause = (reason: string): void => {
+    log.info({ reason }, 'stopping')
+    stop.abort()
+    // Also where the start is still under way. The timer alone does not keep the process.
+    const { drainSeconds } = config
+    setTimeout(() => {
+      log.error({ drainSeconds }, 'draining took too long; what was under way starts again next time')
+      process.exit(1)
+    }, drainSeconds * 1000).unref()
   }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopBecause(signal))
+  if (options.untilStdinEnds === true)
+    process.stdin
+      .once('end', () => stopBecause('standard input has ended'))
+      .once('error', () => undefined)
+      .resume()
   process.once('uncaughtException', (error) => {
     log.fatal({ err: error }, 'an error that nobody handled; stopping')
     process.exit(1)
   })
+  // Engines that are away for a moment may leave nothing that keeps the process: it lives until it is told to stop.
+  setInterval(() => undefined, longestTimerMilliseconds)
   try {
     const node = await startNode(definitions, { ...options, config, log, signal: stop.signal })
     options.onStarted?.(node)

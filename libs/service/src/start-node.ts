@@ -2,9 +2,8 @@ import type { Logger } from 'pino'
 import { fileClock, systemClock } from './clock.ts'
 import { CommunityRegistry } from './community-registry.ts'
 import type { AnnalsConfig } from './config.ts'
-import { openEmbeddedEngines } from './engines.ts'
-import type { Engines } from './engines.ts'
-import { ProgressBoard } from './progress.ts'
+import type { Engines } from './engines/engines.ts'
+import { openEngines } from './engines/engines.ts'
 import type { ServiceContext, ServiceDefinition } from './service.ts'
 
 export interface NodeOptions {
@@ -12,6 +11,8 @@ export interface NodeOptions {
   readonly log: Logger
   /** Ends a start that is under way: it rejects with the signal's reason. */
   readonly signal?: AbortSignal
+  /** Whether there is a BitTorrent client; where absent, whether a service uses one. */
+  readonly torrents?: boolean
   /** Puts something around the engines; for tests that make them fail. */
   readonly wrapEngines?: (engines: Engines) => Engines
 }
@@ -28,7 +29,8 @@ export interface RunningNode extends AsyncDisposable {
 export async function startNode(definitions: readonly ServiceDefinition[], options: NodeOptions): Promise<RunningNode> {
   const { config, log } = options
   await using stack = new AsyncDisposableStack()
-  const opened = await openEmbeddedEngines(config, log, stack)
+  const torrents = options.torrents ?? definitions.some(({ uses }) => uses?.includes('torrents') === true)
+  const opened = await openEngines(config, log, stack, { torrents })
   const engines = options.wrapEngines?.(opened) ?? opened
   const context: ServiceContext = {
     ...engines,
@@ -36,7 +38,6 @@ export async function startNode(definitions: readonly ServiceDefinition[], optio
     log,
     clock: config.clock === 'system' ? systemClock : fileClock(config.clock.slice('file:'.length)),
     registry: new CommunityRegistry(engines.bus, engines.state),
-    progress: new ProgressBoard(),
   }
   const stopping = new AbortController()
   const signal = AbortSignal.any([stopping.signal, ...(options.signal ? [options.signal] : [])])

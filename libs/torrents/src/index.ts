@@ -24,3 +24,4 @@ export type {
   TorrentNode,
   TorrentNodeOptions,
 } from './torrent-node.ts'
+export { KeyedMutex } from './keyed-mutex.ts'

@@ -1,66 +1,98 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
-import { openSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Readable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 
 export interface NodeProcessOptions {
   /** The node's own folder: data, log. */
   readonly folder: string
   /** Settings beside the data folder, as environment variables. */
   readonly environment: Readonly<Record<string, string>>
-  /** The program to run instead of the all-in-one process; it must say that it is ready in the same way. */
+  /** The program to run instead of the command line; it must say that it is ready in the same way. */
   readonly program?: string
+  /** What the program is told; `up` where absent. */
+  readonly args?: readonly string[]
+  /** Called once there is a process, long before it is at work. */
+  readonly onSpawned?: (pid: number) => void
+}
+
+/** What a process says when it is at work. */
+export interface ReadyLine {
+  /** Where its gRPC interface answers, where it has one. */
+  readonly address?: string
+  /** Where its torrents are, where it has a client. */
+  readonly torrents?: { readonly host: string; readonly port: number }
 }
 
 /** A node in a process of its own did not come up. */
 export class NodeStartError extends Error {
   override readonly name = 'NodeStartError'
   readonly logFile: string
+  /** An exit code, or a signal. */
+  readonly ending: string
 
-  constructor(logFile: string, exitCode: number | null) {
-    super(`a node ended at its start (exit code ${exitCode}); its log is ${logFile}`)
+  constructor(logFile: string, ending: string) {
+    super(`a process ended at its start (${ending}); its log is ${logFile}`)
     this.logFile = logFile
+    this.ending = ending
   }
 }
 
-/** An all-in-one node in a process of its own, as the demonstration and the whole-system tests use it. */
+/** A node, or a single service, in a process of its own. */
 export class NodeProcess implements AsyncDisposable {
-  /** Where its gRPC interface answers. */
-  readonly address: string
+  readonly ready: ReadyLine
   readonly logFile: string
-  readonly #child: ChildProcessByStdio<null, Readable, null>
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>
   readonly #exited: Promise<unknown>
 
   private constructor(
-    child: ChildProcessByStdio<null, Readable, null>,
+    child: ChildProcessByStdio<Writable, Readable, null>,
     exited: Promise<unknown>,
-    address: string,
+    ready: ReadyLine,
     logFile: string,
   ) {
     this.#child = child
     this.#exited = exited
-    this.address = address
+    this.ready = ready
     this.logFile = logFile
+  }
+
+  static logFile({ folder }: Pick<NodeProcessOptions, 'folder'>): string {
+    return join(folder, 'node.log')
   }
 
   /** Starts a node and waits until it is at work. @throws NodeStartError */
   static async start(options: NodeProcessOptions): Promise<NodeProcess> {
     await mkdir(options.folder, { recursive: true })
-    const logFile = join(options.folder, 'node.log')
+    const logFile = NodeProcess.logFile(options)
+    const log = openSync(logFile, 'a')
     const program = options.program ?? join(import.meta.dirname, 'main.ts')
-    const child = spawn(process.execPath, [program, 'up', '--json'], {
+    const args = [...(options.args ?? ['up']), '--json', '--until-stdin-ends']
+    const child = spawn(process.execPath, [program, ...args], {
       env: { PATH: process.env['PATH'] ?? '', ANNALS_DATA: join(options.folder, 'data'), ...options.environment },
-      stdio: ['ignore', 'pipe', openSync(logFile, 'a')],
-    }) as ChildProcessByStdio<null, Readable, null>
+      // Never written to: it ends with this process, however that ends.
+      stdio: ['pipe', 'pipe', log],
+    }) as ChildProcessByStdio<Writable, Readable, null>
+    closeSync(log)
     const exited = once(child, 'exit')
-    const ready = await Promise.race([once(createInterface(child.stdout), 'line'), exited.then(() => undefined)])
-    if (ready === undefined) throw new NodeStartError(logFile, child.exitCode)
-    const { address } = JSON.parse(String(ready[0])) as { address: string }
-    return new NodeProcess(child, exited, address, logFile)
+    if (child.pid !== undefined) options.onSpawned?.(child.pid)
+    const line = await Promise.race([once(createInterface(child.stdout), 'line'), exited.then(() => undefined)])
+    if (line === undefined) throw new NodeStartError(logFile, String(child.exitCode ?? child.signalCode))
+    return new NodeProcess(child, exited, JSON.parse(String(line[0])) as ReadyLine, logFile)
+  }
+
+  /** Where its gRPC interface answers. */
+  get address(): string {
+    return this.ready.address ?? ''
+  }
+
+  /** How it ended; absent while it runs. */
+  get ending(): number | NodeJS.Signals | undefined {
+    return this.#child.exitCode ?? this.#child.signalCode ?? undefined
   }
 
   get pid(): number {

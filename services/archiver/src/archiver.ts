@@ -1,16 +1,25 @@
 import type { ServiceDefinition } from '@annals/service'
 import { SealBuffer } from '@annals/archive'
-import { consumerDefaults } from '@annals/service'
+import { consumerDefaults, holdLease } from '@annals/service'
 import { sealRange } from './seal-range.ts'
 
-/** Turns each `ArchiveDue` into archives in the catalogue, and says so. Keeps no files of its own. */
+/**
+ * Turns each `ArchiveDue` into archives in the catalogue, and says so. Keeps no files of its own. Of several archivers
+ * one at a time works on a community.
+ */
 export const archiver: ServiceDefinition = {
   name: 'archiver',
   start: (context) => {
     const buffer = new SealBuffer()
     return context.bus.consume(
       { ...consumerDefaults, name: 'archiver', events: ['ArchiveDue'], concurrency: 2 },
-      (event, { signal }) => sealRange(context, event, { signal, buffer }),
+      (event, { signal }) =>
+        holdLease(
+          context,
+          `archiver/${event.communityId}`,
+          (held) => sealRange(context, event, { signal: held, buffer }),
+          signal,
+        ),
     )
   },
 }

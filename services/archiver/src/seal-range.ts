@@ -33,6 +33,8 @@ export async function sealRange(
   if (row !== undefined) await finishLastRange(context, communityId, row.value)
   const doneUntil = row?.value.lastArchivedEnd ?? due.from
   if (due.to <= doneUntil) {
+    // The log may have lost what was said of it.
+    if (row?.value.lastRange?.to === due.to) await publishResult(context, communityId, row.value, row.value.lastRange)
     context.log.debug({ communityId, event: event.id, doneUntil }, 'a due range is sealed already')
     return
   }

@@ -1,8 +1,9 @@
-import type { ServiceContext } from '@annals/service'
+import type { ServiceContext, Share } from '@annals/service'
 import { InvalidCursorError } from '@annals/channels'
 import { announceChatId } from '@annals/crypto'
 import { pause, updateDocument } from '@annals/service'
 import { announcementCursors } from '@annals/storage'
+import { KeyedMutex } from '@annals/torrents'
 import { forgetAbandoned } from './forget-abandoned.ts'
 import { isFollowed } from './is-followed.ts'
 import { resumeDownload } from './park-download.ts'
@@ -16,23 +17,36 @@ interface Listener {
   readonly done: Promise<void>
 }
 
-/** One loop a community on each of its announcement chats, while it is joined, archiving is on, and it is not ours. */
+/**
+ * One loop a community on each of its announcement chats, while it is joined, archiving is on, it is not ours, and, where
+ * several fetchers share the communities, it is one of this fetcher's.
+ */
 export class AnnouncementListeners implements AsyncDisposable {
   readonly #context: ServiceContext
   readonly #worker: DownloadWorker
+  readonly #share: Share
+  readonly #mutex = new KeyedMutex()
   readonly #listeners = new Map<string, Listener>()
 
-  constructor(context: ServiceContext, worker: DownloadWorker) {
+  constructor(context: ServiceContext, worker: DownloadWorker, share: Share) {
     this.#context = context
     this.#worker = worker
+    this.#share = share
   }
 
   /** Begins or ends listening, whichever the community now asks for. */
-  async follow(communityId: string): Promise<void> {
-    const community = await this.#context.registry.get(communityId)
-    if (!isFollowed(community)) return this.#end(communityId)
-    await resumeDownload(this.#context, communityId)
-    this.#begin(communityId)
+  follow(communityId: string): Promise<void> {
+    return this.#mutex.run(communityId, async () => {
+      const community = await this.#context.registry.get(communityId)
+      if (!isFollowed(community)) {
+        await this.#end(communityId)
+        // Whichever fetcher listened: the download may be this one's.
+        return this.#worker.cancel(communityId)
+      }
+      if (!this.#share.isMine(communityId)) return this.#end(communityId)
+      await resumeDownload(this.#context, communityId)
+      this.#begin(communityId)
+    })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -53,7 +67,6 @@ export class AnnouncementListeners implements AsyncDisposable {
     this.#listeners.delete(communityId)
     listener?.stop.abort()
     await listener?.done
-    await this.#worker.cancel(communityId)
   }
 
   async #listen(communityId: string, chat: string, signal: AbortSignal): Promise<void> {

@@ -4,6 +4,7 @@ import type { Announcement, Catalogue, CatalogueArchive, DownloadProgress } from
 import type { TorrentFetch } from '@annals/torrents'
 import { eventId } from '@annals/events'
 import { updateDocument } from '@annals/service'
+import { keepFillers } from './keep-fillers.ts'
 import { catalogues, downloadProgress, emptyCatalogue, toCatalogueArchive } from '@annals/storage'
 
 /** Takes a finished download into the catalogue and says so; the seeder takes over from there. */
@@ -24,12 +25,13 @@ export async function commitDownload(
     indexBlob: (await context.blobs.put([index])).key,
     indexBytes: index.length,
   }
+  const fillers = await keepFillers(context, fetch, entries)
   const rows = context.state.collection(catalogues)
   const before = (await rows.get(communityId))?.value ?? emptyCatalogue
-  const next = withDownload(before, torrent, entries, progress)
+  const next = withDownload(before, torrent, entries, progress, fillers)
   if (next !== before) await deleteSuperseded(context, before, next)
   const { value: catalogue } = await updateDocument(rows, communityId, (before) =>
-    withDownload(before ?? emptyCatalogue, torrent, entries, progress),
+    withDownload(before ?? emptyCatalogue, torrent, entries, progress, fillers),
   )
   const imported = Object.values(progress?.imported ?? {})
   const sum = (key: 'stored' | 'known' | 'setAside'): number => imported.reduce((total, each) => total + each[key], 0)
@@ -83,6 +85,7 @@ function withDownload(
   torrent: NonNullable<Catalogue['torrent']>,
   entries: readonly ArchiveEntry[],
   progress: DownloadProgress | undefined,
+  fillers: NonNullable<Catalogue['fillers']>,
 ): Catalogue {
   if (before.torrent?.infoHash === torrent.infoHash) return before
   const held = new Map(before.archives.map((archive) => [archive.id, archive]))
@@ -99,6 +102,7 @@ function withDownload(
     ...rest,
     generation: before.generation + 1,
     archives,
+    fillers,
     torrent,
     lastArchivedEnd: ends.reduce((latest, end) => Math.max(latest, end), before.lastArchivedEnd ?? 0),
   }
@@ -106,7 +110,11 @@ function withDownload(
   return { ...next, superseded: [...blobsOf(before)].filter((blob) => !used.has(blob)) }
 }
 
-function blobsOf({ torrent, archives }: Pick<Catalogue, 'torrent' | 'archives'>): Set<string> {
+function blobsOf({
+  torrent,
+  archives,
+  fillers = [],
+}: Pick<Catalogue, 'torrent' | 'archives' | 'fillers'>): Set<string> {
   const ofTorrent = torrent === undefined ? [] : [torrent.indexBlob, torrent.infoBlob]
-  return new Set([...ofTorrent, ...archives.map((archive) => archive.blob)])
+  return new Set([...ofTorrent, ...[...archives, ...fillers].map(({ blob }) => blob)])
 }

@@ -31,6 +31,17 @@ export async function fetchArchives(
     },
     { source: 'fetcher' },
   )
+  await bring(context, communityId, wanted, signal)
+  // Seeders elsewhere make the torrent of blobs; what stands in this folder is of no use to anybody any more.
+  if (context.shared) await context.torrents.deleteCommunity(communityId)
+}
+
+async function bring(
+  context: ServiceContext,
+  communityId: string,
+  wanted: Announcement,
+  signal: AbortSignal,
+): Promise<void> {
   await using fetch = await context.torrents.fetch({
     communityId,
     magnetLink: wanted.magnetLink,
@@ -42,7 +53,8 @@ export async function fetchArchives(
     const entries = readIndex(context, communityId, index, fetch.dataBytes)
     const catalogue = (await context.state.collection(catalogues).get(communityId))?.value ?? emptyCatalogue
     await importMissing(context, communityId, wanted, fetch, entries, catalogue, signal)
-    await fetch.range(0, fetch.dataBytes)
+    // A seeder of this process serves out of the same folder.
+    if (!context.shared) await fetch.range(0, fetch.dataBytes)
     await commitDownload(context, communityId, wanted, fetch, index, entries)
   } catch (error) {
     await countBytes(context, communityId, wanted, fetch)

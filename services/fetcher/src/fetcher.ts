@@ -1,26 +1,37 @@
 import type { ServiceDefinition } from '@annals/service'
-import { consumerDefaults } from '@annals/service'
+import { Membership, Share, consumerDefaults } from '@annals/service'
 import { AnnouncementListeners } from './announcement-listeners.ts'
 import { DownloadWorker } from './download-worker.ts'
+import { FollowRounds } from './follow-rounds.ts'
 
-/** Follows the announcements of the communities this installation is a member of, and brings what they announce. */
+/**
+ * Follows the announcements of the communities this installation is a member of, and brings what they announce. Where
+ * several fetchers are at work each listens for its share of the communities, and any of them takes up what is wanted.
+ */
 export const fetcher: ServiceDefinition = {
   name: 'fetcher',
-  async start(context) {
+  uses: ['torrents'],
+  async start(context, signal) {
+    const { shared, instance } = context
     await using stack = new AsyncDisposableStack()
+    const membership = stack.use(await Membership.join(context, { service: 'fetcher' }))
     const worker = stack.use(new DownloadWorker(context))
-    const listeners = stack.use(new AnnouncementListeners(context, worker))
-    for await (const community of context.registry.list()) await listeners.follow(community.communityId)
+    const listeners = stack.use(new AnnouncementListeners(context, worker, new Share(membership, 1)))
     stack.use(
       await context.bus.consume(
         {
           ...consumerDefaults,
-          name: 'fetcher',
+          name: shared ? `fetcher-${instance}` : 'fetcher',
           events: ['CommunityAdded', 'ArchivingEnabled', 'ArchivingDisabled', 'CommunityLeft'],
+          // What was before is seen when all communities are gone through.
+          startFrom: 'end',
         },
         ({ communityId }) => listeners.follow(communityId),
       ),
     )
+    const rounds = stack.use(new FollowRounds(context, listeners, signal))
+    stack.use(membership.onChange(() => rounds.run()))
+    await rounds.run()
     return stack.move()
   },
 }

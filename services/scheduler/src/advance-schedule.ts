@@ -1,5 +1,6 @@
-import type { Schedule, ScheduleDecision, ScheduleEventName } from '@annals/community'
-import type { NewEvent, StoredEvent } from '@annals/events'
+import { isDeepStrictEqual } from 'node:util'
+import type { Schedule, ScheduleDecision } from '@annals/community'
+import type { NewEvent } from '@annals/events'
 import type { ScheduleDocument, Versioned } from '@annals/storage'
 import {
   decideSchedule,
@@ -10,6 +11,7 @@ import {
   storeNodeHistorySeconds,
 } from '@annals/community'
 import { eventId } from '@annals/events'
+import { lastOf, projectCommunity } from '@annals/service'
 import { VersionConflictError, schedules } from '@annals/storage'
 import { DecisionNotInLogError } from './decision-not-in-log-error.ts'
 import type { SchedulerContext } from './scheduler-context.ts'
@@ -23,6 +25,7 @@ type Row = Versioned<ScheduleDocument>
  * A decision stands in the row, which is due at once, before it is published; it is taken out when the log shows it. So
  * after a crash between any two lines somebody finds it and publishes the very same, unless the log has it or archiving
  * was switched off meanwhile. Of two that do this at the same time one has the wrong version and starts over.
+ * Where nothing has changed, nothing is written.
  * @throws DecisionNotInLogError, and what the bus and the store throw; the row is then as it was, or due at once
  */
 export async function advanceSchedule(context: SchedulerContext, communityId: string, claimed?: Row): Promise<void> {
@@ -30,10 +33,12 @@ export async function advanceSchedule(context: SchedulerContext, communityId: st
   let row = claimed ?? (await rows.get(communityId))
   let published: readonly ScheduleDecision[] = []
   for (;;) {
-    const schedule = await takeIn(context, communityId, row)
+    const { schedule, lastEventId } = await takeIn(context, communityId, row)
     const lost = published.filter((each) => stillStands(schedule, each))
     if (lost.length > 0) throw new DecisionNotInLogError(communityId, lost.map(idOf(communityId)))
-    const next = decideNext(context, schedule, row)
+    const next = { ...decideNext(context, schedule, row), ...(lastEventId !== undefined && { lastEventId }) }
+    // A claim has to be ended by a write.
+    if (claimed === undefined && next.decided.length === 0 && isDeepStrictEqual(next, row?.value)) return
     try {
       row = await rows.put(communityId, next, row?.version ?? 0)
     } catch (error) {
@@ -47,11 +52,20 @@ export async function advanceSchedule(context: SchedulerContext, communityId: st
   }
 }
 
-async function takeIn({ bus }: SchedulerContext, communityId: string, row: Row | undefined): Promise<Schedule> {
-  let schedule: Schedule = row?.value.schedule ?? initialSchedule
-  const news = bus.read({ after: schedule.lastSequence, communityId, names: scheduleEventNames })
-  for await (const event of news) schedule = evolveSchedule(schedule, event as StoredEvent<ScheduleEventName>)
-  return schedule
+async function takeIn(
+  { bus }: SchedulerContext,
+  communityId: string,
+  row: Row | undefined,
+): Promise<Pick<ScheduleDocument, 'schedule' | 'lastEventId'>> {
+  const { state: schedule, last } = await projectCommunity(
+    bus,
+    { communityId, names: scheduleEventNames, initial: initialSchedule, evolve: evolveSchedule },
+    {
+      state: row?.value.schedule ?? initialSchedule,
+      last: lastOf(row?.value.schedule.lastSequence, row?.value.lastEventId),
+    },
+  )
+  return { schedule, ...(last !== undefined && { lastEventId: last.id }) }
 }
 
 function decideNext({ clock, config }: SchedulerContext, schedule: Schedule, row: Row | undefined): ScheduleDocument {

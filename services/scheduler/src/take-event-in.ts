@@ -4,12 +4,12 @@ import { schedules } from '@annals/storage'
 import { advanceSchedule } from './advance-schedule.ts'
 import type { SchedulerContext } from './scheduler-context.ts'
 
-/** Handles any event that a schedule is folded from; one that the row holds already needs nothing more. */
+/** Handles any event that a schedule is folded from; what the row was made of last needs nothing more. */
 export async function takeEventIn(
   context: SchedulerContext,
-  { communityId, sequence }: Pick<StoredEvent<ScheduleEventName>, 'communityId' | 'sequence'>,
+  { communityId, id }: Pick<StoredEvent<ScheduleEventName>, 'communityId' | 'id'>,
 ): Promise<void> {
   const row = await context.state.collection(schedules).get(communityId)
-  const known = row !== undefined && row.value.schedule.lastSequence >= sequence && row.value.decided.length === 0
-  if (!known) await advanceSchedule(context, communityId, row)
+  const known = row?.value.lastEventId === id && row.value.decided.length === 0
+  if (!known) await advanceSchedule(context, communityId)
 }

@@ -13,10 +13,8 @@ export async function holdTorrent(
   const { infoHash, trackers } = torrent
   const infoBytes = await readBlob(context.blobs, torrent.infoBlob)
   const index = await readBlob(context.blobs, torrent.indexBlob)
-  const archives = catalogue.archives.map(({ offsetBytes, sizeBytes, blob }) => ({
-    offsetBytes,
-    sizeBytes,
-    read: () => context.blobs.read(blob),
-  }))
+  const archives = [...catalogue.archives, ...(catalogue.fillers ?? [])]
+    .toSorted((a, b) => a.offsetBytes - b.offsetBytes)
+    .map(({ offsetBytes, sizeBytes, blob }) => ({ offsetBytes, sizeBytes, read: () => context.blobs.read(blob) }))
   await context.torrents.store({ communityId, infoHash, infoBytes, trackers }, archives, index)
 }

@@ -1,24 +1,47 @@
-import type { ServiceContext } from '@annals/service'
+import type { ServiceContext, Share } from '@annals/service'
 import type { Catalogue, Collection, CommunityDocument, Seeding, Versioned } from '@annals/storage'
 import { eventId } from '@annals/events'
-import { catalogues, seedings } from '@annals/storage'
+import { VersionConflictError, catalogues, seedings } from '@annals/storage'
+import { handOver } from './hand-over.ts'
 import { holdTorrent } from './hold-torrent.ts'
+import { noteServing } from './note-serving.ts'
+import { unseedOthers } from './unseed-others.ts'
 
 type Torrent = NonNullable<Catalogue['torrent']>
 
+/** How often it is begun anew when others who serve the community write its row in between. */
+const maxConflicts = 20
+
 /**
- * Makes what is seeded for a community what it should be: its catalogue's torrent while it is joined and archiving is
- * on, else nothing. Looks at how things are, not at what an event said, so any event, in any order, any number of
- * times, comes to the same. The old torrent is served until the new one is, and so also while the new one cannot be
- * brought into the folder.
+ * Makes what this process serves of a community what it should be: its catalogue's torrent while it is joined and
+ * archiving is on and the community is one of this seeder's, else nothing. Looks at how things are, not at what an event
+ * said, so any event, in any order, any number of times, comes to the same. The old torrent is served until the new one
+ * is, and so also while the new one cannot be brought into the folder.
+ *
+ * What the installation seeds stands in one row. Of several seeders of a community the first that serves the new torrent
+ * changes it; each of them sees to it that what follows from the row is in the log.
+ * @returns false where a community that is another's now is served on until those serve it: to be looked at again
  */
-export async function reconcileSeeding(context: ServiceContext, communityId: string): Promise<void> {
+export async function reconcileSeeding(context: ServiceContext, communityId: string, share?: Share): Promise<boolean> {
+  for (let conflicts = 0; ; conflicts += 1) {
+    try {
+      return await reconcile(context, communityId, share)
+    } catch (error) {
+      if (!(error instanceof VersionConflictError) || conflicts === maxConflicts) throw error
+    }
+  }
+}
+
+async function reconcile(context: ServiceContext, communityId: string, share: Share | undefined): Promise<boolean> {
+  const rows = context.state.collection(seedings)
+  // Read first: what follows is at least as new, so that nobody goes back to what another has left behind.
+  let row = await rows.get(communityId)
   const community = await context.registry.get(communityId)
   const catalogue = (await context.state.collection(catalogues).get(communityId))?.value
   const wanted = community?.joined === true && community.archivingOn ? catalogue?.torrent : undefined
+  if (share !== undefined && !share.isMine(communityId))
+    return handOver(context, communityId, wanted?.infoHash, share.owners(communityId))
 
-  const rows = context.state.collection(seedings)
-  let row = await rows.get(communityId)
   // What was cut off is gone on with below, in its order. Something else is wanted by now: then it is brought to its end.
   if (row?.value.current?.infoHash !== wanted?.infoHash) row = await finishEnding(context, rows, communityId, row)
   const before = row?.value.current
@@ -27,6 +50,7 @@ export async function reconcileSeeding(context: ServiceContext, communityId: str
     await holdTorrent(context, communityId, catalogue, wanted)
     await context.torrents.seed(communityId, wanted.infoHash)
   }
+  await noteServing(context, communityId, wanted?.infoHash, share)
   if (before?.infoHash !== wanted?.infoHash) {
     const ending = before && { infoHash: before.infoHash, reason: wanted ? 'replaced' : reasonToEnd(community) }
     const current = wanted && { infoHash: wanted.infoHash, generation: catalogue?.generation ?? 0 }
@@ -41,6 +65,7 @@ export async function reconcileSeeding(context: ServiceContext, communityId: str
     await publishStarted(context, communityId, wanted, catalogue, row.value)
   await finishEnding(context, rows, communityId, row)
   await unseedOthers(context, communityId, wanted?.infoHash)
+  return true
 }
 
 /** After a restart nothing is served: the old torrent is, before the new one is made, which may take long. */
@@ -50,18 +75,6 @@ async function seedIfHeld(
   { infoHash }: { readonly infoHash: string },
 ): Promise<void> {
   if (await context.torrents.holds(communityId, infoHash)) await context.torrents.seed(communityId, infoHash)
-}
-
-/** A torrent whose row could not be written any more is served without anybody knowing of it. */
-async function unseedOthers(
-  context: ServiceContext,
-  communityId: string,
-  wantedInfoHash: string | undefined,
-): Promise<void> {
-  for (const seeded of context.torrents.seeding()) {
-    if (seeded.communityId !== communityId || seeded.infoHash === wantedInfoHash) continue
-    await context.torrents.unseed(communityId, seeded.infoHash)
-  }
 }
 
 function reasonToEnd(community: CommunityDocument | undefined): string {

@@ -1,33 +1,36 @@
-import type { ServiceContext, ServiceDefinition } from '@annals/service'
-import { consumerDefaults, mapConcurrently } from '@annals/service'
-import { reconcileSeeding } from './reconcile-seeding.ts'
+import type { ServiceDefinition } from '@annals/service'
+import { Membership, Share, consumerDefaults } from '@annals/service'
+import { SeedingRounds } from './seeding-rounds.ts'
 
-/** How many communities are taken up at once when the service starts. */
-const startConcurrency = 8
-
-/** Serves each community's newest torrent while its archiving is on, and says when that begins and ends. */
+/**
+ * Serves each community's newest torrent while its archiving is on, and says when that begins and ends. Where several
+ * seeders are at work they share the communities, a few seeders each: every one of them hears of every event.
+ */
 export const seeder: ServiceDefinition = {
   name: 'seeder',
+  uses: ['torrents'],
   async start(context, signal) {
-    await seedWhatExists(context, signal)
-    return context.bus.consume(
-      {
-        ...consumerDefaults,
-        name: 'seeder',
-        events: ['ArchiveCreated', 'ArchivesDownloaded', 'ArchivingEnabled', 'ArchivingDisabled', 'CommunityLeft'],
-      },
-      (event) => reconcileSeeding(context, event.communityId),
+    const { shared, instance, torrents, config } = context
+    await using stack = new AsyncDisposableStack()
+    const membership = stack.use(await Membership.join(context, { service: 'seeder', torrents: torrents.address }))
+    const rounds = stack.use(
+      new SeedingRounds(context, shared ? new Share(membership, config.seedReplicas) : undefined, signal),
     )
+    stack.use(membership.onChange(() => rounds.again()))
+    stack.use(
+      await context.bus.consume(
+        {
+          ...consumerDefaults,
+          name: shared ? `seeder-${instance}` : 'seeder',
+          events: ['ArchiveCreated', 'ArchivesDownloaded', 'ArchivingEnabled', 'ArchivingDisabled', 'CommunityLeft'],
+          // What was before is seen in the first round.
+          startFrom: 'end',
+        },
+        (event) => rounds.reconcile(event.communityId),
+      ),
+    )
+    // Begun now, so that nothing falls between what it sees and what the events tell.
+    await rounds.begin()
+    return stack.move()
   },
-}
-
-/** After a start the client seeds nothing: every community is brought to what it should be. One that fails is logged. */
-async function seedWhatExists(context: ServiceContext, signal: AbortSignal): Promise<void> {
-  await mapConcurrently(context.registry.list(), startConcurrency, signal, async ({ communityId }) => {
-    try {
-      await reconcileSeeding(context, communityId)
-    } catch (error) {
-      context.log.error({ err: error, communityId }, 'the community cannot be seeded; its next event tries again')
-    }
-  })
 }

@@ -1,15 +1,19 @@
+import { valueOf, variables } from './environment.ts'
+
+export { startOrSkip } from './start-or-skip.ts'
+
 /** The NATS server of this test run. */
 export function testNatsUrl(): string {
-  return fromEnvironment('TEST_NATS_URL')
+  return fromEnvironment(variables.natsUrl)
 }
 
 /** The MongoDB server of this test run, without a database. */
 export function testMongoUri(): string {
-  return fromEnvironment('TEST_MONGODB_URI')
+  return fromEnvironment(variables.mongoUri)
 }
 
 function fromEnvironment(variable: string): string {
-  const value = process.env[variable]
-  if (value === undefined || value === '') throw new Error(`${variable} is not set: run this test in the tier "srv"`)
+  const value = valueOf(variable)
+  if (value === undefined) throw new Error(`${variable} is not set: run this test in the tier "srv"`)
   return value
 }

@@ -1,4 +1,4 @@
-import type { Engines } from '../engines.ts'
+import type { Engines } from '../engines/engines.ts'
 import { watchEffects } from './watch-effects.ts'
 
 export class InjectedFault extends Error {

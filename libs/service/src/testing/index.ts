@@ -10,6 +10,8 @@ export {
 } from './communities.ts'
 export { Faults, InjectedFault } from './faults.ts'
 export { ManualClock } from './manual-clock.ts'
+export { openPeer } from './open-peer.ts'
+export type { Peer } from './open-peer.ts'
 export { openTestNode, testFolder } from './open-test-node.ts'
 export type { TestFolder, TestNode, TestNodeOptions } from './open-test-node.ts'
 export { snapshot } from './snapshot.ts'

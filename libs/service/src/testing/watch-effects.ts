@@ -1,5 +1,5 @@
 import type { Collection, CollectionDefinition } from '@annals/storage'
-import type { Engines } from '../engines.ts'
+import type { Engines } from '../engines/engines.ts'
 
 export interface EffectWatcher {
   /** Called before each effect; what it throws comes in the effect's place. */
@@ -26,6 +26,7 @@ export function watchEffects(engines: Engines, watcher: EffectWatcher): Engines 
     }
   }
   return {
+    ...engines,
     bus: replace(watch(engines.bus, 'bus', ['publish']), {
       consume: (spec, handler) =>
         engines.bus.consume(spec, async (event, delivery) => {

@@ -25,6 +25,11 @@ const schema = z.object({
   generation: z.number(),
   /** In ascending offset, without gaps. */
   archives: z.array(archive),
+  /**
+   * Bytes of a fetched torrent's data that are of no archive that can be used, so that it can be served whole all the
+   * same. A torrent of one's own has none.
+   */
+  fillers: z.array(z.object({ offsetBytes: z.number(), sizeBytes: z.number(), blob: z.string() })).optional(),
   /** What is seeded; absent until there is an archive. */
   torrent: z
     .object({

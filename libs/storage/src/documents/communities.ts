@@ -10,6 +10,8 @@ const schema = z.object({
   chats: z.array(z.object({ channelId: z.string(), name: z.string() })),
   /** The community's last event that this row takes in. */
   lastSequence: z.number(),
+  /** Its id: the log may have lost it. */
+  lastEventId: z.string().optional(),
 })
 
 /** What this installation knows of a community: a projection of the log. */

@@ -26,6 +26,8 @@ const schema = z.object({
       .optional(),
     lastSequence: z.number(),
   }),
+  /** The id of the event at `lastSequence`: the log may have lost it. */
+  lastEventId: z.string().optional(),
   /** What was decided and is not known to be in the log yet. */
   decided: z.array(
     z.discriminatedUnion('name', [

@@ -1,10 +1,12 @@
 import type { Register } from '../cli.ts'
 import { registerArchives } from './archives.ts'
+import { registerCluster } from './cluster.ts'
 import { registerCommunity } from './community.ts'
 import { registerDemo } from './demo.ts'
 import { registerEvents } from './events.ts'
 import { registerFetch } from './fetch.ts'
 import { registerImport } from './import.ts'
+import { registerRun } from './run.ts'
 import { registerSeed } from './seed.ts'
 import { registerStatus } from './status.ts'
 import { registerUp } from './up.ts'
@@ -14,6 +16,8 @@ import { registerVerify } from './verify.ts'
 export const commands: readonly Register[] = [
   registerDemo,
   registerUp,
+  registerRun,
+  registerCluster,
   registerCommunity,
   registerImport,
   registerStatus,

@@ -1,12 +1,15 @@
 import type { Cli, Register } from '../cli.ts'
 import { addressText, gatewayAddress } from '@annals/gateway'
 import { runService } from '@annals/service'
+import type { UntilStdinEnds } from './option-parsers.ts'
+import { untilStdinEnds } from './option-parsers.ts'
 import { allServices } from '../all-services.ts'
 
 export const registerUp: Register = (program, run) => {
   program
     .command('up')
     .description('runs every service in this process, on one folder, until Ctrl-C')
+    .addOption(untilStdinEnds())
     .addHelpText(
       'after',
       '\nEvery setting is an environment variable; docs/settings.md lists them.\n\nExamples:\n  annals up --data ~/annals',
@@ -14,9 +17,10 @@ export const registerUp: Register = (program, run) => {
     .action(run(up))
 }
 
-async function up({ config, json, stdout }: Cli): Promise<void> {
+async function up({ config, json, stdout }: Cli, options: UntilStdinEnds): Promise<void> {
   await runService(allServices, {
     config,
+    ...options,
     onStarted: ({ context: { torrents } }) => {
       const address = addressText(gatewayAddress(config.grpcAddress, config.dataFolder))
       const line = json

@@ -88,8 +88,8 @@ export class Town {
   async work(): Promise<void> {
     const context = this.context()
     for (let event = await this.#at(this.#unacked); event !== undefined; event = await this.#at(this.#unacked)) {
-      const { communityId, sequence } = event
-      if (!(await this.#unlessFault(() => takeEventIn(context, { communityId, sequence })))) break
+      const { communityId, id } = event
+      if (!(await this.#unlessFault(() => takeEventIn(context, { communityId, id })))) break
       this.#unacked += 1
     }
     await this.#unlessFault(() => advanceDueSchedules(context, 'owner', new AbortController().signal))

@@ -1,0 +1,18 @@
+/** What is run here, pinned: a recorded result of a test says which servers it was had with. */
+export const versions = {
+  natsServer: '2.15.2',
+  ferretdb: '2.7.0',
+  /** The release of Debian that has the DocumentDB extension. It moves: what was got stands in the cache, and in `origin`. */
+  debianSuite: 'testing',
+  documentdbPackage: 'postgresql-18-documentdb',
+  postgresMajor: 18,
+  natsImage: 'nats:2',
+  mongoImage: 'mongo:8',
+} as const
+
+/** Programs on the PATH that are older than this lack what the adapters need. */
+export const oldestUsable = {
+  /** Consumers with `filter_subjects`. */
+  natsServer: '2.10.0',
+  mongod: '7.0.0',
+} as const

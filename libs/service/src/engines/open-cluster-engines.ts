@@ -1,0 +1,63 @@
+import { mkdir } from 'node:fs/promises'
+import type { CommunityChannel } from '@annals/channels'
+import { openFolderChannel, openNatsChannel } from '@annals/channels'
+import { openNatsBus } from '@annals/events/nats'
+import type { NatsLink } from '@annals/nats'
+import { connectNats } from '@annals/nats'
+import { connectMongo, lockFolder, openGridfsBlobs, openMongoMessages, openMongoState } from '@annals/storage'
+import type { Logger } from 'pino'
+import type { AnnalsConfig } from '../config.ts'
+import type { EngineNeeds, Engines } from './engines.ts'
+import { instanceOf } from './instance-of.ts'
+import { ReassertingBus } from './reasserting-bus.ts'
+import { openTorrents } from './open-torrents.ts'
+import { SharedProgressBoard } from './shared-progress-board.ts'
+
+/** NATS and MongoDB, which any number of processes share; a folder of its own only for what a process keeps on a disk. */
+export async function openClusterEngines(
+  config: AnnalsConfig,
+  log: Logger,
+  stack: AsyncDisposableStack,
+  needs: EngineNeeds,
+): Promise<Engines> {
+  const { namespace, streamReplicas: replicas, takeOverSeconds } = config
+  if (needs.torrents) {
+    await mkdir(config.dataFolder, { recursive: true, mode: 0o700 })
+    stack.use(await lockFolder(config.dataFolder))
+  }
+  const instance = await instanceOf(config, needs.torrents)
+  const link = stack.use(
+    await connectNats({
+      servers: config.natsUrl,
+      name: `annals ${instance}`,
+      ...(config.natsCredentials !== '' && { credentialsFile: config.natsCredentials }),
+      log: log.child({ engine: 'nats' }),
+    }),
+  )
+  const mongo = stack.use(await connectMongo({ uri: config.mongodbUri, namespace, appName: `annals ${instance}` }))
+  const bus = await openNatsBus({
+    link,
+    namespace,
+    replicas,
+    ackWaitSeconds: takeOverSeconds,
+    log: log.child({ engine: 'bus' }),
+  })
+  return {
+    bus: stack.use(new ReassertingBus(bus, log.child({ engine: 'bus' }))),
+    state: stack.use(await openMongoState({ link: mongo })),
+    messages: stack.use(await openMongoMessages({ link: mongo })),
+    blobs: stack.use(await openGridfsBlobs({ link: mongo })),
+    channel: stack.use(await openChannel(config, link)),
+    torrents: await openTorrents(config, log, stack, needs),
+    progress: stack.use(new SharedProgressBoard(link, namespace)),
+    instance,
+    shared: true,
+  }
+}
+
+async function openChannel(config: AnnalsConfig, link: NatsLink): Promise<CommunityChannel> {
+  const { channel, namespace, streamReplicas: replicas } = config
+  if (channel === '') return openNatsChannel({ link, namespace, replicas })
+  if (!channel.startsWith('nats:')) return openFolderChannel({ folder: channel })
+  return openNatsChannel({ link, namespace: channel.slice('nats:'.length), replicas })
+}

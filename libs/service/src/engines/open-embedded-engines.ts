@@ -1,0 +1,34 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { openFolderChannel } from '@annals/channels'
+import { openEmbeddedBus } from '@annals/events'
+import { lockFolder, openFileBlobs, openSqliteMessages, openSqliteState } from '@annals/storage'
+import type { Logger } from 'pino'
+import type { AnnalsConfig } from '../config.ts'
+import { ProgressBoard } from '../progress.ts'
+import type { EngineNeeds, Engines } from './engines.ts'
+import { openTorrents } from './open-torrents.ts'
+
+/** The embedded set: one folder, nothing to install. The folder's lock is let go last. */
+export async function openEmbeddedEngines(
+  config: AnnalsConfig,
+  log: Logger,
+  stack: AsyncDisposableStack,
+  needs: EngineNeeds,
+): Promise<Engines> {
+  const folder = config.dataFolder
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  stack.use(await lockFolder(folder))
+  return {
+    bus: stack.use(await openEmbeddedBus({ path: join(folder, 'events.db'), log: log.child({ engine: 'bus' }) })),
+    state: stack.use(await openSqliteState({ path: join(folder, 'state.db'), endClaims: true })),
+    messages: stack.use(await openSqliteMessages({ path: join(folder, 'messages.db') })),
+    blobs: stack.use(await openFileBlobs({ folder: join(folder, 'blobs') })),
+    channel: stack.use(await openFolderChannel({ folder: config.channel || join(folder, 'channel') })),
+    torrents: await openTorrents(config, log, stack, needs),
+    progress: new ProgressBoard(),
+    // The folder's lock sees to it that there is one.
+    instance: 'embedded',
+    shared: false,
+  }
+}

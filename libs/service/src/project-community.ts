@@ -1,0 +1,51 @@
+import type { EventBus, EventName, StoredEvent } from '@annals/events'
+
+export interface Projection<S, N extends EventName> {
+  readonly communityId: string
+  readonly names: readonly N[]
+  readonly initial: S
+  readonly evolve: (state: S, event: StoredEvent<N>) => S
+}
+
+export interface Projected<S> {
+  readonly state: S
+  /** The last event that the state takes in. */
+  readonly last: LastEvent | undefined
+}
+
+interface LastEvent {
+  readonly sequence: number
+  readonly id: string
+}
+
+/** The last event of a row, as its columns have it. */
+export function lastOf(sequence: number | undefined, id: string | undefined): LastEvent | undefined {
+  return sequence === undefined || id === undefined ? undefined : { sequence, id }
+}
+
+/**
+ * Brings a projection of a community's events up to date. The log must still hold the last event that was taken in: an
+ * engine that lost its newest events gives their positions to others, and what was made of the lost ones holds no more.
+ * Then the projection is made anew, from the start of the log.
+ */
+export async function projectCommunity<S, N extends EventName>(
+  bus: Pick<EventBus, 'read'>,
+  projection: Projection<S, N>,
+  before: Projected<S>,
+): Promise<Projected<S>> {
+  const { communityId, names, evolve, initial } = projection
+  let { state, last } = before
+  let toMeet = last
+  for await (const read of bus.read({ after: last === undefined ? 0 : last.sequence - 1, communityId, names })) {
+    const event = read as StoredEvent<N>
+    if (toMeet !== undefined) {
+      if (event.sequence !== toMeet.sequence || event.id !== toMeet.id) break
+      toMeet = undefined
+      continue
+    }
+    state = evolve(state, event)
+    last = { sequence: event.sequence, id: event.id }
+  }
+  if (toMeet === undefined) return { state, last }
+  return projectCommunity(bus, projection, { state: initial, last: undefined })
+}

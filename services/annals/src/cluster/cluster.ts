@@ -1,0 +1,59 @@
+import { join } from 'node:path'
+import { addressText, gatewayAddress } from '@annals/gateway'
+import { settings } from '@annals/service'
+import type { ServiceName } from '../load-service.ts'
+import { serviceNames } from '../load-service.ts'
+import type { ProcessState } from './kept-process.ts'
+import { KeptProcess } from './kept-process.ts'
+
+export interface ClusterOptions {
+  /** Holds a folder for each process, with its data and its log. */
+  readonly folder: string
+  /** How many of each service; one where absent. */
+  readonly counts: Partial<Record<ServiceName, number>>
+  /** Settings of all processes, engines among them, as environment variables. */
+  readonly environment: Readonly<Record<string, string>>
+  /** Where the first gateway answers, as `ANNALS_GRPC` has it; a socket in the folder where empty. */
+  readonly grpcAddress?: string
+  readonly onChange?: (state: ProcessState) => void
+}
+
+/** One process a service, or several, on this machine; each is started again when it dies. */
+export class Cluster implements AsyncDisposable {
+  /** Where the first gateway answers. */
+  readonly address: string
+  readonly processes: readonly KeptProcess[]
+
+  constructor(options: ClusterOptions) {
+    const { folder, counts, environment, grpcAddress = '', onChange } = options
+    this.address = addressText(gatewayAddress(grpcAddress, folder))
+    this.processes = serviceNames.flatMap((service) =>
+      Array.from({ length: counts[service] ?? 1 }, (_, index) => {
+        const name = `${service}-${index + 1}`
+        const own: Record<string, string> = {
+          ...environment,
+          [settings.instance.variable]: name,
+          // Two processes cannot listen on one port: the first one has what was asked for.
+          ...(index > 0 && { [settings.torrentPort.variable]: '0' }),
+          [settings.grpcAddress.variable]: service === 'gateway' && index === 0 ? this.address : '',
+        }
+        return new KeptProcess(name, { folder: join(folder, name), environment: own, args: ['run', service] }, onChange)
+      }),
+    )
+  }
+
+  /** Resolves when every process is at work. */
+  async atWork(): Promise<void> {
+    await Promise.all(this.processes.map((each) => each.atWork()))
+  }
+
+  /** The processes of a service. */
+  of(service: ServiceName): readonly KeptProcess[] {
+    return this.processes.filter(({ name }) => name.startsWith(`${service}-`))
+  }
+
+  /** Ends all of them in order, at the same time. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.processes.map((each) => each.stop()))
+  }
+}

@@ -1,0 +1,62 @@
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { Cluster, NodeError, NodeUnreachableError, NodeView } from '@annals/annals'
+import type { ServiceName } from '@annals/annals'
+import { status } from '@grpc/grpc-js'
+import type { LivingNode } from './living-node.ts'
+
+/** Before a node that something is missing of is asked again. */
+const retryMilliseconds = 100
+
+/** What a node answers while what it stands on is away. */
+const passing: readonly status[] = [status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.ABORTED]
+
+export interface ClusterNodeOptions {
+  /** Its folder, and what it goes by on the servers. */
+  readonly name: string
+  readonly folder: string
+  readonly environment: Readonly<Record<string, string>>
+  readonly counts: Partial<Record<ServiceName, number>>
+}
+
+/** A node of one process a service, or several of each. */
+export class ClusterNode implements LivingNode {
+  readonly name: string
+  readonly cluster: Cluster
+  #view: NodeView | undefined
+
+  constructor({ name, folder, environment, counts }: ClusterNodeOptions) {
+    this.name = name
+    this.cluster = new Cluster({
+      folder: join(folder, name),
+      counts,
+      environment: { ...environment, ANNALS_NAMESPACE: name },
+    })
+  }
+
+  async run<T>(work: (node: NodeView) => Promise<T>): Promise<T> {
+    for (;;) {
+      await this.cluster.of('gateway')[0]?.atWork()
+      const view = (this.#view ??= new NodeView(this.cluster.address))
+      try {
+        return await work(view)
+      } catch (error) {
+        const passes = error instanceof NodeError && passing.includes(error.code)
+        if (!passes && !(error instanceof NodeUnreachableError)) throw error
+        if (this.#view === view) this.#view = undefined
+        view[Symbol.dispose]()
+        await setTimeout(retryMilliseconds)
+      }
+    }
+  }
+
+  async kill(random: () => number): Promise<void> {
+    const { processes } = this.cluster
+    processes[Math.floor(random() * processes.length)]?.signal('SIGKILL')
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#view?.[Symbol.dispose]()
+    await this.cluster[Symbol.asyncDispose]()
+  }
+}
