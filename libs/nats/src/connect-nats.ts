@@ -23,7 +23,13 @@ export interface ConnectNatsOptions {
 }
 
 const defaultFirstConnectionSeconds = 10
-const reconnectMilliseconds = { least: 100, most: 2000 }
+/** Wait before the next try by how long the connection is lost: a server that restarts is there in a moment. */
+const reconnectSteps = [
+  { lostMilliseconds: 2000, waitMilliseconds: 100 },
+  { lostMilliseconds: 30_000, waitMilliseconds: 500 },
+  { lostMilliseconds: Infinity, waitMilliseconds: 2000 },
+]
+const firstConnectionPauseMilliseconds = 100
 const pingMilliseconds = 10_000
 const closeMilliseconds = 2000
 
@@ -34,16 +40,12 @@ const closeMilliseconds = 2000
 export async function connectNats(options: ConnectNatsOptions): Promise<NatsLink> {
   const { addresses, user, password, token, tls } = parseServers(options.servers)
   const credentialsFile = options.credentialsFile ?? ''
-  let attempts = 0
+  let lostAt = 0
   const connectOptions: NodeConnectionOptions = {
     servers: [...addresses],
     name: options.name,
     maxReconnectAttempts: -1,
-    // Sooner at first; jitter, so that a fleet does not come back at the same moment.
-    reconnectDelayHandler: () => {
-      const { least, most } = reconnectMilliseconds
-      return Math.min(least * 2 ** Math.min(attempts++, 10), most) * (0.75 + Math.random() / 2)
-    },
+    reconnectDelayHandler: () => reconnectWait(performance.now() - lostAt),
     pingInterval: pingMilliseconds,
     timeout: 5000,
     // Credentials that are refused for a while (a server that loads its configuration) must not end the connection.
@@ -57,7 +59,13 @@ export async function connectNats(options: ConnectNatsOptions): Promise<NatsLink
   if (credentialsFile !== '') readCredentials(credentialsFile)
   const seconds = options.firstConnectionSeconds ?? defaultFirstConnectionSeconds
   const connection = await firstConnection(connectOptions, addresses, seconds)
-  return new Link(connection, options.log ?? silentNatsLog, () => (attempts = 0))
+  return new Link(connection, options.log ?? silentNatsLog, () => (lostAt = performance.now()))
+}
+
+function reconnectWait(lostMilliseconds: number): number {
+  const step = reconnectSteps.find((step) => lostMilliseconds < step.lostMilliseconds)
+  // Jitter, so that a fleet does not come back at the same moment.
+  return (step?.waitMilliseconds ?? 0) * (0.75 + Math.random() / 2)
 }
 
 function readCredentials(path: string): Uint8Array {
@@ -80,9 +88,10 @@ async function firstConnection(
       return await connect({ ...options, timeout: Math.max(100, Math.min(5000, left)) })
     } catch (error) {
       if (error instanceof AuthorizationError) throw new NatsAuthorizationError(addresses, error)
-      if (performance.now() + reconnectMilliseconds.least >= deadline) throw new NatsUnreachableError(addresses, error)
+      if (performance.now() + firstConnectionPauseMilliseconds >= deadline)
+        throw new NatsUnreachableError(addresses, error)
     }
-    await new Promise((resolve) => setTimeout(resolve, reconnectMilliseconds.least))
+    await new Promise((resolve) => setTimeout(resolve, firstConnectionPauseMilliseconds))
   }
 }
 
@@ -93,16 +102,15 @@ class Link implements NatsLink {
   readonly #requests: RequestBox
   readonly #reconnected = new Set<() => void>()
   readonly #disconnected = new Set<() => void>()
-  readonly #onConnected: () => void
+  readonly #onLost: () => void
   #state: NatsLink['state'] = 'connected'
 
-  constructor(connection: NatsConnection, log: NatsLog, onConnected: () => void) {
+  constructor(connection: NatsConnection, log: NatsLog, onLost: () => void) {
     this.connection = connection
     this.jetstream = jetstream(connection)
     this.#log = log
     this.#requests = new RequestBox(connection)
-    this.#onConnected = onConnected
-    onConnected()
+    this.#onLost = onLost
     void this.#watch()
   }
 
@@ -136,6 +144,7 @@ class Link implements NatsLink {
     if (this.#state === 'closed' || this.#state === state) return
     if (state === 'disconnected') this.#log.warn({}, 'the connection to NATS is lost; looking for a server')
     this.#state = state
+    this.#onLost()
     this.#requests.endAll((subject) => new NatsAnswerLostError(subject, state))
     for (const listener of this.#disconnected) listener()
   }
@@ -143,7 +152,6 @@ class Link implements NatsLink {
   #found(server: string): void {
     if (this.#state === 'closed') return
     this.#state = 'connected'
-    this.#onConnected()
     this.#log.info({ server }, 'the connection to NATS is there again')
     for (const listener of this.#reconnected) listener()
   }

@@ -28,8 +28,8 @@ const drainMilliseconds = 5000
 const retryMilliseconds = 1000
 
 /** For an event that only another version's process takes. */
-const foreignDelaySeconds = 5
-const maxForeignDeliveries = 200
+const foreignDelaySeconds = 2
+const maxForeignDeliveries = 1000
 
 /** `running`: takes events. `draining`: waits for those with the handler. `stopped`: done, holds nothing. */
 type State = 'running' | 'draining' | 'stopped'
