@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { jetstream } from '@nats-io/jetstream'
 import type { JetStreamClient } from '@nats-io/jetstream'
-import { AuthorizationError, connect, credsAuthenticator, PermissionViolationError } from '@nats-io/transport-node'
+import { AuthorizationError, connect, PermissionViolationError } from '@nats-io/transport-node'
 import type { Msg, NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node'
-import { InvalidNatsOptionError, NatsAnswerLostError, NatsAuthorizationError, NatsUnreachableError } from './errors.ts'
+import { credentialsAuthenticator } from './credentials.ts'
+import { NatsAnswerLostError, NatsAuthorizationError, NatsUnreachableError } from './errors.ts'
 import type { NatsLink } from './nats-link.ts'
 import { silentNatsLog, type NatsLog } from './nats-log.ts'
 import { parseServers } from './parse-servers.ts'
@@ -54,9 +54,8 @@ export async function connectNats(options: ConnectNatsOptions): Promise<NatsLink
     ...(user === undefined ? {} : { user, pass: password ?? '' }),
     ...(token === undefined ? {} : { token }),
     ...(tls ? { tls: {} } : {}),
-    ...(credentialsFile === '' ? {} : { authenticator: credsAuthenticator(() => readCredentials(credentialsFile)) }),
+    ...(credentialsFile === '' ? {} : { authenticator: credentialsAuthenticator(credentialsFile) }),
   }
-  if (credentialsFile !== '') readCredentials(credentialsFile)
   const seconds = options.firstConnectionSeconds ?? defaultFirstConnectionSeconds
   const connection = await firstConnection(connectOptions, addresses, seconds)
   return new Link(connection, options.log ?? silentNatsLog, () => (lostAt = performance.now()))
@@ -66,14 +65,6 @@ function reconnectWait(lostMilliseconds: number): number {
   const step = reconnectSteps.find((step) => lostMilliseconds < step.lostMilliseconds)
   // Jitter, so that a fleet does not come back at the same moment.
   return (step?.waitMilliseconds ?? 0) * (0.75 + Math.random() / 2)
-}
-
-function readCredentials(path: string): Uint8Array {
-  try {
-    return readFileSync(path)
-  } catch (error) {
-    throw new InvalidNatsOptionError('credentialsFile', `${path} cannot be read`, error)
-  }
 }
 
 async function firstConnection(
