@@ -1,12 +1,13 @@
-import { readFileSync } from 'node:fs'
 import { jetstream } from '@nats-io/jetstream'
 import type { JetStreamClient } from '@nats-io/jetstream'
-import { AuthorizationError, connect, credsAuthenticator, PermissionViolationError } from '@nats-io/transport-node'
+import { AuthorizationError, connect, PermissionViolationError } from '@nats-io/transport-node'
 import type { Msg, NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node'
-import { InvalidNatsOptionError, NatsAnswerLostError, NatsAuthorizationError, NatsUnreachableError } from './errors.ts'
+import { credentialsAuthenticator } from './credentials.ts'
+import { NatsAnswerLostError, NatsAuthorizationError, NatsUnreachableError } from './errors.ts'
 import type { NatsLink } from './nats-link.ts'
 import { silentNatsLog, type NatsLog } from './nats-log.ts'
 import { parseServers } from './parse-servers.ts'
+import { pauseFor } from './patience.ts'
 import { RequestBox, type RequestOptions } from './request-box.ts'
 
 export interface ConnectNatsOptions {
@@ -22,7 +23,13 @@ export interface ConnectNatsOptions {
 }
 
 const defaultFirstConnectionSeconds = 10
-const reconnectMilliseconds = { least: 100, most: 2000 }
+/** Wait before the next try by how long the connection is lost: a server that restarts is there in a moment. */
+const reconnectSteps = [
+  { lostMilliseconds: 2000, waitMilliseconds: 100 },
+  { lostMilliseconds: 30_000, waitMilliseconds: 500 },
+  { lostMilliseconds: Infinity, waitMilliseconds: 2000 },
+]
+const firstConnectionPauseMilliseconds = 100
 const pingMilliseconds = 10_000
 const closeMilliseconds = 2000
 
@@ -33,16 +40,12 @@ const closeMilliseconds = 2000
 export async function connectNats(options: ConnectNatsOptions): Promise<NatsLink> {
   const { addresses, user, password, token, tls } = parseServers(options.servers)
   const credentialsFile = options.credentialsFile ?? ''
-  let attempts = 0
+  let lostAt = 0
   const connectOptions: NodeConnectionOptions = {
     servers: [...addresses],
     name: options.name,
     maxReconnectAttempts: -1,
-    // Sooner at first; jitter, so that a fleet does not come back at the same moment.
-    reconnectDelayHandler: () => {
-      const { least, most } = reconnectMilliseconds
-      return Math.min(least * 2 ** Math.min(attempts++, 10), most) * (0.75 + Math.random() / 2)
-    },
+    reconnectDelayHandler: () => reconnectWait(performance.now() - lostAt),
     pingInterval: pingMilliseconds,
     timeout: 5000,
     // Credentials that are refused for a while (a server that loads its configuration) must not end the connection.
@@ -51,20 +54,17 @@ export async function connectNats(options: ConnectNatsOptions): Promise<NatsLink
     ...(user === undefined ? {} : { user, pass: password ?? '' }),
     ...(token === undefined ? {} : { token }),
     ...(tls ? { tls: {} } : {}),
-    ...(credentialsFile === '' ? {} : { authenticator: credsAuthenticator(() => readCredentials(credentialsFile)) }),
+    ...(credentialsFile === '' ? {} : { authenticator: credentialsAuthenticator(credentialsFile) }),
   }
-  if (credentialsFile !== '') readCredentials(credentialsFile)
   const seconds = options.firstConnectionSeconds ?? defaultFirstConnectionSeconds
   const connection = await firstConnection(connectOptions, addresses, seconds)
-  return new Link(connection, options.log ?? silentNatsLog, () => (attempts = 0))
+  return new Link(connection, options.log ?? silentNatsLog, () => (lostAt = performance.now()))
 }
 
-function readCredentials(path: string): Uint8Array {
-  try {
-    return readFileSync(path)
-  } catch (error) {
-    throw new InvalidNatsOptionError('credentialsFile', `${path} cannot be read`, error)
-  }
+function reconnectWait(lostMilliseconds: number): number {
+  const step = reconnectSteps.find((step) => lostMilliseconds < step.lostMilliseconds)
+  // Jitter, so that a fleet does not come back at the same moment.
+  return (step?.waitMilliseconds ?? 0) * (0.75 + Math.random() / 2)
 }
 
 async function firstConnection(
@@ -79,9 +79,10 @@ async function firstConnection(
       return await connect({ ...options, timeout: Math.max(100, Math.min(5000, left)) })
     } catch (error) {
       if (error instanceof AuthorizationError) throw new NatsAuthorizationError(addresses, error)
-      if (performance.now() + reconnectMilliseconds.least >= deadline) throw new NatsUnreachableError(addresses, error)
+      if (performance.now() + firstConnectionPauseMilliseconds >= deadline)
+        throw new NatsUnreachableError(addresses, error)
     }
-    await new Promise((resolve) => setTimeout(resolve, reconnectMilliseconds.least))
+    await new Promise((resolve) => setTimeout(resolve, firstConnectionPauseMilliseconds))
   }
 }
 
@@ -92,16 +93,15 @@ class Link implements NatsLink {
   readonly #requests: RequestBox
   readonly #reconnected = new Set<() => void>()
   readonly #disconnected = new Set<() => void>()
-  readonly #onConnected: () => void
+  readonly #onLost: () => void
   #state: NatsLink['state'] = 'connected'
 
-  constructor(connection: NatsConnection, log: NatsLog, onConnected: () => void) {
+  constructor(connection: NatsConnection, log: NatsLog, onLost: () => void) {
     this.connection = connection
     this.jetstream = jetstream(connection)
     this.#log = log
     this.#requests = new RequestBox(connection)
-    this.#onConnected = onConnected
-    onConnected()
+    this.#onLost = onLost
     void this.#watch()
   }
 
@@ -119,28 +119,23 @@ class Link implements NatsLink {
 
   async #watch(): Promise<void> {
     for await (const status of this.connection.status()) {
-      switch (status.type) {
-        case 'disconnect':
-          this.#lost('disconnected')
-          break
-        case 'reconnect':
-          this.#found(status.server)
-          break
-        case 'error':
-          if (status.error instanceof PermissionViolationError) this.#requests.refused(status.error)
-          this.#log.warn({ err: status.error }, 'the NATS server reports an error')
-          break
-        default:
-          break
-      }
+      if (status.type === 'disconnect') this.#lost('disconnected')
+      else if (status.type === 'reconnect') this.#found(status.server)
+      else if (status.type === 'error') this.#refused(status.error)
     }
     this.#lost('closed')
+  }
+
+  #refused(error: Error): void {
+    if (error instanceof PermissionViolationError) this.#requests.refused(error)
+    this.#log.warn({ err: error }, 'the NATS server reports an error')
   }
 
   #lost(state: 'disconnected' | 'closed'): void {
     if (this.#state === 'closed' || this.#state === state) return
     if (state === 'disconnected') this.#log.warn({}, 'the connection to NATS is lost; looking for a server')
     this.#state = state
+    this.#onLost()
     this.#requests.endAll((subject) => new NatsAnswerLostError(subject, state))
     for (const listener of this.#disconnected) listener()
   }
@@ -148,7 +143,6 @@ class Link implements NatsLink {
   #found(server: string): void {
     if (this.#state === 'closed') return
     this.#state = 'connected'
-    this.#onConnected()
     this.#log.info({ server }, 'the connection to NATS is there again')
     for (const listener of this.#reconnected) listener()
   }
@@ -198,10 +192,11 @@ function subscribe(listeners: Set<() => void>, listener: () => void): Disposable
 
 /** Waits for work, but not longer; what goes wrong with a connection that is given up does not matter. */
 async function atMost(milliseconds: number, work: Promise<unknown>): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, milliseconds)
-  const done = (): void => resolve()
-  work.then(done, done)
-  await promise
-  clearTimeout(timer)
+  const stop = new AbortController()
+  const done = (async () => {
+    await work.catch(() => undefined)
+    stop.abort()
+  })()
+  await Promise.race([done, pauseFor(milliseconds, stop.signal)])
+  stop.abort()
 }

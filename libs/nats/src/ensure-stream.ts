@@ -102,7 +102,6 @@ async function createStream(link: NatsLink, declaration: StreamDeclaration): Pro
 
 /** The declaration in the server's words. */
 function serverSettings(declaration: StreamDeclaration): Record<string, unknown> {
-  const nanoseconds = (seconds: number): number => seconds * 1_000_000_000
   return {
     subjects: declaration.subjects,
     retention: declaration.retention,
@@ -120,6 +119,10 @@ function serverSettings(declaration: StreamDeclaration): Record<string, unknown>
   }
 }
 
+function nanoseconds(seconds: number): number {
+  return seconds * 1_000_000_000
+}
+
 /** What the server leaves out of its answer where it is so. */
 const defaults: Record<string, unknown> = { deny_delete: false, deny_purge: false, max_msgs_per_subject: -1 }
 
@@ -131,5 +134,5 @@ function compareStream(declaration: StreamDeclaration, info: StreamInfo): Stream
 }
 
 function comparable(value: unknown): string {
-  return JSON.stringify(Array.isArray(value) ? value.toSorted() : value) ?? ''
+  return JSON.stringify(Array.isArray(value) ? value.map(String).toSorted() : value) ?? ''
 }

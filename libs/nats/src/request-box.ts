@@ -11,7 +11,7 @@ interface Pending {
   readonly subject: string
   readonly deadline: number
   resolve(answer: Msg): void
-  reject(error: Error): void
+  reject(error: unknown): void
 }
 
 const defaultTimeoutMilliseconds = 5000
@@ -54,7 +54,7 @@ export class RequestBox {
       })
     } catch (error) {
       this.#pending.delete(token)
-      reject(error as Error)
+      reject(error)
     }
     this.#sweep ??= setInterval(() => this.#endLate(), sweepMilliseconds)
     return promise

@@ -1,5 +1,6 @@
 import type { StatementSync } from 'node:sqlite'
 import type { Database } from '@annals/sqlite'
+import { ChatListener } from '../chat-listener.ts'
 
 /** Tells those who read a chat that something new is there, and only them. */
 export class ChatListeners {
@@ -53,29 +54,5 @@ export class ChatListeners {
 
   #lastSequence(): number {
     return this.#database.read(() => Number(this.#last.get()?.['last'] ?? 0))
-  }
-}
-
-/** One reader of a chat. */
-export class ChatListener {
-  #changed = Promise.withResolvers<void>()
-
-  /** From now on only what comes later counts. */
-  reset(): void {
-    this.#changed = Promise.withResolvers<void>()
-  }
-
-  wake(): void {
-    this.#changed.resolve()
-  }
-
-  /** Resolves when something came since the last reset, or when the signal aborts. */
-  async changed(signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return
-    const { promise, resolve } = this.#changed
-    const wake = (): void => resolve()
-    signal.addEventListener('abort', wake)
-    await promise
-    signal.removeEventListener('abort', wake)
   }
 }

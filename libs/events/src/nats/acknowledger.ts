@@ -55,7 +55,7 @@ export class Acknowledger {
 
   /** Resolves when the server has confirmed, or when there is no use in asking any more. */
   async answer(held: Held, answer: Answer, signal: AbortSignal): Promise<void> {
-    if (held.state === 'void') return
+    if (isVoid(held)) return
     held.state = 'settling'
     this.#underWay += 1
     try {
@@ -75,7 +75,7 @@ export class Acknowledger {
         continue
       }
       // Set back meanwhile: its position may be another event's.
-      if ((held.state as Held['state']) === 'void') return
+      if (isVoid(held)) return
       try {
         await this.#link.request(held.message.reply, payloadOf(answer))
         return
@@ -103,6 +103,10 @@ export class Acknowledger {
       if (state === 'held') this.#link.connection.publish(message.reply, '+WPI')
     }
   }
+}
+
+function isVoid(held: Held): boolean {
+  return held.state === 'void'
 }
 
 function payloadOf(answer: Answer): string {

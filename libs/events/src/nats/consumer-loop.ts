@@ -24,12 +24,13 @@ const maxInterruptions = 20
 /** How long an end waits for a server that is away, once the handlers are done. */
 const drainMilliseconds = 5000
 
-/** Wait before the server is tried again. */
+/** After so long it is said that a consumer cannot go on, and then it is tried again after a while. */
+const recoverySeconds = 10
 const retryMilliseconds = 1000
 
 /** For an event that only another version's process takes. */
-const foreignDelaySeconds = 5
-const maxForeignDeliveries = 200
+const foreignDelaySeconds = 2
+const maxForeignDeliveries = 1000
 
 /** `running`: takes events. `draining`: waits for those with the handler. `stopped`: done, holds nothing. */
 type State = 'running' | 'draining' | 'stopped'
@@ -103,13 +104,16 @@ export class ConsumerLoop<N extends EventName> implements Consumption {
 
   /** The server is there again, or the consumer is not: finds out what still holds, and goes on. */
   async #recover(): Promise<void> {
+    const { link } = this.#context
     const recovery = ++this.#recovery
     this.#disconnected()
-    while (recovery === this.#recovery && this.#state !== 'stopped' && this.#context.link.state === 'connected') {
+    while (recovery === this.#recovery && this.#state !== 'stopped' && link.state === 'connected') {
       try {
-        await this.#held.verify()
-        // Without it there is nothing to acknowledge to; an end does not make it anew.
-        if (this.#state === 'running') await this.#context.durable.ensure()
+        await patiently({ link, seconds: recoverySeconds, signal: this.#giveUp.signal }, async () => {
+          await this.#held.verify()
+          // Without it there is nothing to acknowledge to; an end does not make it anew.
+          if (this.#state === 'running') await this.#context.durable.ensure()
+        })
         if (recovery !== this.#recovery) return
         this.#acknowledger.open()
         this.#pulls.resume()
@@ -275,10 +279,10 @@ export class ConsumerLoop<N extends EventName> implements Consumption {
 
   /** The handler need not wait for the server's word: what it is lost of comes again. */
   #acknowledge(held: Held): void {
-    const { position } = held
-    void this.#acknowledger.answer(held, { kind: 'ack' }, this.#giveUp.signal).then(() => {
-      if (position !== undefined) this.#context.records.forget(position)
-    })
+    void (async () => {
+      await this.#acknowledger.answer(held, { kind: 'ack' }, this.#giveUp.signal)
+      if (held.position !== undefined) this.#context.records.forget(held.position)
+    })()
   }
 
   #giveBack(held: Held, delaySeconds: number): void {

@@ -122,11 +122,16 @@ class NatsBus implements EventBus {
   async *#messages(options: ReadOptions & { readonly signal: AbortSignal }): AsyncGenerator<StoredMessage, void> {
     const { follow = false, communityId, after = 0, names } = options
     // No filter at all would be all names.
-    if (names?.length === 0) return follow ? await aborted(options.signal) : undefined
-    if (follow) return yield* readLog(this.#link, this.#subjects, options)
-    if (communityId !== undefined) return yield* readCommunity(this.#link, this.#subjects, { ...options, communityId })
-    const until = await this.lastSequence()
-    if (until > after) yield* readLog(this.#link, this.#subjects, { ...options, until })
+    if (names?.length === 0) {
+      if (follow) await aborted(options.signal)
+    } else if (follow) {
+      yield* readLog(this.#link, this.#subjects, options)
+    } else if (communityId !== undefined) {
+      yield* readCommunity(this.#link, this.#subjects, { ...options, communityId })
+    } else {
+      const until = await this.lastSequence()
+      if (until > after) yield* readLog(this.#link, this.#subjects, { ...options, until })
+    }
   }
 
   /** `undefined` for an event that a newer version wrote: readers of this one go on without it. */

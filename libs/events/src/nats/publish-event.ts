@@ -55,12 +55,13 @@ export class EventPublisher {
     if (Math.abs(row.time_ms) > 8.64e15) {
       throw new InvalidEventError(row.id, 'timeMilliseconds', 'it is beyond the year 275760')
     }
-    const hdrs = eventHeaders(row)
-    hdrs.append('Nats-Msg-Id', encodeValue(row.id))
-    hdrs.append('Nats-Expected-Last-Subject-Sequence', '0')
+    const hdrs = eventHeaders(row, {
+      'Nats-Msg-Id': encodeValue(row.id),
+      'Nats-Expected-Last-Subject-Sequence': '0',
+    })
     const envelopeBytes = row.id.length + row.community.length + row.source.length + (row.traceparent?.length ?? 0)
     // The exact size matters only for what is near the limit.
-    if (envelopeBytes > headerLimitBytes / 32 && hdrs.toString().length > headerLimitBytes) {
+    if (envelopeBytes > headerLimitBytes / 32 && headerBytes(hdrs) > headerLimitBytes) {
       throw new InvalidEventError(row.id, 'id', `its envelope is larger than ${headerLimitBytes} bytes`)
     }
     const limitBytes = this.#link.maxPayloadBytes - reserveBytes
@@ -90,4 +91,10 @@ export class EventPublisher {
     if (first.id !== id) throw new InvalidEventError(id, 'id', `its digest is that of ${JSON.stringify(first.id)}`)
     return { sequence: message.sequence, duplicate: true }
   }
+}
+
+function headerBytes(hdrs: MsgHdrs): number {
+  let bytes = 0
+  for (const [key, values] of hdrs) bytes += key.length + 4 + values.reduce((sum, value) => sum + value.length, 0)
+  return bytes
 }

@@ -53,7 +53,6 @@ export class PullInbox {
     const number = ++this.#pulls
     if (this.#link.state !== 'connected') return number
     const { batch, expiresMilliseconds, heartbeatMilliseconds } = options
-    const nanoseconds = (milliseconds: number): number => milliseconds * 1_000_000
     const body = {
       batch,
       ...(expiresMilliseconds === undefined ? { no_wait: true } : { expires: nanoseconds(expiresMilliseconds) }),
@@ -82,6 +81,10 @@ export class PullInbox {
   close(): void {
     if (!this.#subscription.isClosed()) this.#subscription.unsubscribe()
   }
+}
+
+function nanoseconds(milliseconds: number): number {
+  return milliseconds * 1_000_000
 }
 
 function toDelivered(message: Msg): Delivered {

@@ -52,7 +52,7 @@ export async function* readCommunity(
     position = first.message.sequence
     yield first.message
     if (position === until) return
-    heads = await Promise.all(heads.map((head) => (head === first ? next(first.filter, position) : head)))
+    heads = await Promise.all(heads.map(async (head) => (head === first ? await next(first.filter, position) : head)))
   }
   yield* readStream({
     link,

@@ -73,11 +73,14 @@ async function openReader(question: StreamQuestion, last: StoredMessage | undefi
 }
 
 async function startOf(question: StreamQuestion, last: StoredMessage | undefined): Promise<object> {
-  const from = (sequence: number): object => ({ deliver_policy: 'by_start_sequence', opt_start_seq: sequence + 1 })
-  if (last === undefined) return from(question.after)
+  if (last === undefined) return startBehind(question.after)
   const there = await getMessage(question.link, question.stream, { seq: last.sequence })
-  if (there?.timeNanoseconds === last.timeNanoseconds) return from(last.sequence)
+  if (there?.timeNanoseconds === last.timeNanoseconds) return startBehind(last.sequence)
   return { deliver_policy: 'by_start_time', opt_start_time: rfc3339(last.timeNanoseconds + 1n) }
+}
+
+function startBehind(sequence: number): object {
+  return { deliver_policy: 'by_start_sequence', opt_start_seq: sequence + 1 }
 }
 
 function rfc3339(nanoseconds: bigint): string {
