@@ -1,7 +1,9 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { mkdtemp, open, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { temporaryFolder } from '@annals/sqlite/testing/temporary-folder'
@@ -11,7 +13,7 @@ import { ServerDisposedError, ServerStartError } from './errors.ts'
 import type { StartOptions } from './local-server.ts'
 import { openLocalServer } from './open-local-server.ts'
 import { spawnSupervised } from './processes/spawn-supervised.ts'
-import { outputFileName } from './server-program.ts'
+import { lockFileName, outputFileName } from './server-program.ts'
 import type { ServerKind, ServerProgram } from './server-program.ts'
 
 const servePid = fileURLToPath(new URL('testing/serve-pid.ts', import.meta.url))
@@ -37,7 +39,7 @@ function program(...further: string[]): ServerProgram {
     async launch({ folder, port }) {
       await using output = await open(join(folder, outputFileName), 'a')
       const args = [servePid, String(port), ...further]
-      return spawnSupervised(process.execPath, args, { outputFile: output.fd, lockFile: join(folder, 'lock') })
+      return spawnSupervised(process.execPath, args, { outputFile: output.fd, lockFile: join(folder, lockFileName) })
     },
   }
 }
@@ -87,6 +89,17 @@ describe('a server of our own', () => {
     await given[Symbol.asyncDispose]()
     expect([existsSync(own.folder), existsSync(folder)]).toStrictEqual([false, true])
     await expect(own.start()).rejects.toThrow(ServerDisposedError)
+  })
+
+  it('removes the temporary folders of processes that are gone, and no others', async () => {
+    const gone = spawn('true')
+    await once(gone, 'exit')
+    const [left, inUse] = await Promise.all(
+      [gone.pid, process.pid].map((owner) => mkdtemp(join(tmpdir(), `annals-test-${owner}-`))),
+    )
+    onTestFinished(() => rm(inUse ?? '', { recursive: true, force: true }))
+    await start()
+    expect([existsSync(left ?? ''), existsSync(inUse ?? '')]).toStrictEqual([false, true])
   })
 
   it('says how it ended and its last words where it does not start', async () => {

@@ -1,11 +1,11 @@
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { choosePort, isFree } from './choose-port.ts'
 import { ServerDisposedError, ServerStartError } from './errors.ts'
 import type { LocalServer, StartOptions } from './local-server.ts'
 import { outputFileName } from './server-program.ts'
+import { makeTemporaryFolder } from './temporary-folders.ts'
 import type { Launch, RunningServer, ServerKind, ServerProgram } from './server-program.ts'
 
 const startLimitMilliseconds = 120_000
@@ -45,7 +45,7 @@ export async function openLocalServer(
 }
 
 async function ownOrGivenFolder(kind: ServerKind, given: string | undefined): Promise<string> {
-  if (given === undefined) return mkdtemp(join(tmpdir(), `annals-${kind.scheme}-`))
+  if (given === undefined) return makeTemporaryFolder(kind.scheme)
   await mkdir(given, { recursive: true })
   return resolve(given)
 }

@@ -12,9 +12,8 @@ export type Docker = typeof Testcontainers
  */
 export async function findImage(image: string, options: InstallOptions): Promise<Docker> {
   if (!mayHaveDocker()) throw new WayClosedError('there is no Docker engine', 'Start one, or set DOCKER_HOST')
-  const docker = await orClosed('testcontainers is not installed', 'Install it: it is an optional dependency', () => {
-    return import('testcontainers')
-  })
+  // It is large, and few need it.
+  const docker = await import('testcontainers')
   const engine = await orClosed('no Docker engine answers', 'Start one, or set DOCKER_HOST', () =>
     docker.getContainerRuntimeClient(),
   )
