@@ -1,6 +1,7 @@
 import type { Register } from '../cli.ts'
 import { registerArchives } from './archives.ts'
 import { registerCommunity } from './community.ts'
+import { registerDeadLetters } from './dead-letters.ts'
 import { registerDemo } from './demo.ts'
 import { registerEvents } from './events.ts'
 import { registerFetch } from './fetch.ts'
@@ -22,4 +23,5 @@ export const commands: readonly Register[] = [
   registerFetch,
   registerSeed,
   registerEvents,
+  registerDeadLetters,
 ]

@@ -9,3 +9,8 @@ export function wholeNumber(text: string): number {
   if (/^\d{1,15}$/.test(text)) return Number(text)
   throw new InvalidArgumentError('a whole number is expected')
 }
+
+/** For arguments of which there may be several. */
+export function collectNumbers(text: string, before: readonly number[] = []): number[] {
+  return [...before, wholeNumber(text)]
+}
