@@ -31,23 +31,39 @@ export async function openEmbeddedEngines(
   log: Logger,
   stack: AsyncDisposableStack,
 ): Promise<Engines> {
+  const { exclusive: _, ...engines } = await openEngines(config, log, stack, { torrents: false })
+  const torrents = await openTorrentNode({
+    folder: join(config.dataFolder, 'torrents'),
+    host: config.torrentHost,
+    port: config.torrentPort,
+    dht: config.torrentDht === 'on',
+    log: log.child({ engine: 'torrents' }),
+  })
+  return { ...engines, torrents: stack.use(torrents) }
+}
+
+/** What stands behind the ports of what serves and fetches nothing. */
+export interface EnginesWithoutTorrents extends Omit<Engines, 'torrents'> {
+  /** True where no other process can be at work on them. */
+  readonly exclusive: boolean
+}
+
+/** The same without torrents. @throws FolderInUseError */
+export async function openEngines(
+  config: AnnalsConfig,
+  log: Logger,
+  stack: AsyncDisposableStack,
+  _options: { readonly torrents: false },
+): Promise<EnginesWithoutTorrents> {
   const folder = config.dataFolder
   await mkdir(folder, { recursive: true, mode: 0o700 })
   stack.use(await lockFolder(folder))
   return {
+    exclusive: true,
     bus: stack.use(await openEmbeddedBus({ path: join(folder, 'events.db'), log: log.child({ engine: 'bus' }) })),
     state: stack.use(await openSqliteState({ path: join(folder, 'state.db'), endClaims: true })),
     messages: stack.use(await openSqliteMessages({ path: join(folder, 'messages.db') })),
     blobs: stack.use(await openFileBlobs({ folder: join(folder, 'blobs') })),
     channel: stack.use(await openFolderChannel({ folder: config.channelFolder || join(folder, 'channel') })),
-    torrents: stack.use(
-      await openTorrentNode({
-        folder: join(folder, 'torrents'),
-        host: config.torrentHost,
-        port: config.torrentPort,
-        dht: config.torrentDht === 'on',
-        log: log.child({ engine: 'torrents' }),
-      }),
-    ),
   }
 }

@@ -62,6 +62,7 @@ describe('the process', () => {
       'seed',
       'events',
       'dead-letters',
+      'replay',
     ])
       expect(help.stdout).toMatch(new RegExp(`^  ${command} `, 'm'))
     expect((await runProcess('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
@@ -83,7 +84,7 @@ describe('every command', () => {
   const all = [
     ['community'],
     ...['add', 'list', 'show', 'enable', 'disable', 'leave', 'chats'].map((name) => ['community', name]),
-    ...['import', 'status', 'archives', 'verify', 'fetch', 'seed', 'up', 'demo'].map((name) => [name]),
+    ...['import', 'status', 'archives', 'verify', 'fetch', 'seed', 'up', 'demo', 'replay'].map((name) => [name]),
     ...['tail', 'show'].map((name) => ['events', name]),
     ...['list', 'show', 'replay', 'drop'].map((name) => ['dead-letters', name]),
   ]

@@ -6,6 +6,7 @@ import { registerDemo } from './demo.ts'
 import { registerEvents } from './events.ts'
 import { registerFetch } from './fetch.ts'
 import { registerImport } from './import.ts'
+import { registerReplay } from './replay.ts'
 import { registerSeed } from './seed.ts'
 import { registerStatus } from './status.ts'
 import { registerUp } from './up.ts'
@@ -24,4 +25,5 @@ export const commands: readonly Register[] = [
   registerSeed,
   registerEvents,
   registerDeadLetters,
+  registerReplay,
 ]
