@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import type { CommunityChannel } from '@annals/channels'
-import { openFolderChannel, openNatsChannel } from '@annals/channels'
+import { openFolderChannel } from '@annals/channels'
+import { openNatsChannel } from '@annals/channels/nats'
 import { openNatsBus } from '@annals/events/nats'
 import type { NatsLink } from '@annals/nats'
 import { connectNats } from '@annals/nats'
