@@ -40,7 +40,7 @@ export const registerReplay: Register = (program, run) => {
 }
 
 async function replay(cli: Cli, { community, repair }: ReplayOptions): Promise<number> {
-  await checkFolder(cli.config.dataFolder)
+  if (cli.config.natsUrl === '') await checkFolder(cli.config.dataFolder)
   await using stack = new AsyncDisposableStack()
   const log = pino({ base: null, level: cli.config.logLevel === 'silent' ? 'silent' : 'warn' }, cli.stderr)
   const engines = await openEngines(cli.config, log, stack, { torrents: false })
