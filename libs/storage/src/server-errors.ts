@@ -91,14 +91,12 @@ export class UnsafeIndexError extends Error {
 export class BlobUploadLostError extends Error {
   override readonly name = 'BlobUploadLostError'
   readonly server: string
-  readonly key: string
 
-  constructor(server: string, key: string) {
+  constructor(server: string) {
     super(
-      `the upload of the blob ${key} to ${server} was swept away before it was done: put it again, and sweep only what ` +
-        'is older than the longest upload takes',
+      `an upload of a blob to ${server} was swept away before it was done: put it again, and sweep only what was left ` +
+        'longer ago than an upload may stand still',
     )
     this.server = server
-    this.key = key
   }
 }

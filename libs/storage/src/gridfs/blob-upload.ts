@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Binary, ObjectId } from 'mongodb'
 import type { BlobInfo } from '../blob-store.ts'
-import { insertUnordered } from '../mongo/insert-unordered.ts'
+import { insertUnordered } from '../mongo/unordered-writes.ts'
 import { isDuplicateKey } from '../mongo/mongo-errors.ts'
 import { BlobUploadLostError } from '../server-errors.ts'
 import {
@@ -63,6 +63,7 @@ export class BlobUpload {
 
   async #send(): Promise<void> {
     if (this.#state === 'local') await this.#makeDraft()
+    else await this.#renewDraft()
     const chunks = this.#full.map((data, index): BlobChunk => ({
       _id: new ObjectId(),
       files_id: this.id,
@@ -92,9 +93,18 @@ export class BlobUpload {
     await this.#to.run('begin a blob', () => insertUnordered(this.#to.link.database, filesCollection, [file]))
   }
 
+  /** However long an upload takes, no sweep is to take it for left over while it goes on. */
+  async #renewDraft(): Promise<void> {
+    const draft = { _id: this.id, filename: draftName(this.id) }
+    const { matchedCount } = await this.#to.run('go on with a blob', () =>
+      this.#to.files.updateOne(draft, { $set: { 'metadata.leftAtMilliseconds': this.#to.now() } }),
+    )
+    if (matchedCount === 0) throw new BlobUploadLostError(this.#to.link.server)
+  }
+
   /**
    * Makes all of it a blob, in one step. `false` if there is one of the key by now.
-   * @throws BlobUploadLostError if a sweep took it for left over
+   * @throws BlobUploadLostError
    */
   async adopt({ key, sizeBytes }: BlobInfo): Promise<boolean> {
     await this.#send()
@@ -116,7 +126,7 @@ export class BlobUpload {
       }
       // By the same call, whose answer was lost.
       const file = await this.#to.files.findOne({ _id: this.id })
-      if (file?.filename !== key) throw new BlobUploadLostError(this.#to.link.server, key)
+      if (file?.filename !== key) throw new BlobUploadLostError(this.#to.link.server)
       return true
     })
     if (adopted) this.#state = 'adopted'
@@ -126,6 +136,10 @@ export class BlobUpload {
   /** Removes what is at the server, unless it became the blob; that is so too where the answer to `adopt` was lost. */
   async discard(): Promise<void> {
     if (this.#state !== 'draft') return
-    await this.#to.remove({ _id: this.id, filename: draftName(this.id) })
+    const { files, chunks } = this.#to
+    if (await this.#to.remove({ _id: this.id, filename: draftName(this.id) })) return
+    // A sweep took it; what was sent since then is nobody's. A blob that it became by a lost answer is there.
+    if ((await this.#to.run('look for a blob', () => files.findOne({ _id: this.id }))) === null)
+      await this.#to.run('remove the content of a blob', () => chunks.deleteMany({ files_id: this.id }))
   }
 }

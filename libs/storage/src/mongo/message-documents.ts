@@ -6,7 +6,10 @@ import { parseMessageKey, type MessageKeys } from './message-keys.ts'
 /** A message as it is stored. Other fields than the topic are left out where they are empty. */
 export interface MessageDocument {
   readonly _id: string
-  /** The same as `_id`, while no archive holds the message. An index over this field is all that is pending. */
+  /**
+   * While no archive holds the message: the beginning of `_id`, without the hash. An index over this field is all that
+   * is pending. With the hash it would take a fifth longer to store messages.
+   */
   readonly pending?: string
   /** Set where the message is in no archive because none can hold it. */
   readonly state?: 'too-large'
@@ -39,7 +42,7 @@ export function toDocument(
   const { topic, sig, padding, thirdPartyId, payload } = message
   return {
     _id,
-    ...(state === 'pending' && { pending: _id }),
+    ...(state === 'pending' && { pending: keys.from(message.timestamp) }),
     ...(state === 'too-large' && { state }),
     topic: new Binary(topic),
     ...(sig.length > 0 && { sig: new Binary(sig) }),

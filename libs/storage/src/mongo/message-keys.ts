@@ -26,23 +26,6 @@ export class MessageKeys {
     // '0' comes right after '/'.
     return `${this.#prefix.slice(0, -1)}0`
   }
-
-  /**
-   * A key as a number that keeps the order, as far as 8 digits of the hash tell. Differences between two are spans of
-   * time: a second is 2 ** 32.
-   */
-  position(key: string): bigint {
-    const [time = '', hash = ''] = key.slice(this.#prefix.length).split('/')
-    return BigInt(`0x${time}${hash.slice(0, 8).trimEnd().padEnd(8, '0')}`)
-  }
-
-  /** What all keys of a position on are not before. */
-  atPosition(position: bigint): string {
-    const digits = position.toString(16).padStart(22, '0')
-    // Past the last moment there is.
-    if (digits.length > 22) return this.end
-    return `${this.#prefix}${digits.slice(0, 14)}/${digits.slice(14)}`
-  }
 }
 
 /** The time and hash of a message, from its key. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Binary, type Collection } from 'mongodb'
 import type { WakuMessage } from '@annals/archive'
 import { StoredDocumentError } from '../errors.ts'
-import { insertUnordered } from './insert-unordered.ts'
+import { insertUnordered } from './unordered-writes.ts'
 import type { PartsReference } from './message-documents.ts'
 import type { MongoLink } from './mongo-link.ts'
 

@@ -151,8 +151,12 @@ export class MongoCollection<T> implements Collection<T> {
         { repeatable: true },
       )
       if (candidates.length === 0) break
-      const won = await claimCandidates(this.#link, this.#documents, candidates, claim)
-      this.#candidates.tried(won.length === candidates.length)
+      let won: readonly StateDocument[] = []
+      try {
+        won = await claimCandidates(this.#link, this.#documents, candidates, claim)
+      } finally {
+        this.#candidates.tried(candidates, won.length)
+      }
       claimed.push(...won)
     }
     return readable(claimed, (document) => this.#toVersioned(document))

@@ -1,5 +1,5 @@
 import type { WakuMessage } from '@annals/archive'
-import { Binary, type Collection, type Filter } from 'mongodb'
+import { Binary, type Collection, type Filter, type Sort } from 'mongodb'
 import { InvalidMessageError } from '../errors.ts'
 import type {
   IngestResult,
@@ -11,7 +11,7 @@ import type {
   PendingQuery,
   TimeRange,
 } from '../message-store.ts'
-import { insertUnordered } from './insert-unordered.ts'
+import { insertUnordered } from './unordered-writes.ts'
 import { messageBytes, toDocument, toMessage, type FoundMessage, type MessageDocument } from './message-documents.ts'
 import { MessageKeys, parseMessageKey } from './message-keys.ts'
 import { MessageParts, partBytes } from './message-parts.ts'
@@ -107,13 +107,21 @@ class MongoMessages implements MessageStore {
   async *pending(communityId: string, { before, topics }: PendingQuery): AsyncIterable<WakuMessage[]> {
     if (topics.length === 0) return
     const keys = new MessageKeys(communityId)
-    const windows = new PendingWindows(keys, keys.from(0), keys.from(before))
+    const windows = new PendingWindows(Math.ceil(before))
     for (let window = windows.next(); window !== undefined; window = windows.next()) {
-      const filter = { pending: { $gte: window.from, $lt: window.to }, ...hasTopic(topics) }
-      const { found, full } = await this.#readPage(filter, 'pending')
-      if (found.length > 0) yield await this.#toMessages(found)
-      const read = found.map(({ _id }) => _id)
-      windows.took(read, full)
+      const { from, to, afterKey = keys.from(from) } = window
+      const filter = {
+        pending: { $gte: keys.from(from), $lt: keys.from(to) },
+        _id: { $gt: afterKey, $lt: keys.from(to) },
+        ...hasTopic(topics),
+      }
+      const { found, full } = await this.#readPage(filter, { pending: 1, _id: 1 })
+      const messages = await this.#toMessages(found)
+      if (messages.length > 0) yield messages
+      const [first, last, key] = [messages[0], messages.at(-1), found.at(-1)?._id]
+      if (full && first !== undefined && last !== undefined && key !== undefined)
+        windows.tookPart(first.timestamp, { timestamp: last.timestamp, key })
+      else windows.tookAll()
     }
   }
 
@@ -122,7 +130,7 @@ class MongoMessages implements MessageStore {
     const end = to === Infinity ? keys.end : keys.from(to)
     let start = keys.from(from)
     while (true) {
-      const { found, full } = await this.#readPage({ _id: { $gte: start, $lt: end } }, '_id')
+      const { found, full } = await this.#readPage({ _id: { $gte: start, $lt: end } }, { _id: 1 })
       if (found.length > 0) yield await this.#toMessages(found)
       const last = found.at(-1)
       if (!full || last === undefined) return
@@ -131,7 +139,7 @@ class MongoMessages implements MessageStore {
   }
 
   /** No cursor stays open between pages, and one that dies within a page is asked for again. */
-  async #readPage(filter: Filter<MessageDocument>, order: 'pending' | '_id'): Promise<Page> {
+  async #readPage(filter: Filter<MessageDocument>, order: Sort): Promise<Page> {
     return this.#link.run(
       'read messages',
       async () => {
@@ -139,7 +147,7 @@ class MongoMessages implements MessageStore {
         let bytes = 0
         const cursor = this.#messages
           .find(filter, { limit: page.rows, batchSize: page.rows })
-          .sort({ [order]: 1 })
+          .sort(order)
           .project<FoundMessage>({ pending: 0, state: 0 })
         for await (const message of cursor) {
           found.push(message)

@@ -1,49 +1,50 @@
-import type { MessageKeys } from './message-keys.ts'
-
-/** As `MessageKeys.position` counts. */
-const oneSecond = 2n ** 32n
+/** What to ask for next: [from, to), Unix seconds, and in its first second only what comes after a message's key. */
+export interface PendingWindow {
+  readonly from: number
+  readonly to: number
+  readonly afterKey?: string
+}
 
 /**
- * Cuts what is pending into ranges of keys that hold about a page each. Where a server does not read an index in its
- * order (DocumentDB does not), a query for the first page of a range sorts all of the range: reading half a million
+ * Cuts what is pending into spans of time that hold about a page each. Where a server does not read an index in its
+ * order (DocumentDB does not), a query for the first page of a span sorts all of the span: reading half a million
  * pending messages would sort them all for each thousand. So only the first query asks for everything.
  */
 export class PendingWindows {
-  readonly #keys: MessageKeys
-  readonly #end: string
+  readonly #end: number
+  #from = 0
+  #afterKey: string | undefined
   /** Undefined until it is known how close the messages stand. */
-  #span: bigint | undefined
-  #from: string
+  #seconds: number | undefined
 
-  constructor(keys: MessageKeys, from: string, end: string) {
-    this.#keys = keys
-    this.#from = from
+  /** `end`: the moment before which the messages are to be, Unix seconds. */
+  constructor(end: number) {
     this.#end = end
   }
 
-  /** The range to ask for next, [from, to); undefined at the end. */
-  next(): { readonly from: string; readonly to: string } | undefined {
+  /** Undefined at the end. */
+  next(): PendingWindow | undefined {
     if (this.#from >= this.#end) return undefined
-    return { from: this.#from, to: this.#to() }
+    const window = { from: this.#from, to: this.#to() }
+    return this.#afterKey === undefined ? window : { ...window, afterKey: this.#afterKey }
   }
 
-  /** What was read of the range that `next` gave; `full` says that there may be more of it. */
-  took(keys: readonly string[], full: boolean): void {
-    const [first, last] = [keys[0], keys.at(-1)]
-    if (full && first !== undefined && last !== undefined) {
-      const covered = this.#keys.position(last) - this.#keys.position(first)
-      this.#span = covered > 0n ? covered * 2n : (this.#span ?? oneSecond)
-      // Digits come after a space: nothing stands between the last key and this.
-      this.#from = `${last} `
-    } else {
-      this.#from = this.#to()
-      if (this.#span !== undefined) this.#span *= 4n
-    }
+  /** That there may be more in the window: what was read of it goes from one moment up to a message. */
+  tookPart(firstTimestamp: number, last: { readonly timestamp: number; readonly key: string }): void {
+    const covered = last.timestamp - firstTimestamp
+    this.#seconds = covered > 0 ? covered * 2 : (this.#seconds ?? 1)
+    this.#from = last.timestamp
+    this.#afterKey = last.key
   }
 
-  #to(): string {
-    if (this.#span === undefined) return this.#end
-    const to = this.#keys.atPosition(this.#keys.position(this.#from) + this.#span)
-    return to < this.#end ? to : this.#end
+  /** That all of the window was read. */
+  tookAll(): void {
+    this.#from = this.#to()
+    this.#afterKey = undefined
+    if (this.#seconds !== undefined) this.#seconds *= 4
+  }
+
+  #to(): number {
+    return this.#seconds === undefined ? this.#end : Math.min(this.#from + this.#seconds, this.#end)
   }
 }

@@ -1,7 +1,8 @@
-import { MongoBulkWriteError, type AnyBulkWriteOperation, type Collection } from 'mongodb'
-import { duplicateKey, isDuplicateKey } from './mongo-errors.ts'
+import type { Collection, Db } from 'mongodb'
+import { isDuplicateKey } from './mongo-errors.ts'
 import type { MongoLink } from './mongo-link.ts'
 import type { StateDocument } from './state-documents.ts'
+import { insertUnordered, replaceUnordered } from './unordered-writes.ts'
 
 /** A document on its way, and the version that it must have had. */
 export interface PreparedWrite {
@@ -62,19 +63,31 @@ export async function writeMany(
   // In one order, so that no two wait for each other.
   const sorted = writes.toSorted((a, b) => (a.document._id < b.document._id ? -1 : 1))
   for (const some of slices(sorted)) {
-    const found = await link.run(`put to ${documents.collectionName}`, () => writeSome(documents, some), {
-      repeatable: true,
-    })
+    const found = await link.run(
+      `put to ${documents.collectionName}`,
+      () => writeSome(link.database, documents, some),
+      {
+        repeatable: true,
+      },
+    )
     for (const [write, version] of found) conflicts.set(write, version)
   }
   return conflicts
 }
 
 async function writeSome(
+  database: Db,
   documents: Collection<StateDocument>,
   writes: readonly PreparedWrite[],
 ): Promise<(readonly [PreparedWrite, number])[]> {
-  if ((await countWritten(documents, writes)) === writes.length) return []
+  const name = documents.collectionName
+  const inserts = writes.filter(({ expectedVersion }) => expectedVersion === 0).map(({ document }) => document)
+  const replacements = writes
+    .filter(({ expectedVersion }) => expectedVersion > 0)
+    .map(({ expectedVersion: version, document }) => ({ filter: { _id: document._id, version }, document }))
+  const known = inserts.length === 0 ? [] : await insertUnordered(database, name, inserts)
+  const replaced = replacements.length === 0 ? 0 : await replaceUnordered(database, name, replacements)
+  if (known.length === 0 && replaced === replacements.length) return []
   // The server does not say which were refused.
   const ids = writes.map(({ document }) => document._id)
   const found = await documents.find({ _id: { $in: ids } }, { projection: { version: 1, write: 1 } }).toArray()
@@ -83,22 +96,6 @@ async function writeSome(
     const each = byId.get(write.document._id)
     return isWrite(each, write.document) ? [] : [[write, each?.version ?? 0] as const]
   })
-}
-
-async function countWritten(documents: Collection<StateDocument>, writes: readonly PreparedWrite[]): Promise<number> {
-  const operations = writes.map(({ expectedVersion, document }): AnyBulkWriteOperation<StateDocument> => {
-    if (expectedVersion === 0) return { insertOne: { document } }
-    return { replaceOne: { filter: { _id: document._id, version: expectedVersion }, replacement: document } }
-  })
-  try {
-    const { insertedCount, matchedCount } = await documents.bulkWrite(operations, { ordered: false })
-    return insertedCount + matchedCount
-  } catch (error) {
-    if (!(error instanceof MongoBulkWriteError)) throw error
-    const errors = [error.writeErrors].flat()
-    if (errors.length === 0 || errors.some(({ code }) => code !== duplicateKey)) throw error
-    return error.insertedCount + error.matchedCount
-  }
 }
 
 function isWrite(found: Pick<StateDocument, 'write'> | null | undefined, document: StateDocument): boolean {

@@ -11,17 +11,18 @@ export interface TcpCut extends AsyncDisposable {
   hold(): void
   /** Ends what was held, and is as new. */
   mend(): Promise<void>
-  /** Ends the connection on which the next answer comes, once its request is done. */
-  loseNextAnswer(): void
+  /** Lets the next request that has the text in it reach the server, and ends its connection in the answer's place. */
+  loseAnswerTo(text: string): void
 }
 
 export async function startTcpCut(targetUri: string): Promise<TcpCut> {
   const target = new URL(targetUri)
   const sockets = new Set<Socket>()
   let held = false
-  let losing = false
+  let losing: string | undefined
   const server = createServer((client) => {
     const upstream = connect(Number(target.port), target.hostname)
+    let losesNext = false
     for (const [from, to] of [
       [client, upstream],
       [upstream, client],
@@ -29,10 +30,13 @@ export async function startTcpCut(targetUri: string): Promise<TcpCut> {
       sockets.add(from)
       from.on('data', (bytes) => {
         if (held) return
-        if (losing && from === upstream) {
-          losing = false
+        if (from === upstream && losesNext) {
           client.destroy()
           return
+        }
+        if (from === client && losing !== undefined && bytes.includes(losing)) {
+          losing = undefined
+          losesNext = true
         }
         to.write(bytes)
       })
@@ -68,8 +72,8 @@ export async function startTcpCut(targetUri: string): Promise<TcpCut> {
       held = false
       if (!server.listening) await listen(port)
     },
-    loseNextAnswer() {
-      losing = true
+    loseAnswerTo(text) {
+      losing = text
     },
     [Symbol.asyncDispose]: end,
   }
