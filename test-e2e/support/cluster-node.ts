@@ -33,6 +33,8 @@ export class ClusterNode implements LivingNode {
       folder: join(folder, name),
       counts: { ...Object.fromEntries(serviceNames.map((service) => [service, each])), ...counts },
       environment: { ...environment, ANNALS_NAMESPACE: name },
+      // Tests kill a process as soon as it is at work.
+      longestPauseMilliseconds: 250,
     })
   }
 

@@ -18,10 +18,12 @@ export interface Outcome {
 }
 
 /** What happens to the nodes while a round is lived through. */
-export interface Disturbance {
+export interface Disturbance<N extends LivingNode = LivingNode> {
   /** True once no further round is needed. */
   enough(rounds: number): boolean
-  during<T>(nodes: readonly LivingNode[], work: Promise<T>): Promise<T>
+  /** Before a round begins, when everything is at rest. */
+  before?(): Promise<void>
+  during<T>(nodes: readonly N[], work: Promise<T>): Promise<T>
 }
 
 /** Nothing happens, for a number of rounds. */
@@ -30,16 +32,17 @@ export function calm(rounds: number): Disturbance {
 }
 
 /** A control node and a member live through a chronicle; answers what they hold at its end. */
-export async function liveChronicle(
+export async function liveChronicle<N extends LivingNode>(
   stage: Stage,
   chronicle: Chronicle,
-  [control, member]: readonly [LivingNode, LivingNode],
-  disturbance: Disturbance,
+  [control, member]: readonly [N, N],
+  disturbance: Disturbance<N>,
 ): Promise<Outcome> {
   const communityId = await addControlled(control)
   await addMember(member, communityId)
   const infoHashes: string[] = []
   while (!disturbance.enough(infoHashes.length)) {
+    await disturbance.before?.()
     const work = async (): Promise<void> => {
       const infoHash = await sealRound(stage, control, communityId, chronicle, infoHashes.length)
       await waitUntilServed(member, infoHash)

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { WakuMessage } from '@annals/archive'
 import type { CollectionDefinition } from '@annals/storage'
-import { connectMongo, openGridfsBlobs, openMongoMessages, openMongoState } from '@annals/storage'
+import { connectMongo, openGridfsBlobs, openMongoMessages, openMongoState } from '@annals/storage/mongo'
 import { toDocument } from '../src/mongo/message-documents.ts'
 import { MessageKeys } from '../src/mongo/message-keys.ts'
 

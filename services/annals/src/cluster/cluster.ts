@@ -16,6 +16,8 @@ export interface ClusterOptions {
   /** Where the first gateway answers, as `ANNALS_GRPC` has it; a socket in the folder where empty. */
   readonly grpcAddress?: string
   readonly onChange?: (state: ProcessState) => void
+  /** Before a process that dies soon every time is started again. */
+  readonly longestPauseMilliseconds?: number
 }
 
 /** One process a service, or several, on this machine; each is started again when it dies. */
@@ -25,7 +27,7 @@ export class Cluster implements AsyncDisposable {
   readonly processes: readonly KeptProcess[]
 
   constructor(options: ClusterOptions) {
-    const { folder, counts, environment, grpcAddress = '', onChange } = options
+    const { folder, counts, environment, grpcAddress = '', onChange, longestPauseMilliseconds } = options
     this.address = addressText(gatewayAddress(grpcAddress, folder))
     this.processes = serviceNames.flatMap((service) =>
       Array.from({ length: counts[service] ?? 1 }, (_, index) => {
@@ -37,7 +39,8 @@ export class Cluster implements AsyncDisposable {
           ...(index > 0 && { [settings.torrentPort.variable]: '0' }),
           [settings.grpcAddress.variable]: service === 'gateway' && index === 0 ? this.address : '',
         }
-        return new KeptProcess(name, { folder: join(folder, name), environment: own, args: ['run', service] }, onChange)
+        const options = { folder: join(folder, name), environment: own, args: ['run', service] }
+        return new KeptProcess(name, options, onChange, longestPauseMilliseconds)
       }),
     )
   }

@@ -6,7 +6,7 @@ import { AlreadyLeftError, CommunityExistsError, DuplicateChannelError, UnknownC
 import { BusUnavailableError, UndecodableEventError, UnknownDeadLetterError } from '@annals/events'
 import { BadRequest, ErrorInfo } from '@annals/proto/google/rpc/error_details'
 import { Status as RpcStatus } from '@annals/proto/google/rpc/status'
-import { BlobCorruptError, BlobMissingError, VersionConflictError } from '@annals/storage'
+import { BlobCorruptError, BlobMissingError, StorageUnavailableError, VersionConflictError } from '@annals/storage'
 import { Metadata, status } from '@grpc/grpc-js'
 import * as errors from '../gateway-errors.ts'
 
@@ -82,6 +82,12 @@ function known(error: unknown): Mapped | undefined {
       code: status.UNAVAILABLE,
       reason: 'EVENT_LOG_UNAVAILABLE',
       message: 'the event log cannot be reached; try again',
+    }
+  if (error instanceof StorageUnavailableError)
+    return {
+      code: status.UNAVAILABLE,
+      reason: 'STORE_UNAVAILABLE',
+      message: 'the database cannot be reached; try again',
     }
   if (error instanceof BlobMissingError || error instanceof BlobCorruptError)
     return {
