@@ -1,4 +1,5 @@
 export { consumerDefaults } from './consumer-defaults.ts'
+export { holdTorrent } from './hold-torrent.ts'
 export { mapConcurrently } from './map-concurrently.ts'
 export { pause } from './pause.ts'
 export { publishAll } from './publish-all.ts'
