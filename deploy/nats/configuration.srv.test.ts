@@ -1,10 +1,12 @@
+import { execFile } from 'node:child_process'
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { startNats } from '@annals/local-servers'
 import { startOrSkip } from '@annals/local-servers/testing'
 import { openNatsChannel } from '@annals/channels'
 import { openNatsBus } from '@annals/events/nats'
-import { checkJetStream, connectNats, NatsAuthorizationError } from '@annals/nats'
+import { connectNats, NatsAuthorizationError } from '@annals/nats'
 import { temporaryFolder } from '@annals/sqlite/testing/temporary-folder'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { parties } from '../needs.ts'
@@ -18,19 +20,27 @@ import { passwordVariable } from './password-variable.ts'
 afterEach(() => void vi.unstubAllEnvs())
 
 describe('the configuration of a nats-server', () => {
-  it('takes the passwords of the file that is kept here from the environment', async (test) => {
+  it('of the file that is kept here lets everybody in with the passwords of its environment, once the streams are there', async (test) => {
     const folder = await temporaryFolder('accounts')
     await copyFile(join(import.meta.dirname, 'annals.conf'), join(folder, 'annals.conf'))
     for (const party of parties) vi.stubEnv(passwordVariable(party), `pw-${passwords[party]}`)
     const configuration = 'accounts {\n  include "annals.conf"\n}'
     await using server = await startOrSkip(test, () => startNats({ folder, configuration }))
+    await promisify(execFile)(process.execPath, [join(import.meta.dirname, 'set-up.ts')], {
+      env: {
+        NATS_URL: natsUrlFor('setup', server.url, `pw-${passwords.setup}`),
+        NATS_INBOX_PREFIX: '_INBOX_annals-setup',
+        MONGODB_URI: 'mongodb://not-asked',
+      },
+    })
     for (const party of parties) {
       await using link = await connectNats({
         servers: natsUrlFor(party, server.url, `pw-${passwords[party]}`),
         inboxPrefix: `_INBOX_annals-${party}`,
         name: party,
       })
-      await checkJetStream(link)
+      await using bus = await openNatsBus({ link, namespace: 'annals', replicas: 1, ackWaitSeconds: 1 })
+      expect(await bus.lastSequence()).toBe(0)
     }
     const wrong = connectNats({ servers: natsUrlFor('archiver', server.url, 'wrong'), name: 'wrong' })
     await expect(wrong).rejects.toBeInstanceOf(NatsAuthorizationError)

@@ -6,26 +6,30 @@ export interface Installation {
   readonly namespace: string
   /** The channel's namespace: the installation's own, or the name in `ANNALS_CHANNEL=nats:NAME`. */
   readonly channel: string
-  /** The instances (`ANNALS_INSTANCE`) that a service whose processes have a consumer each may run as. */
-  readonly instancesOf: (party: Party) => readonly string[]
+  /** How many processes may run of a service in which each has a consumer of its own. */
+  readonly instances: number
 }
 
-const instancesOfAService = 10
-
-/** `seeder-0` and so on, as a StatefulSet of Kubernetes names its pods. */
-export function numberedInstances(party: Party): readonly string[] {
-  return Array.from({ length: instancesOfAService }, (_, index) => `${party}-${index}`)
+export function installation(
+  namespace: string,
+  { channel = namespace, instances = 10 }: Partial<Omit<Installation, 'namespace'>> = {},
+): Installation {
+  return { namespace, channel, instances }
 }
 
-export function installation(namespace: string, channel = namespace): Installation {
-  return { namespace, channel, instancesOf: numberedInstances }
+/**
+ * What such processes go by (`ANNALS_INSTANCE`): `seeder-0` and so on, as a StatefulSet of Kubernetes names its pods. A
+ * permission has no word for names that begin alike, so they are counted out.
+ */
+export function instanceNames(party: Party, { instances }: Installation): string[] {
+  return Array.from({ length: instances }, (_, index) => `${party}-${index}`)
 }
 
 /** The names of a party's durable consumers. */
-export function consumerNames(party: Party, { instancesOf }: Installation): string[] {
+export function consumerNames(party: Party, installation: Installation): string[] {
   const { consumers }: Needs = needsOf(party)
   return consumers.flatMap(({ name, perInstance }) =>
-    perInstance ? instancesOf(party).map((instance) => `${name}-${instance}`) : [name],
+    perInstance ? instanceNames(party, installation).map((instance) => `${name}-${instance}`) : [name],
   )
 }
 

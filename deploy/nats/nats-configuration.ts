@@ -8,14 +8,16 @@ export interface ConfigurationOptions {
   readonly namespaces?: readonly string[]
   /** The channel that they share, as in `ANNALS_CHANNEL=nats:NAME`; each has its own where absent. */
   readonly channel?: string
+  /** How many seeders may run, and how many fetchers; 10 where absent. */
+  readonly instances?: number
 }
 
 /** The accounts of a nats-server as lines of its configuration, with passwords: for tests, and for a server on one machine. */
 export function natsConfiguration(
   passwords: Readonly<Record<Party, string>>,
-  { namespaces = ['annals'], channel }: ConfigurationOptions = {},
+  { namespaces = ['annals'], ...rest }: ConfigurationOptions = {},
 ): string {
-  const installations = namespaces.map((namespace) => installation(namespace, channel))
+  const installations = namespaces.map((namespace) => installation(namespace, rest))
   const account = formatAccount({ installations, passwordOf: (party) => quote(passwords[party]) })
   return `accounts {\n${account}}\n`
 }
