@@ -50,8 +50,8 @@ describe('the table of needs', () => {
     expect(need.progress).toStrictEqual(
       (['report', 'listen'] as const).filter((how) => calls(service, `progress.${how}`)),
     )
-    const touchesDeadLetters = sourcesIn(`services/${service}/src`).some(({ text }) => text.includes('deadLetters'))
-    expect(touchesDeadLetters && !need.managesDeadLetters).toBe(false)
+    const touchesDeadLetters = sourcesIn(`services/${service}/src`).some(({ text }) => text.includes('.deadLetters'))
+    expect(need.managesDeadLetters).toBe(touchesDeadLetters)
     const usesTorrents = definitionOf(service).uses?.includes('torrents') === true
     expect(need.reaches.includes('bittorrent')).toBe(usesTorrents)
     expect(need.accepts.includes('bittorrent')).toBe(usesTorrents)

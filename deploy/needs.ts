@@ -132,13 +132,12 @@ export const needs = {
     managesDeadLetters: true,
     accepts: ['grpc'],
   },
-  /** The operator: makes the streams before the services start, and looks at them. */
+  /** The operator: makes the streams before the services start, and looks at them and at the log. */
   setup: { ...nothing, declaresStreams: true },
-  /** An example for a program of one's own that takes events from the log. */
+  /** A subscriber of one's own: the example in docs/extend.md. Name another one's consumers here. */
   subscriber: {
     ...nothing,
-    consumers: [{ name: 'subscriber', perInstance: false, events: ['ArchiveCreated', 'SeedingStarted'] }],
-    reaches: ['nats'],
+    consumers: [{ name: 'archive-counter', perInstance: false, events: ['ArchiveCreated'] }],
   },
 } as const satisfies Record<string, Needs>
 

@@ -1,4 +1,4 @@
-import { openNatsChannel } from '@annals/channels'
+import { openNatsChannel } from '@annals/channels/nats'
 import type { ConsumerSpec, DeadLetter, EventBus, EventName, StoredEvent } from '@annals/events'
 import { eventNames } from '@annals/events'
 import { Arrivals, collect } from '@annals/events/testing'

@@ -1,4 +1,4 @@
-import { channelStream } from '@annals/channels'
+import { channelStream } from '@annals/channels/nats'
 import { busStreams } from '@annals/events/nats'
 import { checkJetStream, ensureStream, type NatsLink, type NatsLog } from '@annals/nats'
 

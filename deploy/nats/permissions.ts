@@ -1,4 +1,4 @@
-import { channelStream, channelSubjects } from '@annals/channels'
+import { channelStream, channelSubjects } from '@annals/channels/nats'
 import { Subjects, busStreams } from '@annals/events/nats'
 import { progressSubject } from '@annals/service'
 import { needsOf, type Needs, type Party } from '../needs.ts'

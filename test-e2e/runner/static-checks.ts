@@ -13,7 +13,7 @@ export const staticChecks: readonly StaticCheck[] = [
   {
     name: 'direction of imports (dependency-cruiser)',
     command: 'depcruise',
-    args: ['--config', '.dependency-cruiser.json', 'libs', 'services', 'deploy', 'test-e2e'],
+    args: ['--config', '.dependency-cruiser.json', 'libs', 'services', 'deploy', 'examples', 'test-e2e'],
   },
   { name: 'dead code and unused dependencies (knip)', command: 'knip', args: ['--no-config-hints'] },
   { name: 'protocol files (buf lint)', command: 'node_modules/.bin/buf', args: ['lint'], folder: 'proto' },

@@ -1,14 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { jetstream } from '@nats-io/jetstream'
 import type { JetStreamClient } from '@nats-io/jetstream'
-import {
-  AuthorizationError,
-  connect,
-  createInbox,
-  credsAuthenticator,
-  PermissionViolationError,
-} from '@nats-io/transport-node'
+import { AuthorizationError, connect, createInbox, PermissionViolationError } from '@nats-io/transport-node'
 import type { Msg, NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node'
+import { credentialsAuthenticator } from './credentials.ts'
 import { InvalidNatsOptionError, NatsAnswerLostError, NatsAuthorizationError, NatsUnreachableError } from './errors.ts'
 import type { NatsPermissionError } from './errors.ts'
 import type { NatsLink } from './nats-link.ts'
@@ -69,9 +63,8 @@ export async function connectNats(options: ConnectNatsOptions): Promise<NatsLink
     ...(user === undefined ? {} : { user, pass: password ?? '' }),
     ...(token === undefined ? {} : { token }),
     ...(tls ? { tls: {} } : {}),
-    ...(credentialsFile === '' ? {} : { authenticator: credsAuthenticator(() => readCredentials(credentialsFile)) }),
+    ...(credentialsFile === '' ? {} : { authenticator: credentialsAuthenticator(credentialsFile) }),
   }
-  if (credentialsFile !== '') readCredentials(credentialsFile)
   const seconds = options.firstConnectionSeconds ?? defaultFirstConnectionSeconds
   const connection = await firstConnection(connectOptions, addresses, seconds)
   return new Link(connection, inboxPrefix, options.log ?? silentNatsLog, () => (lostAt = performance.now()))
@@ -89,14 +82,6 @@ function checkInboxPrefix(prefix: string): void {
     'inboxPrefix',
     `${JSON.stringify(prefix)}: expected letters, digits, hyphens and underscores, 64 at most`,
   )
-}
-
-function readCredentials(path: string): Uint8Array {
-  try {
-    return readFileSync(path)
-  } catch (error) {
-    throw new InvalidNatsOptionError('credentialsFile', `${path} cannot be read`, error)
-  }
 }
 
 async function firstConnection(

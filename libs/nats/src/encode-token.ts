@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** Longest text that stands in a subject as it is. */
 const longestCharacters = 128
@@ -12,10 +12,13 @@ export function encodeToken(text: string): string {
     if (/^[A-Za-z0-9_-]+$/.test(text)) return text
     return `=${Buffer.from(text, 'utf8').toString('base64url')}`
   }
-  return `~${createHash('sha256').update(text, 'utf8').digest('base64url')}`
+  return `~${hash('sha256', text, 'base64url')}`
 }
 
-/** 160 bits of the SHA-256 of bytes or text, as one token of a subject. */
+/** So many characters of base64url are 162 bits. */
+const digestCharacters = 27
+
+/** 162 bits of the SHA-256 of bytes or text, as one token of a subject. */
 export function digestToken(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest().subarray(0, 20).toString('base64url')
+  return hash('sha256', content, 'base64url').slice(0, digestCharacters)
 }

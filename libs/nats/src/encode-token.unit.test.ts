@@ -19,7 +19,7 @@ describe('text in a subject', () => {
     expect(encodeToken('x'.repeat(10_000)).length).toBeLessThan(50)
   })
 
-  it('is a digest of 160 bits where it only has to differ', () => {
+  it('is a digest of 162 bits where it only has to differ', () => {
     expect(digestToken('one')).toMatch(/^[A-Za-z0-9_-]{27}$/)
     expect(digestToken('one')).not.toBe(digestToken('two'))
   })

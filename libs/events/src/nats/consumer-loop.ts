@@ -24,7 +24,8 @@ const maxInterruptions = 20
 /** How long an end waits for a server that is away, once the handlers are done. */
 const drainMilliseconds = 5000
 
-/** Wait before the server is tried again. */
+/** After so long it is said that a consumer cannot go on, and then it is tried again after a while. */
+const recoverySeconds = 10
 const retryMilliseconds = 1000
 
 /** For an event that only another version's process takes. */
@@ -105,13 +106,16 @@ export class ConsumerLoop<N extends EventName> implements Consumption {
 
   /** The server is there again, or the consumer is not: finds out what still holds, and goes on. */
   async #recover(): Promise<void> {
+    const { link } = this.#context
     const recovery = ++this.#recovery
     this.#disconnected()
-    while (recovery === this.#recovery && this.#state !== 'stopped' && this.#context.link.state === 'connected') {
+    while (recovery === this.#recovery && this.#state !== 'stopped' && link.state === 'connected') {
       try {
-        await this.#held.verify()
-        // Without it there is nothing to acknowledge to; an end does not make it anew.
-        if (this.#state === 'running') await this.#context.durable.ensure()
+        await patiently({ link, seconds: recoverySeconds, signal: this.#giveUp.signal }, async () => {
+          await this.#held.verify()
+          // Without it there is nothing to acknowledge to; an end does not make it anew.
+          if (this.#state === 'running') await this.#context.durable.ensure()
+        })
         if (recovery !== this.#recovery) return
         this.#acknowledger.open()
         this.#pulls.resume()

@@ -1,5 +1,5 @@
 import type { StoredMessage } from '@annals/nats'
-import { headers } from '@nats-io/transport-node'
+import { headers, MsgHdrsImpl } from '@nats-io/transport-node'
 import type { MsgHdrs } from '@nats-io/transport-node'
 import type { EventRow } from '../event-row.ts'
 import { parseEventSubject } from './subjects.ts'
@@ -11,18 +11,23 @@ const sourcePrefix = 'annals/'
 const originSubject = 'annals-subject'
 const originSequence = 'annals-sequence'
 
-/** An event's envelope as headers, by the NATS binding of CloudEvents in its binary mode. */
-export function eventHeaders(row: Omit<EventRow, 'sequence' | 'payload'>): MsgHdrs {
-  const hdrs = headers()
-  hdrs.append('ce-specversion', '1.0')
-  hdrs.append('ce-id', encodeValue(row.id))
-  hdrs.append('ce-type', row.name)
-  hdrs.append('ce-source', sourcePrefix + encodeValue(row.source))
-  hdrs.append('ce-subject', encodeValue(row.community))
-  hdrs.append('ce-time', new Date(row.time_ms).toISOString())
-  hdrs.append('content-type', 'application/protobuf')
-  if (row.traceparent !== null) hdrs.append('traceparent', encodeValue(row.traceparent))
-  return hdrs
+/** An event's envelope as headers, by the NATS binding of CloudEvents in its binary mode, and further ones. */
+export function eventHeaders(
+  row: Omit<EventRow, 'sequence' | 'payload'>,
+  further: Readonly<Record<string, string>>,
+): MsgHdrs {
+  // Not `append`, which brings every name into another form to compare it: that is a tenth of what publishing costs.
+  return MsgHdrsImpl.fromRecord({
+    'ce-specversion': ['1.0'],
+    'ce-id': [encodeValue(row.id)],
+    'ce-type': [row.name],
+    'ce-source': [sourcePrefix + encodeValue(row.source)],
+    'ce-subject': [encodeValue(row.community)],
+    'ce-time': [new Date(row.time_ms).toISOString()],
+    'content-type': ['application/protobuf'],
+    ...(row.traceparent === null ? {} : { traceparent: [encodeValue(row.traceparent)] }),
+    ...Object.fromEntries(Object.entries(further).map(([name, value]) => [name, [value]])),
+  })
 }
 
 /** The event of a message, also of one that somebody else put there and that lacks headers. */

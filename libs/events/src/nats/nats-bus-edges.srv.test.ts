@@ -77,7 +77,7 @@ describe('NATS bus', () => {
       }),
     )
     const events = Array.from({ length: 200 }, (_, index) => due(community(index % 20), index))
-    await Promise.all(events.map((event) => buses[0]?.bus.publish(event)))
+    await Promise.all(events.map(async (event) => buses[0]?.bus.publish(event)))
     await seen.count(events.length)
     for (const consumption of consumptions) await consumption.idle()
     expect(seen.all.toSorted()).toStrictEqual(events.map(({ id }) => id).toSorted())
@@ -196,7 +196,8 @@ describe('NATS bus', () => {
     await consumption.idle()
     await callJetStream(place.link, `CONSUMER.DELETE.${place.subjects.logStream}.deleted`)
     await bus.publish(due(community(1), 2))
-    await seen.until((all) => all.includes(due(community(1), 2).id))
+    const ids = await seen.until((all) => all.includes(due(community(1), 2).id))
+    expect(ids[0]).toBe(due(community(1), 1).id)
   })
 
   it('leaves the names of a newer version to its processes', async () => {
@@ -328,8 +329,15 @@ describe('NATS bus', () => {
     const { logStream, namespace } = place.subjects
     const subjects = [`${namespace}.replays.>`, `${namespace}.events.>`]
     await callJetStream(place.link, `STREAM.CREATE.${logStream}`, {
-      ...{ name: logStream, subjects, retention: 'limits', storage: 'file', num_replicas: 1, discard: 'new' },
-      ...{ max_age: 3600 * 1_000_000_000, max_bytes: 1_000_000, deny_delete: true },
+      name: logStream,
+      subjects,
+      retention: 'limits',
+      storage: 'file',
+      num_replicas: 1,
+      discard: 'new',
+      max_age: 3600 * 1_000_000_000,
+      max_bytes: 1_000_000,
+      deny_delete: true,
     })
     const warnings: object[] = []
     const log = { warn: (fields: object) => void warnings.push(fields), error: () => {} }

@@ -41,6 +41,23 @@ async function killAndStart(server: LocalServer): Promise<void> {
   await server.start()
 }
 
+/** What the server has on its disk now, and the way back to it. */
+async function backUp(server: LocalServer): Promise<{ restore(): Promise<void> }> {
+  const backup = await temporaryFolder('nats-backup')
+  const store = join(server.folder, 'jetstream')
+  await server.stop()
+  await cp(store, backup, { recursive: true })
+  await server.start()
+  return {
+    async restore() {
+      await server.kill()
+      await rm(store, { recursive: true })
+      await cp(backup, store, { recursive: true })
+      await server.start()
+    },
+  }
+}
+
 const reconnected = (bus: EventBus): Promise<void> =>
   new Promise((resolve) => {
     const listening = bus.onReconnect(() => {
@@ -192,21 +209,13 @@ describe('NATS bus whose server ends', () => {
     })()
     await bus.publish(due(community(1), 1))
     await handled.count(1)
-    await place.server.stop()
-    const backup = await temporaryFolder('nats-backup')
-    const store = join(place.server.folder, 'jetstream')
-    await cp(store, backup, { recursive: true })
-
-    await place.server.start()
+    const backup = await backUp(place.server)
     // In the log after the backup, and with the handler when the log is set back.
     await bus.publish(due(community(1), 2))
     await handled.count(2)
     await followed.count(2)
-    await place.server.kill()
-    await rm(store, { recursive: true })
-    await cp(backup, store, { recursive: true })
     const there = reconnected(bus)
-    await place.server.start()
+    await backup.restore()
     await there
     // Takes the position of the one that was lost, whose handler ends only now.
     const { sequence } = await bus.publish(due(community(2), 3))
@@ -220,5 +229,39 @@ describe('NATS bus whose server ends', () => {
     stop.abort()
     await following
     expect(handled.all).toStrictEqual([due(community(1), 1).id, lost, due(community(2), 3).id, due(community(1), 2).id])
+  })
+
+  it('does not acknowledge the event that has the position of a lost one', async (test) => {
+    await using place = await newPlace(test)
+    const first = await place.open()
+    const spec = consumer('position', ['ArchiveDue'], { concurrency: 1 })
+    const [lost, other] = [due(community(1), 2), due(community(2), 3)]
+    const handled = new Arrivals<string>()
+    const release = Promise.withResolvers<void>()
+    const consumption = await first.bus.consume(spec, async ({ id }) => {
+      handled.add(id)
+      await release.promise
+    })
+    const backup = await backUp(place.server)
+    await first.bus.publish(lost)
+    await handled.count(1)
+    const there = reconnected(first.bus)
+    await backup.restore()
+    await there
+
+    const second = await place.open()
+    await second.bus.consume(spec, async ({ id }, { signal }) => {
+      handled.add(id)
+      if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve))
+    })
+    await second.bus.publish(other)
+    await handled.count(2)
+    release.resolve()
+    await consumption.drain()
+    await second.link.connection.close()
+
+    const third = await place.open()
+    await using _third = await third.bus.consume(spec, async ({ id }) => handled.add(id))
+    expect(await handled.count(3)).toStrictEqual([lost.id, other.id, other.id])
   })
 })

@@ -55,9 +55,10 @@ export class EventPublisher {
     if (Math.abs(row.time_ms) > 8.64e15) {
       throw new InvalidEventError(row.id, 'timeMilliseconds', 'it is beyond the year 275760')
     }
-    const hdrs = eventHeaders(row)
-    hdrs.append('Nats-Msg-Id', encodeValue(row.id))
-    hdrs.append('Nats-Expected-Last-Subject-Sequence', '0')
+    const hdrs = eventHeaders(row, {
+      'Nats-Msg-Id': encodeValue(row.id),
+      'Nats-Expected-Last-Subject-Sequence': '0',
+    })
     const envelopeBytes = row.id.length + row.community.length + row.source.length + (row.traceparent?.length ?? 0)
     // The exact size matters only for what is near the limit.
     if (envelopeBytes > headerLimitBytes / 32 && headerBytes(hdrs) > headerLimitBytes) {

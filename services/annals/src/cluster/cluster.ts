@@ -18,6 +18,8 @@ export interface ClusterOptions {
   /** Where the first gateway answers, as `ANNALS_GRPC` has it; a socket in the folder where empty. */
   readonly grpcAddress?: string
   readonly onChange?: (state: ProcessState) => void
+  /** Before a process that dies soon every time is started again. */
+  readonly longestPauseMilliseconds?: number
 }
 
 /** One process a service, or several, on this machine; each is started again when it dies. */
@@ -27,7 +29,7 @@ export class Cluster implements AsyncDisposable {
   readonly processes: readonly KeptProcess[]
 
   constructor(options: ClusterOptions) {
-    const { folder, counts, environment, environmentOf, grpcAddress = '', onChange } = options
+    const { folder, counts, environment, environmentOf, grpcAddress = '', onChange, longestPauseMilliseconds } = options
     this.address = addressText(gatewayAddress(grpcAddress, folder))
     this.processes = serviceNames.flatMap((service) =>
       Array.from({ length: counts[service] ?? 1 }, (_, index) => {
@@ -40,7 +42,8 @@ export class Cluster implements AsyncDisposable {
           ...(index > 0 && { [settings.torrentPort.variable]: '0' }),
           [settings.grpcAddress.variable]: service === 'gateway' && index === 0 ? this.address : '',
         }
-        return new KeptProcess(name, { folder: join(folder, name), environment: own, args: ['run', service] }, onChange)
+        const options = { folder: join(folder, name), environment: own, args: ['run', service] }
+        return new KeptProcess(name, options, onChange, longestPauseMilliseconds)
       }),
     )
   }
