@@ -33,6 +33,7 @@ export async function openClusterEngines(
       servers: config.natsUrl,
       name: `annals ${instance}`,
       ...(config.natsCredentials !== '' && { credentialsFile: config.natsCredentials }),
+      inboxPrefix: config.natsInboxPrefix,
       log: log.child({ engine: 'nats' }),
     }),
   )
