@@ -49,7 +49,7 @@ describe('a crash right before an effect of any handler', () => {
         for (let round = 0; round < rounds; round += 1) await sealRound(world, control, communityId, chronicle, round)
         return {
           archives: await archivesOf(control, communityId),
-          announced: await announcementsOf(world.channelFolder, communityId),
+          announced: await announcementsOf(world, communityId),
           held: await heldBy(control, communityId, rounds),
         }
       })

@@ -18,7 +18,7 @@ for (const check of staticChecks) {
   else sum.failed += 1
 }
 
-for (const tier of ['unit', 'int', 'e2e'] as const) {
+for (const tier of ['unit', 'int', 'srv', 'e2e'] as const) {
   const result = await runVitest(tier)
   sum.passed += result.passed
   sum.failed += result.failed

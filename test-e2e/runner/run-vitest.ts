@@ -10,7 +10,7 @@ interface TierResult {
 }
 
 /** Runs one tier and reads the runner's own report. A tier that leaves none, or ran nothing, counts as failed. */
-export async function runVitest(tier: 'unit' | 'int' | 'e2e'): Promise<TierResult> {
+export async function runVitest(tier: 'unit' | 'int' | 'srv' | 'e2e'): Promise<TierResult> {
   const folder = await mkdtemp(join(tmpdir(), 'annals-report-'))
   const report = join(folder, 'report.json')
   try {
@@ -27,7 +27,7 @@ export async function runVitest(tier: 'unit' | 'int' | 'e2e'): Promise<TierResul
     const failed = read['numFailedTests'] ?? 0
     const skipped = (read['numPendingTests'] ?? 0) + (read['numTodoTests'] ?? 0)
     // A file that does not load, or an error outside of a test, fails the run without failing a test.
-    return { passed, failed: failed === 0 && (!ended || passed === 0) ? 1 : failed, skipped }
+    return { passed, failed: failed === 0 && (!ended || passed + skipped === 0) ? 1 : failed, skipped }
   } catch (error) {
     process.stderr.write(`the ${tier} tests left no report: ${String(error)}\n`)
     return { passed: 0, failed: 1, skipped: 0 }

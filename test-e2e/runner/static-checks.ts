@@ -13,9 +13,14 @@ export const staticChecks: readonly StaticCheck[] = [
   {
     name: 'direction of imports (dependency-cruiser)',
     command: 'depcruise',
-    args: ['--config', '.dependency-cruiser.json', 'libs', 'services', 'test-e2e'],
+    args: ['--config', '.dependency-cruiser.json', 'libs', 'services', 'deploy', 'examples', 'test-e2e'],
   },
   { name: 'dead code and unused dependencies (knip)', command: 'knip', args: ['--no-config-hints'] },
   { name: 'protocol files (buf lint)', command: 'node_modules/.bin/buf', args: ['lint'], folder: 'proto' },
   { name: 'generated code is what the protocol files say', command: 'node', args: ['proto/generate.ts', '--check'] },
+  {
+    name: 'the permissions of NATS are what the table of needs says',
+    command: 'node',
+    args: ['deploy/nats/generate.ts', '--check'],
+  },
 ]

@@ -1,5 +1,5 @@
 import { announceChatId, decodeMagnetMessage } from '@annals/crypto'
-import { openFolderChannel } from '@annals/channels'
+import type { Stage } from './stage.ts'
 
 export interface Announced {
   readonly clockMilliseconds: number
@@ -9,8 +9,8 @@ export interface Announced {
 }
 
 /** Everything that was announced for a community, in the channel's order. */
-export async function announcementsOf(channelFolder: string, communityId: string): Promise<Announced[]> {
-  await using channel = await openFolderChannel({ folder: channelFolder })
+export async function announcementsOf(stage: Stage, communityId: string): Promise<Announced[]> {
+  await using channel = await stage.openChannel()
   const stop = new AbortController()
   const chat = announceChatId(communityId, 'magnetlinks')
   const end = 'the end of what was announced'

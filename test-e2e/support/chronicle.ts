@@ -3,7 +3,7 @@ import type { ListArchivesResponse } from '@annals/proto/api/v1'
 import { call, makeUpHistory } from '@annals/annals'
 import { status } from '@grpc/grpc-js'
 import type { LivingNode } from './living-node.ts'
-import type { World } from './world.ts'
+import type { Stage } from './stage.ts'
 
 export const week = 604_800
 /** The first message of every chronicle, Unix seconds. */
@@ -69,7 +69,7 @@ export async function enable(node: LivingNode, communityId: string): Promise<voi
  * @returns the info hash of what is announced by then
  */
 export async function sealRound(
-  world: World,
+  stage: Stage,
   control: LivingNode,
   communityId: string,
   chronicle: Chronicle,
@@ -77,7 +77,7 @@ export async function sealRound(
 ): Promise<string> {
   const end = chronicle.endOf(round)
   await control.run((node) => node.import(communityId, chronicle.recordsOf(round), () => undefined))
-  await world.clock.forward(end - world.clock.now)
+  await stage.clock.forward(end - stage.clock.now)
   if (round === 0) await enable(control, communityId)
   await control.run((node) =>
     Promise.race([

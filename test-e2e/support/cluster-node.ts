@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { Cluster, NodeError, NodeUnreachableError, NodeView } from '@annals/annals'
+import { Cluster, NodeError, NodeUnreachableError, NodeView, serviceNames } from '@annals/annals'
 import type { ServiceName } from '@annals/annals'
 import { status } from '@grpc/grpc-js'
 import type { LivingNode } from './living-node.ts'
@@ -16,6 +16,8 @@ export interface ClusterNodeOptions {
   readonly name: string
   readonly folder: string
   readonly environment: Readonly<Record<string, string>>
+  /** Processes of each service, but for those that are counted. */
+  readonly each: number
   readonly counts: Partial<Record<ServiceName, number>>
 }
 
@@ -25,12 +27,14 @@ export class ClusterNode implements LivingNode {
   readonly cluster: Cluster
   #view: NodeView | undefined
 
-  constructor({ name, folder, environment, counts }: ClusterNodeOptions) {
+  constructor({ name, folder, environment, each, counts }: ClusterNodeOptions) {
     this.name = name
     this.cluster = new Cluster({
       folder: join(folder, name),
-      counts,
+      counts: { ...Object.fromEntries(serviceNames.map((service) => [service, each])), ...counts },
       environment: { ...environment, ANNALS_NAMESPACE: name },
+      // Tests kill a process as soon as it is at work.
+      longestPauseMilliseconds: 250,
     })
   }
 

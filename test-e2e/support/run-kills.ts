@@ -3,6 +3,7 @@ import { Chronicle, beginning, week } from './chronicle.ts'
 import type { Disturbance, Outcome } from './live-chronicle.ts'
 import { calm, liveChronicle } from './live-chronicle.ts'
 import type { LivingNode } from './living-node.ts'
+import { Random } from './random.ts'
 import { RestartableNode } from './restartable-node.ts'
 import { World } from './world.ts'
 
@@ -42,11 +43,11 @@ async function inWorld(world: World, chronicle: Chronicle, disturbance: Disturba
 class Killer implements Disturbance {
   kills = 0
   readonly #options: KillOptions
-  #state: number
+  readonly #random: Random
 
   constructor(options: KillOptions) {
     this.#options = options
-    this.#state = options.seed
+    this.#random = new Random(options.seed)
   }
 
   enough(): boolean {
@@ -67,16 +68,10 @@ class Killer implements Disturbance {
   async #kill(nodes: readonly LivingNode[], signal: AbortSignal): Promise<void> {
     // The first kill of a round comes whether or not the round is done by then.
     do {
-      await setTimeout(this.#random() * longestLifeMilliseconds)
-      await nodes[Math.floor(this.#random() * nodes.length)]?.kill(() => this.#random())
+      await setTimeout(this.#random.next() * longestLifeMilliseconds)
+      await nodes[Math.floor(this.#random.next() * nodes.length)]?.kill(() => this.#random.next())
       this.kills += 1
       this.#options.onKill?.(this.kills)
     } while (!signal.aborted && !this.enough())
-  }
-
-  /** A linear congruential generator: 0 to 1. */
-  #random(): number {
-    this.#state = (Math.imul(this.#state, 1_103_515_245) + 12_345) & 0x7fff_ffff
-    return this.#state / 0x8000_0000
   }
 }

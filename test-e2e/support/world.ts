@@ -1,12 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { CommunityChannel } from '@annals/channels'
 import type { Tracker } from '@annals/torrents/tracker'
 import { ClockFile, RemoteNode } from '@annals/annals'
+import { openFolderChannel } from '@annals/channels'
 import { startTracker } from '@annals/torrents/tracker'
+import type { Stage } from './stage.ts'
 
 /** A machine for a test: a folder, a clock that the test moves, a tracker on loopback, and nodes in processes. */
-export class World implements AsyncDisposable {
+export class World implements Stage, AsyncDisposable {
   readonly folder: string
   readonly clock: ClockFile
   readonly #tracker: Tracker | undefined
@@ -32,6 +35,10 @@ export class World implements AsyncDisposable {
 
   get channelFolder(): string {
     return join(this.folder, 'channel')
+  }
+
+  openChannel(): Promise<CommunityChannel> {
+    return openFolderChannel({ folder: this.channelFolder })
   }
 
   /** Settings of every node here, but for the data folder. */

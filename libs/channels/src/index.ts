@@ -1,7 +1,4 @@
 export type { ChannelMessage, CommunityChannel, ReceiveOptions } from './community-channel.ts'
 export { openFolderChannel } from './embedded/open-folder-channel.ts'
 export type { FolderChannelOptions } from './embedded/open-folder-channel.ts'
-export { openNatsChannel } from './nats/open-nats-channel.ts'
-export type { NatsChannelOptions } from './nats/open-nats-channel.ts'
-export { channelStream } from './nats/channel-stream.ts'
 export { ChannelClosedError, ChannelUnavailableError, InvalidCursorError, PayloadTooLargeError } from './errors.ts'

@@ -1,24 +1,36 @@
 // The servers' cache by hand: node libs/local-servers/src/main.ts install | remove-cache
-import { ServerUnavailableError } from './errors.ts'
-import { findServers } from './find-servers.ts'
+import { findProgram } from './find-program.ts'
 import { removeCache } from './install/remove-cache.ts'
+import { waysToMongo } from './mongo/ways-to-mongo.ts'
+import { waysToNats } from './nats/ways-to-nats.ts'
 
 const say = (line: string): boolean => process.stdout.write(`${line}\n`)
 const stop = new AbortController()
-process.once('SIGINT', () => stop.abort())
-process.once('SIGTERM', () => stop.abort())
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort(new Error('interrupted')))
+const options = { signal: stop.signal, onProgress: say }
 
-try {
-  const [command] = process.argv.slice(2)
-  if (command === 'install')
-    for (const origin of await findServers({ signal: stop.signal, onProgress: say })) say(origin)
-  else if (command === 'remove-cache') say(`removed ${await removeCache({ signal: stop.signal, onProgress: say })}`)
-  else {
+const [command = ''] = process.argv.slice(2)
+switch (command) {
+  case 'install':
+    // What can be had is fetched also where the other cannot.
+    await Promise.all([
+      tell(async () => (await findProgram('NATS', waysToNats('', options))).origin),
+      tell(async () => (await findProgram('MongoDB', waysToMongo(options))).origin),
+    ])
+    break
+  case 'remove-cache':
+    await tell(async () => `emptied ${await removeCache(options)}`)
+    break
+  default:
     process.stderr.write('expected "install" or "remove-cache"\n')
     process.exitCode = 2
+}
+
+async function tell(work: () => Promise<string>): Promise<void> {
+  try {
+    say(await work())
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    process.exitCode = 1
   }
-} catch (error) {
-  if (!(error instanceof ServerUnavailableError) && !stop.signal.aborted) throw error
-  process.stderr.write(`${stop.signal.aborted ? 'interrupted' : String(error)}\n`)
-  process.exitCode = 1
 }

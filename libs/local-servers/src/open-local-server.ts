@@ -1,12 +1,12 @@
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { choosePort, isFree } from './choose-port.ts'
 import { ServerDisposedError, ServerStartError } from './errors.ts'
 import type { LocalServer, StartOptions } from './local-server.ts'
 import { outputFileName } from './server-program.ts'
-import type { RunningServer, ServerKind, ServerProgram } from './server-program.ts'
+import { makeTemporaryFolder } from './temporary-folders.ts'
+import type { Launch, RunningServer, ServerKind, ServerProgram } from './server-program.ts'
 
 const startLimitMilliseconds = 120_000
 const betweenTriesMilliseconds = 20
@@ -45,7 +45,7 @@ export async function openLocalServer(
 }
 
 async function ownOrGivenFolder(kind: ServerKind, given: string | undefined): Promise<string> {
-  if (given === undefined) return mkdtemp(join(tmpdir(), `annals-${kind.scheme}-`))
+  if (given === undefined) return makeTemporaryFolder(kind.scheme)
   await mkdir(given, { recursive: true })
   return resolve(given)
 }
@@ -86,7 +86,9 @@ class SupervisedServer implements LocalServer {
       // One that was just killed by somebody else may not be known as dead yet.
       await this.#running?.kill()
       signal?.throwIfAborted()
-      const running = await this.#program.launch({ folder: this.folder, port: this.port, signal, onProgress })
+      // Otherwise whoever listens there would be taken for this server.
+      if (!(await isFree(this.port))) throw await this.#startError(`port ${this.port} is taken`)
+      const running = await this.#launch({ folder: this.folder, port: this.port, signal, onProgress })
       try {
         await this.#untilReady(running, signal)
       } catch (error) {
@@ -127,6 +129,15 @@ class SupervisedServer implements LocalServer {
     return turn
   }
 
+  async #launch(launch: Launch): Promise<RunningServer> {
+    try {
+      return await this.#program.launch(launch)
+    } catch (error) {
+      launch.signal?.throwIfAborted()
+      throw await this.#startError(error instanceof Error ? error.message : String(error), error)
+    }
+  }
+
   async #untilReady(running: RunningServer, signal: AbortSignal | undefined): Promise<void> {
     let ending: number | string | undefined
     void running.ended.then((found) => (ending = found))
@@ -141,9 +152,9 @@ class SupervisedServer implements LocalServer {
     }
   }
 
-  async #startError(reason: string): Promise<ServerStartError> {
+  async #startError(reason: string, cause?: unknown): Promise<ServerStartError> {
     const said = await readFile(join(this.folder, outputFileName), 'utf8').catch(() => '')
     const last = said.trimEnd().split('\n').slice(-keptLines).join('\n')
-    return new ServerStartError(this.origin, this.folder, reason, last)
+    return new ServerStartError(this.origin, this.folder, reason, last, cause)
   }
 }

@@ -1,6 +1,4 @@
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { temporaryFolder } from '@annals/sqlite/testing/temporary-folder'
 import { AuthorizationError, ConnectionError, connect } from '@nats-io/transport-node'
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
@@ -52,17 +50,6 @@ describe('startNats', () => {
     await expect(isReachable(server.url)).resolves.toBe(false)
     await server.start()
     expect(await messagesKept(server.url)).toBe(1)
-  })
-
-  it('starts again after it was killed from outside', async () => {
-    await using server = await startNats()
-    const said = await readFile(join(server.folder, 'output.log'), 'utf8')
-    await withClient(server.url, async (client) => {
-      process.kill(Number(/^\[(\d+)\]/.exec(said)?.[1]), 'SIGKILL')
-      await client.closed()
-    })
-    await server.start()
-    expect(await isReachable(server.url)).toBe(true)
   })
 
   it('does nothing where it is started twice or stopped twice', async () => {

@@ -1,14 +1,15 @@
 import { jetstream } from '@nats-io/jetstream'
 import type { JetStreamClient } from '@nats-io/jetstream'
-import { AuthorizationError, connect, PermissionViolationError } from '@nats-io/transport-node'
+import { AuthorizationError, connect, createInbox, PermissionViolationError } from '@nats-io/transport-node'
 import type { Msg, NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node'
 import { credentialsAuthenticator } from './credentials.ts'
-import { NatsAnswerLostError, NatsAuthorizationError, NatsUnreachableError } from './errors.ts'
+import { InvalidNatsOptionError, NatsAnswerLostError, NatsAuthorizationError, NatsUnreachableError } from './errors.ts'
+import type { NatsPermissionError } from './errors.ts'
 import type { NatsLink } from './nats-link.ts'
 import { silentNatsLog, type NatsLog } from './nats-log.ts'
 import { parseServers } from './parse-servers.ts'
 import { pauseFor } from './patience.ts'
-import { RequestBox, type RequestOptions } from './request-box.ts'
+import { denied, RequestBox, type RequestOptions } from './request-box.ts'
 
 export interface ConnectNatsOptions {
   /** Addresses with commas between them; one may hold user and password. */
@@ -17,12 +18,18 @@ export interface ConnectNatsOptions {
   readonly name: string
   /** A file with a user's JWT and seed; read again at each connection, so that it may be renewed. */
   readonly credentialsFile?: string
+  /** What the subjects of this user's answers begin with, so that no other user may listen to them. */
+  readonly inboxPrefix?: string
   /** How long to wait for a server at first. */
   readonly firstConnectionSeconds?: number
   readonly log?: NatsLog
 }
 
 const defaultFirstConnectionSeconds = 10
+
+/** The client's own. */
+const defaultInboxPrefix = '_INBOX'
+
 /** Wait before the next try by how long the connection is lost: a server that restarts is there in a moment. */
 const reconnectSteps = [
   { lostMilliseconds: 2000, waitMilliseconds: 100 },
@@ -39,11 +46,13 @@ const closeMilliseconds = 2000
  */
 export async function connectNats(options: ConnectNatsOptions): Promise<NatsLink> {
   const { addresses, user, password, token, tls } = parseServers(options.servers)
-  const credentialsFile = options.credentialsFile ?? ''
+  const { credentialsFile = '', inboxPrefix = defaultInboxPrefix } = options
+  checkInboxPrefix(inboxPrefix)
   let lostAt = 0
   const connectOptions: NodeConnectionOptions = {
     servers: [...addresses],
     name: options.name,
+    inboxPrefix,
     maxReconnectAttempts: -1,
     reconnectDelayHandler: () => reconnectWait(performance.now() - lostAt),
     pingInterval: pingMilliseconds,
@@ -58,13 +67,21 @@ export async function connectNats(options: ConnectNatsOptions): Promise<NatsLink
   }
   const seconds = options.firstConnectionSeconds ?? defaultFirstConnectionSeconds
   const connection = await firstConnection(connectOptions, addresses, seconds)
-  return new Link(connection, options.log ?? silentNatsLog, () => (lostAt = performance.now()))
+  return new Link(connection, inboxPrefix, options.log ?? silentNatsLog, () => (lostAt = performance.now()))
 }
 
 function reconnectWait(lostMilliseconds: number): number {
   const step = reconnectSteps.find((step) => lostMilliseconds < step.lostMilliseconds)
   // Jitter, so that a fleet does not come back at the same moment.
   return (step?.waitMilliseconds ?? 0) * (0.75 + Math.random() / 2)
+}
+
+function checkInboxPrefix(prefix: string): void {
+  if (/^[A-Za-z0-9_-]{1,64}$/.test(prefix)) return
+  throw new InvalidNatsOptionError(
+    'inboxPrefix',
+    `${JSON.stringify(prefix)}: expected letters, digits, hyphens and underscores, 64 at most`,
+  )
 }
 
 async function firstConnection(
@@ -89,18 +106,21 @@ async function firstConnection(
 class Link implements NatsLink {
   readonly connection: NatsConnection
   readonly jetstream: JetStreamClient
+  readonly #inboxPrefix: string
   readonly #log: NatsLog
   readonly #requests: RequestBox
   readonly #reconnected = new Set<() => void>()
   readonly #disconnected = new Set<() => void>()
+  readonly #refusals = new Set<(refusal: NatsPermissionError) => void>()
   readonly #onLost: () => void
   #state: NatsLink['state'] = 'connected'
 
-  constructor(connection: NatsConnection, log: NatsLog, onLost: () => void) {
+  constructor(connection: NatsConnection, inboxPrefix: string, log: NatsLog, onLost: () => void) {
     this.connection = connection
     this.jetstream = jetstream(connection)
+    this.#inboxPrefix = inboxPrefix
     this.#log = log
-    this.#requests = new RequestBox(connection)
+    this.#requests = new RequestBox(connection, this.createInbox())
     this.#onLost = onLost
     void this.#watch()
   }
@@ -127,8 +147,10 @@ class Link implements NatsLink {
   }
 
   #refused(error: Error): void {
-    if (error instanceof PermissionViolationError) this.#requests.refused(error)
     this.#log.warn({ err: error }, 'the NATS server reports an error')
+    if (!(error instanceof PermissionViolationError)) return
+    this.#requests.refused(error)
+    for (const listener of this.#refusals) listener(denied(error))
   }
 
   #lost(state: 'disconnected' | 'closed'): void {
@@ -153,6 +175,14 @@ class Link implements NatsLink {
 
   onDisconnect(listener: () => void): Disposable {
     return subscribe(this.#disconnected, listener)
+  }
+
+  onRefused(listener: (refusal: NatsPermissionError) => void): Disposable {
+    return subscribe(this.#refusals, listener)
+  }
+
+  createInbox(): string {
+    return createInbox(this.#inboxPrefix)
   }
 
   async request(subject: string, payload: Uint8Array | string, options?: RequestOptions): Promise<Msg> {
@@ -183,9 +213,12 @@ class Link implements NatsLink {
   }
 }
 
-function subscribe(listeners: Set<() => void>, listener: () => void): Disposable {
+function subscribe<A extends unknown[]>(
+  listeners: Set<(...told: A) => void>,
+  listener: (...told: A) => void,
+): Disposable {
   // Of its own, so that one function can listen twice.
-  const own = (): void => listener()
+  const own = (...told: A): void => listener(...told)
   listeners.add(own)
   return { [Symbol.dispose]: () => void listeners.delete(own) }
 }

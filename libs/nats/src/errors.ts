@@ -28,10 +28,10 @@ export class NatsAuthorizationError extends Error {
   }
 }
 
-/** What was given is no address, no credentials file or no namespace. */
+/** What was given is no address, no credentials file, no namespace or no prefix of inboxes. */
 export class InvalidNatsOptionError extends Error {
   override readonly name = 'InvalidNatsOptionError'
-  /** `servers`, `credentialsFile` or `namespace`. */
+  /** `servers`, `credentialsFile`, `namespace` or `inboxPrefix`. */
   readonly option: string
 
   constructor(option: string, reason: string, cause?: unknown) {

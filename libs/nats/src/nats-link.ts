@@ -1,5 +1,6 @@
 import type { JetStreamClient } from '@nats-io/jetstream'
 import type { Msg, NatsConnection } from '@nats-io/transport-node'
+import type { NatsPermissionError } from './errors.ts'
 import type { RequestOptions } from './request-box.ts'
 
 /** One connection to NATS that several adapters share; whoever made it disposes of it, after them. */
@@ -16,6 +17,10 @@ export interface NatsLink extends AsyncDisposable {
   onReconnect(listener: () => void): Disposable
   /** Calls back each time the connection is lost, and when it is closed. */
   onDisconnect(listener: () => void): Disposable
+  /** Calls back each time the server refuses something for want of a permission; a request hears of it by itself. */
+  onRefused(listener: (refusal: NatsPermissionError) => void): Disposable
+  /** A new subject for answers to this client, under the prefix that it was given. */
+  createInbox(): string
   /**
    * Sends, and waits for one answer. Fails at once while there is no connection.
    * @throws NatsAnswerLostError, NoRespondersError, NatsPermissionError

@@ -1,5 +1,5 @@
-import { createInbox, PermissionViolationError } from '@nats-io/transport-node'
-import type { Msg, MsgHdrs, NatsConnection } from '@nats-io/transport-node'
+import { PermissionViolationError } from '@nats-io/transport-node'
+import type { Msg, MsgHdrs, NatsConnection, Subscription } from '@nats-io/transport-node'
 import { NatsAnswerLostError, NatsPermissionError, NoRespondersError } from './errors.ts'
 
 export interface RequestOptions {
@@ -27,16 +27,21 @@ export class RequestBox {
   readonly #connection: NatsConnection
   readonly #prefix: string
   readonly #pending = new Map<string, Pending>()
+  #subscription: Subscription
   #number = 0
   #sweep: NodeJS.Timeout | undefined
 
-  constructor(connection: NatsConnection) {
+  constructor(connection: NatsConnection, inbox: string) {
     this.#connection = connection
-    this.#prefix = `${createInbox()}.`
-    connection.subscribe(`${this.#prefix}*`, {
+    this.#prefix = `${inbox}.`
+    this.#subscription = this.#subscribe()
+  }
+
+  #subscribe(): Subscription {
+    return this.#connection.subscribe(`${this.#prefix}*`, {
       callback: (error, message) => {
         if (error === null) this.#answered(message)
-        else this.endAll((subject) => denied(error, subject))
+        else this.endAll(() => (error instanceof PermissionViolationError ? denied(error) : error))
       },
     })
   }
@@ -48,6 +53,8 @@ export class RequestBox {
     const token = (this.#number++).toString(36)
     this.#pending.set(token, { subject, deadline: performance.now() + timeoutMilliseconds, resolve, reject })
     try {
+      // The server refused it. Now it may be allowed; if it is not, this request hears of it.
+      if (this.#subscription.isClosed()) this.#subscription = this.#subscribe()
       this.#connection.publish(subject, payload, {
         reply: this.#prefix + token,
         ...(headers === undefined ? {} : { headers }),
@@ -73,9 +80,9 @@ export class RequestBox {
   /** The server does not say which request it means, only its subject: all on it are refused alike. */
   refused(error: PermissionViolationError): void {
     for (const [token, pending] of this.#pending) {
-      if (pending.subject !== error.subject) continue
+      if (error.operation !== 'publish' || pending.subject !== error.subject) continue
       this.#pending.delete(token)
-      pending.reject(denied(error, pending.subject))
+      pending.reject(denied(error))
     }
   }
 
@@ -100,8 +107,7 @@ export class RequestBox {
   }
 }
 
-function denied(error: Error, subject: string): Error {
-  if (!(error instanceof PermissionViolationError)) return error
-  const operation = error.operation === 'publish' ? 'publish' : 'subscribe'
-  return new NatsPermissionError(operation, error.subject || subject, error)
+/** What the server refuses, in our words. */
+export function denied(error: PermissionViolationError): NatsPermissionError {
+  return new NatsPermissionError(error.operation === 'publish' ? 'publish' : 'subscribe', error.subject, error)
 }

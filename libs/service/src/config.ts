@@ -60,6 +60,12 @@ export const settings = {
     'a credentials file of NATS; empty where NATS_URL says who one is, or nobody asks',
     z.string().regex(/^[^\0]*$/),
   ),
+  natsInboxPrefix: setting(
+    'NATS_INBOX_PREFIX',
+    '_INBOX',
+    'letters, digits, hyphens and underscores, at most 64: what the inboxes of this NATS user begin with',
+    z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
+  ),
   mongodbUri: setting(
     'MONGODB_URI',
     '',

@@ -9,6 +9,7 @@ const wrong: Record<string, string> = {
   ANNALS_CLOCK: 'file:',
   NATS_URL: 'nats://one,http://two',
   NATS_CREDENTIALS: 'a\0b',
+  NATS_INBOX_PREFIX: 'a.b',
   MONGODB_URI: 'localhost:27017',
   ANNALS_NAMESPACE: 'Upper',
   ANNALS_INSTANCE: 'a.b',
@@ -38,6 +39,10 @@ function problems(env: Record<string, string | undefined>): ConfigError['problem
   }
 }
 
+function named(env: Record<string, string>): string[] {
+  return problems(env).map(({ variable }) => variable)
+}
+
 describe('readEnv', () => {
   it('gives every setting a default', () => {
     expect(readEnv({})).toEqual({
@@ -46,6 +51,7 @@ describe('readEnv', () => {
       clock: 'system',
       natsUrl: '',
       natsCredentials: '',
+      natsInboxPrefix: '_INBOX',
       mongodbUri: '',
       namespace: 'annals',
       instance: '',
@@ -85,7 +91,6 @@ describe('readEnv', () => {
   it('refuses settings that are right each by itself and not together', () => {
     const nats = 'nats://127.0.0.1:4222'
     const mongodb = 'mongodb://127.0.0.1'
-    const named = (env: Record<string, string>): string[] => problems(env).map(({ variable }) => variable)
     expect(named({ NATS_URL: nats })).toEqual(['MONGODB_URI'])
     expect(named({ MONGODB_URI: mongodb })).toEqual(['NATS_URL'])
     expect(named({ NATS_CREDENTIALS: 'file' })).toEqual(['NATS_URL'])

@@ -19,9 +19,12 @@ function busOver(log: readonly StoredEvent[]): Pick<EventBus, 'read'> {
   }
 }
 
+function evolve(ids: string[], { id }: StoredEvent): string[] {
+  return [...ids, id]
+}
+
 /** The ids that a projection took in, in order. */
 function project(log: readonly StoredEvent[], before: Projected<string[]>): Promise<Projected<string[]>> {
-  const evolve = (ids: string[], { id }: StoredEvent): string[] => [...ids, id]
   return projectCommunity(busOver(log), { communityId, names: ['Unseeded'], initial: [], evolve }, before)
 }
 

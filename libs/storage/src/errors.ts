@@ -43,8 +43,8 @@ export class InvalidDocumentIdError extends Error {
   readonly collection: string
   readonly id: string
 
-  constructor(collection: string, id: string) {
-    super(`${JSON.stringify(id)} is no id of a document in ${collection}: it must be Unicode text without NUL`)
+  constructor(collection: string, id: string, expected = 'Unicode text without NUL') {
+    super(`${JSON.stringify(id.slice(0, 100))} is no id of a document in ${collection}: it must be ${expected}`)
     this.collection = collection
     this.id = id
   }

@@ -1,14 +1,15 @@
-export type { Claim, Collection, CollectionDefinition, StateStore, Versioned } from './state-store.ts'
+export type { Claim, Collection, CollectionDefinition, StateStore, Versioned, Write } from './state-store.ts'
 export type {
   IngestResult,
   MessageKey,
+  MessageSpan,
   MessageState,
   MessageStore,
   MessageSummary,
   PendingQuery,
   TimeRange,
 } from './message-store.ts'
-export type { BlobInfo, BlobStore } from './blob-store.ts'
+export type { BlobInfo, BlobStore, ListedBlob } from './blob-store.ts'
 export { communities } from './documents/communities.ts'
 export type { CommunityDocument } from './documents/communities.ts'
 export { communityKeys } from './documents/community-keys.ts'
@@ -43,6 +44,14 @@ export { openSqliteState } from './sqlite/open-sqlite-state.ts'
 export type { SqliteStateOptions } from './sqlite/open-sqlite-state.ts'
 export { openSqliteMessages } from './sqlite/open-sqlite-messages.ts'
 export type { SqliteMessagesOptions } from './sqlite/open-sqlite-messages.ts'
+export {
+  BlobUploadLostError,
+  ServerAddressError,
+  ServerTooOldError,
+  StorageAuthenticationError,
+  StorageUnavailableError,
+  UnsafeIndexError,
+} from './server-errors.ts'
 export { openFileBlobs } from './files/open-file-blobs.ts'
 export type { FileBlobsOptions } from './files/open-file-blobs.ts'
 export {

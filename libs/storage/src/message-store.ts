@@ -22,7 +22,16 @@ export interface MessageStore extends AsyncDisposable {
   /** All messages in [from, to), by (timestamp, hash), in batches. */
   range(communityId: string, range: TimeRange): AsyncIterable<WakuMessage[]>
 
-  /** Count and age of what is held, of all topics or of the given ones. */
+  /** Age of the oldest and of the newest message that is held, of all topics or of the given ones. Counts nothing. */
+  span(communityId: string, topics?: readonly Uint8Array[]): Promise<MessageSpan>
+
+  /** How many are pending, of all topics or of the given ones; takes time with these only, not with the history. */
+  pendingCount(communityId: string, topics?: readonly Uint8Array[]): Promise<number>
+
+  /**
+   * Count and age of what is held, of all topics or of the given ones. For people who look: where it is not known it
+   * is counted, which takes time with the history.
+   */
   summary(communityId: string, topics?: readonly Uint8Array[]): Promise<MessageSummary>
 
   /** Forgets a community's messages. */
@@ -50,10 +59,14 @@ export interface TimeRange {
   readonly to?: number
 }
 
-export interface MessageSummary {
-  readonly messages: number
-  readonly pending: number
+/** Both absent where nothing is held. */
+export interface MessageSpan {
   /** Unix seconds. */
   readonly oldest?: number
   readonly newest?: number
+}
+
+export interface MessageSummary extends MessageSpan {
+  readonly messages: number
+  readonly pending: number
 }

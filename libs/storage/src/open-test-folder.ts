@@ -31,7 +31,7 @@ export async function openTestFolder<S extends AsyncDisposable>(
     async crash() {
       // What is in the files at this moment is what a killed process leaves; the old store keeps the old files.
       const next = join(root, `${opened.length}`)
-      await cp(folder, next, { recursive: true })
+      await cp(folder, next, { recursive: true, preserveTimestamps: true })
       folder = next
       return open()
     },

@@ -124,7 +124,7 @@ describe('file blobs', () => {
     const info = await store.put([Uint8Array.of(1)])
     await mkdir(join(folder, 'blobs', 'lost+found'))
     await writeFile(join(folder, 'blobs', info.key.slice(0, 2), 'notes.txt'), 'not ours')
-    expect(await collect(store.list())).toStrictEqual([info])
+    expect(await collect(store.list())).toMatchObject([info])
   })
 
   it('says which file could not be written, and leaves nothing of it', async () => {

@@ -61,6 +61,8 @@ describe('the process', () => {
       'fetch',
       'seed',
       'events',
+      'dead-letters',
+      'replay',
     ])
       expect(help.stdout).toMatch(new RegExp(`^  ${command} `, 'm'))
     expect((await runProcess('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
@@ -82,8 +84,9 @@ describe('every command', () => {
   const all = [
     ['community'],
     ...['add', 'list', 'show', 'enable', 'disable', 'leave', 'chats'].map((name) => ['community', name]),
-    ...['import', 'status', 'archives', 'verify', 'fetch', 'seed', 'up', 'demo'].map((name) => [name]),
-    ['events', 'tail'],
+    ...['import', 'status', 'archives', 'verify', 'fetch', 'seed', 'up', 'demo', 'replay'].map((name) => [name]),
+    ...['tail', 'show'].map((name) => ['events', name]),
+    ...['list', 'show', 'replay', 'drop'].map((name) => ['dead-letters', name]),
   ]
   it.each(all)('%s %s helps', async (...command) => {
     const { exitCode, stdout } = await runCli([...command, '--help'])
@@ -100,6 +103,16 @@ describe('every command', () => {
     [['import', '--community', 'x']],
     [['archives']],
     [['events', 'tail', '--after', 'x']],
+    [['events', 'show', '0']],
+    [['events', 'show', 'ArchiveDue']],
+    [['events', 'show', 'Nonsense/0x/1']],
+    [['dead-letters', 'show', 'x']],
+    [['dead-letters', 'list', '--community', 'x']],
+    [['dead-letters', 'replay']],
+    [['dead-letters', 'replay', '1', '--all']],
+    [['dead-letters', 'replay', '1', '--consumer', 'x']],
+    [['dead-letters', 'replay', '1', 'x']],
+    [['dead-letters', 'drop', '1']],
     [['verify']],
     [['verify', 'x', '--max-bytes', '1e3']],
     [['community', 'add', '--member', '0x', '--key-file', 'x']],

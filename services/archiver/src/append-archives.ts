@@ -33,7 +33,7 @@ export async function appendArchives(
 ): Promise<Catalogue> {
   const { communityId } = community
   const topics = community.chats.map((chat) => contentTopic(chatId(communityId, chat.channelId)))
-  const { pending } = await context.messages.summary(communityId, topics)
+  const pending = await context.messages.pendingCount(communityId, topics)
   const archives: CatalogueArchive[] = []
   const pieceHashes: Uint8Array[] = []
   const leftOut: { timestamp: number; hash: string }[] = []

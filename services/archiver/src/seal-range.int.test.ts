@@ -167,6 +167,8 @@ describe('archiver', () => {
           has: (key) => engines.blobs.has(key),
           delete: (key) => engines.blobs.delete(key),
           list: () => engines.blobs.list(),
+          deleteUnused: (...args) => engines.blobs.deleteUnused(...args),
+          sweep: (...args) => engines.blobs.sweep(...args),
           [Symbol.asyncDispose]: async () => {},
         },
       }),

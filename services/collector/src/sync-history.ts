@@ -11,7 +11,7 @@ export async function syncHistory(
   const community = await context.registry.get(communityId)
   if (community === undefined) return
   const topics = community.chats.map((chat) => contentTopic(chatId(communityId, chat.channelId)))
-  const { oldest, newest } = await context.messages.summary(communityId, topics)
+  const { oldest, newest } = await context.messages.span(communityId, topics)
   await context.bus.publish(
     {
       // One answer a request: what tells the request from others tells the answer from others.

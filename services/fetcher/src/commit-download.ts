@@ -37,15 +37,17 @@ export async function commitDownload(
   const sum = (key: 'stored' | 'known' | 'setAside'): number => imported.reduce((total, each) => total + each[key], 0)
   const downloadedBytes = (progress?.downloadedBytes ?? 0) + fetch.downloadedBytes()
   const { infoHash, magnetLink, clockMilliseconds } = wanted
+  const { generation } = catalogue
   await context.bus.publish(
     {
-      id: eventId('ArchivesDownloaded', communityId, clockMilliseconds, infoHash),
+      // The generation: who goes back by hand to what was fetched before makes a new one under an old clock.
+      id: eventId('ArchivesDownloaded', communityId, clockMilliseconds, infoHash, generation),
       name: 'ArchivesDownloaded',
       communityId,
       payload: {
         infoHash,
         magnetLink,
-        generation: catalogue.generation,
+        generation,
         archivesFetched: imported.length,
         archivesTotal: catalogue.archives.length,
         downloadedBytes,
@@ -55,7 +57,7 @@ export async function commitDownload(
   )
   await context.bus.publish(
     {
-      id: eventId('DownloadFinished', communityId, clockMilliseconds, infoHash),
+      id: eventId('DownloadFinished', communityId, clockMilliseconds, infoHash, generation),
       name: 'DownloadFinished',
       communityId,
       payload: {

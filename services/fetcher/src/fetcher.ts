@@ -30,7 +30,7 @@ export const fetcher: ServiceDefinition = {
       ),
     )
     const rounds = stack.use(new FollowRounds(context, listeners, signal))
-    stack.use(membership.onChange(() => rounds.run()))
+    stack.use(membership.onChange(() => void rounds.run()))
     await rounds.run()
     return stack.move()
   },

@@ -8,7 +8,7 @@ describe('gapsBetween', () => {
     fc.assert(
       fc.property(fc.array(entry, { maxLength: 6 }), (entries) => {
         const dataBytes = Math.max(60, ...entries.map(({ offsetBytes, sizeBytes }) => offsetBytes + sizeBytes))
-        const covered = new Array<number>(dataBytes).fill(0)
+        const covered = Array.from({ length: dataBytes }, () => 0)
         const cover = ({ offsetBytes, sizeBytes }: { offsetBytes: number; sizeBytes: number }, by: number): void => {
           for (let at = offsetBytes; at < offsetBytes + sizeBytes; at += 1) covered[at] = (covered[at] ?? 0) + by
         }

@@ -61,6 +61,18 @@ export class NothingToSeedError extends Error {
   }
 }
 
+/** No event has this id or stands at this position, or it is of a name that only a newer version knows. */
+export class EventNotFoundError extends Error {
+  override readonly name = 'EventNotFoundError'
+  /** The id or the position that was asked for. */
+  readonly event: string
+
+  constructor(event: string) {
+    super(`there is no event ${event} in the log that this version could show; StreamEvents shows what there is`)
+    this.event = event
+  }
+}
+
 /** Somebody else changed the same thing at the same moment, and their change stands. */
 export class ConcurrentChangeError extends Error {
   override readonly name = 'ConcurrentChangeError'

@@ -1,6 +1,14 @@
 import type { WakuMessage } from '@annals/archive'
-import type { Archive, Community, WakuMessage as ApiMessage } from '@annals/proto/api/v1'
+import type { DeadLetter, StoredEvent } from '@annals/events'
+import type {
+  Archive,
+  Community,
+  DeadLetter as ApiDeadLetter,
+  Event as ApiEvent,
+  WakuMessage as ApiMessage,
+} from '@annals/proto/api/v1'
 import type { CatalogueArchive, CommunityDocument } from '@annals/storage'
+import { eventCodecs, isEventName } from '@annals/events'
 
 export function toApiCommunity(document: CommunityDocument): Community {
   const { communityId, name, controlNode, joined, archivingOn, chats } = document
@@ -24,6 +32,22 @@ export function toApiMessage(message: WakuMessage): ApiMessage {
     hash: buffer(hash),
     thirdPartyId,
   }
+}
+
+export function toApiEvent(event: StoredEvent): ApiEvent {
+  const { sequence, id, name, communityId, timeMilliseconds, source, traceparent = '' } = event
+  const envelope = { sequence, id, name, communityId, timeMilliseconds, source, traceparent, payload: undefined }
+  // A dead letter may be of a name that this version does not know.
+  if (!isEventName(name)) return envelope
+  // The codec belongs to the payload by the event's name, which the type cannot follow through the look-up.
+  const codec = eventCodecs[name] as { encode(payload: unknown): { finish(): Uint8Array } }
+  const value = Buffer.from(codec.encode(event.payload).finish())
+  return { ...envelope, payload: { typeUrl: `type.googleapis.com/annals.events.v1.${name}`, value } }
+}
+
+export function toApiDeadLetter(letter: DeadLetter): ApiDeadLetter {
+  const { id, consumer, event, deliveries, error, timeMilliseconds } = letter
+  return { id, consumer, event: toApiEvent(event), deliveries, error, timeMilliseconds }
 }
 
 function buffer(bytes: Uint8Array): Buffer {

@@ -1,5 +1,4 @@
 import * as fc from 'fast-check'
-import type { EventBus } from '@annals/events'
 import { schedules } from '@annals/storage'
 import { describe, expect, it } from 'vitest'
 import { advanceAllSchedules } from './advance-all-schedules.ts'
@@ -10,6 +9,7 @@ import { expectAtRest, expectSealedOnce, failAtEachMoment } from './testing/fail
 import { Faults } from './testing/faults.ts'
 import { MemoryBus } from './testing/memory-bus.ts'
 import { MemoryStore } from './testing/memory-store.ts'
+import type { SchedulerContext } from './scheduler-context.ts'
 import { Town, intervalSeconds } from './testing/town.ts'
 
 const never = new AbortController().signal
@@ -104,7 +104,8 @@ describe('advancing a schedule', () => {
   it('says so when the log does not show what was published, and keeps it to be published', async () => {
     const town = new Town()
     await town.addArchiving('one', 30_000)
-    const lagging: Pick<EventBus, 'publish' | 'read'> = {
+    const lagging: SchedulerContext['bus'] = {
+      onReconnect: () => ({ [Symbol.dispose]: () => undefined }),
       publish: async () => ({ sequence: 1_000, duplicate: false }),
       read: (options) => town.bus.read(options),
     }
@@ -123,7 +124,8 @@ describe('a pass over the schedules that are due', () => {
     await town.settle()
     town.now += 85_000
     const context = town.context()
-    const bus: Pick<EventBus, 'publish' | 'read'> = {
+    const bus: SchedulerContext['bus'] = {
+      onReconnect: () => ({ [Symbol.dispose]: () => undefined }),
       read: context.bus.read,
       publish: async (event, options) => {
         if (event.communityId === 'one') throw new Error('the bus does not take this one')

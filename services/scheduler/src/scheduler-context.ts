@@ -5,6 +5,6 @@ import type { StateStore } from '@annals/storage'
 /** What of a service's context the scheduler needs. */
 export interface SchedulerContext extends Pick<ServiceContext, 'clock' | 'log'> {
   readonly config: Pick<ServiceContext['config'], 'intervalSeconds' | 'clock'>
-  readonly bus: Pick<EventBus, 'publish' | 'read'>
+  readonly bus: Pick<EventBus, 'publish' | 'read' | 'onReconnect'>
   readonly state: Pick<StateStore, 'collection'>
 }

@@ -13,6 +13,8 @@ export async function watchDueSchedules(context: SchedulerContext, signal: Abort
   // Moments are whole seconds. A clock that somebody moves may move many of them at any time.
   const pauseMilliseconds = context.config.clock === 'system' ? 1_000 : 250
   let lastLookAt: number | undefined
+  // A log that lost its end may make a schedule due again that waits for next week.
+  using _subscription = context.bus.onReconnect(() => (lastLookAt = undefined))
   while (!signal.aborted) {
     try {
       const now = context.clock.nowSeconds()

@@ -17,6 +17,8 @@ export const seeder: ServiceDefinition = {
       new SeedingRounds(context, shared ? new Share(membership, config.seedReplicas) : undefined, signal),
     )
     stack.use(membership.onChange(() => rounds.again()))
+    // A log that lost its end lost what was said of the newest torrents.
+    stack.use(context.bus.onReconnect(() => rounds.again()))
     stack.use(
       await context.bus.consume(
         {

@@ -26,7 +26,8 @@ export class ChatWakers implements Disposable {
   readonly #stream: string
   readonly #subjects: string
   readonly #wakers = new Map<string, Set<Waker>>()
-  readonly #subscription: Subscription
+  /** From the first reader on: who only publishes need not hear, nor be allowed to. */
+  #subscription: Subscription | undefined
   readonly #reconnected: Disposable
   readonly #stop = new AbortController()
   /** Chats to which somebody pays attention just now because of a message on its way. */
@@ -39,16 +40,16 @@ export class ChatWakers implements Disposable {
     this.#stream = stream
     this.#subjects = channelSubjects(namespace)
     this.#position = position
-    this.#subscription = link.connection.subscribe(this.#subjects, {
-      callback: (error, message) => {
-        if (error === null) void this.#seen(chatToken(message.subject))
-      },
-    })
     this.#reconnected = link.onReconnect(() => this.#doubtAll())
     void this.#poll()
   }
 
   listen(chatId: string, waker: Waker): Disposable {
+    this.#subscription ??= this.#link.connection.subscribe(this.#subjects, {
+      callback: (error, message) => {
+        if (error === null) void this.#seen(chatToken(message.subject))
+      },
+    })
     const token = encodeToken(chatId)
     const wakers = this.#wakers.get(token) ?? new Set()
     this.#wakers.set(token, wakers.add(waker))
@@ -115,7 +116,7 @@ export class ChatWakers implements Disposable {
   [Symbol.dispose](): void {
     this.#stop.abort()
     this.#reconnected[Symbol.dispose]()
-    if (!this.#subscription.isClosed()) this.#subscription.unsubscribe()
+    if (this.#subscription?.isClosed() === false) this.#subscription.unsubscribe()
     this.wakeAll()
   }
 }

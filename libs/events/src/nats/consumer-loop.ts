@@ -88,6 +88,8 @@ export class ConsumerLoop<N extends EventName> implements Consumption {
     this.#pulls = new PullLoop(link, stream, spec, {
       delivered: (message) => this.#delivered(message),
       lost: () => void this.#recover(),
+      refused: (err) =>
+        report.error({ consumer: spec.name, err }, 'the consumer may not ask for events; it tries again'),
       changed: () => this.#schedule(),
     })
     this.#working = setInterval(() => this.#acknowledger.working(this.#held), (context.ackWaitSeconds * 1000) / 3)

@@ -1,5 +1,5 @@
-import type { NatsLink, StoredMessage } from '@annals/nats'
-import { createInbox, headers } from '@nats-io/transport-node'
+import type { NatsLink, NatsPermissionError, StoredMessage } from '@annals/nats'
+import { headers } from '@nats-io/transport-node'
 import type { Msg, Subscription } from '@nats-io/transport-node'
 
 /** A message as a consumer hands it over. */
@@ -26,21 +26,28 @@ export interface PullListener {
   delivered(message: Delivered): void
   /** A pull ended before it was full, or `100` says that it goes on. `pull` is what `pull()` gave back. */
   status(pull: number, code: number, description: string): void
+  /** The server lets this user not ask for messages; no pull is answered. */
+  refused(refusal: NatsPermissionError): void
 }
 
 /** Where the messages of one pull consumer come in. */
 export class PullInbox {
   readonly #link: NatsLink
   readonly #subject: string
-  readonly #prefix = `${createInbox()}.`
+  readonly #prefix: string
   readonly #listener: PullListener
   readonly #subscription: Subscription
+  readonly #refusals: Disposable
   #pulls = 0
 
   constructor(link: NatsLink, stream: string, consumer: string, listener: PullListener) {
     this.#link = link
     this.#subject = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`
+    this.#prefix = `${link.createInbox()}.`
     this.#listener = listener
+    this.#refusals = link.onRefused((refusal) => {
+      if (refusal.subject === this.#subject) listener.refused(refusal)
+    })
     this.#subscription = link.connection.subscribe(`${this.#prefix}*`, {
       callback: (error, message) => {
         if (error === null) this.#arrived(message)
@@ -79,6 +86,7 @@ export class PullInbox {
   }
 
   close(): void {
+    this.#refusals[Symbol.dispose]()
     if (!this.#subscription.isClosed()) this.#subscription.unsubscribe()
   }
 }

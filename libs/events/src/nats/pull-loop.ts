@@ -1,4 +1,4 @@
-import { isServerAtLeast, type NatsLink } from '@annals/nats'
+import { isServerAtLeast, type NatsLink, type NatsPermissionError } from '@annals/nats'
 import type { ConsumerSpec } from '../event-bus.ts'
 import type { EventName } from '../event-types.ts'
 import type { HeldEvents } from './held-events.ts'
@@ -24,6 +24,8 @@ export interface PullLoopListener {
   delivered(message: Delivered): void
   /** The consumer, or its word, is not there any more. */
   lost(): void
+  /** The server lets this user not ask for events; what is asked for is lost. */
+  refused(refusal: NatsPermissionError): void
   /** It is time to look whether to ask for more. */
   changed(): void
 }
@@ -56,6 +58,7 @@ export class PullLoop {
     this.#inbox = new PullInbox(link, stream, spec.name, {
       delivered: (message) => this.#delivered(message),
       status: (pull, code, description) => this.#status(pull, code, description),
+      refused: (refusal) => listener.refused(refusal),
     })
     this.#watch = setInterval(() => this.#lookForSilence(), silenceMilliseconds / 4)
   }

@@ -1,4 +1,5 @@
-import { callJetStream, getMessage, patiently, type NatsLink, type StoredMessage } from '@annals/nats'
+import { callJetStream, getMessage, patiently } from '@annals/nats'
+import type { NatsLink, NatsPermissionError, StoredMessage } from '@annals/nats'
 import { nuid } from '@nats-io/transport-node'
 import { consumerFilter, subjectFilter } from './consumer-filter.ts'
 import { PullInbox, type Delivered } from './pull-inbox.ts'
@@ -102,6 +103,7 @@ class Reader implements Disposable {
   #open = 0
   #pull = 0
   #state: 'reading' | 'end' | 'lost' = 'reading'
+  #refusal: NatsPermissionError | undefined
   #wake = Promise.withResolvers<void>()
 
   constructor(question: StreamQuestion, name: string) {
@@ -110,15 +112,23 @@ class Reader implements Disposable {
     this.#inbox = new PullInbox(question.link, question.stream, name, {
       delivered: (message) => this.#take(message),
       status: (pull, code) => this.#ended(pull, code),
+      refused: (refusal) => {
+        this.#refusal = refusal
+        this.#wake.resolve()
+      },
     })
     this.#lost = question.link.onDisconnect(() => this.#end('lost'))
   }
 
-  /** `end` where nothing more is there, `lost` where the consumer is gone or left something out. */
+  /**
+   * `end` where nothing more is there, `lost` where the consumer is gone or left something out.
+   * @throws NatsPermissionError
+   */
   async next(signal?: AbortSignal): Promise<Delivered | 'end' | 'lost'> {
     while (true) {
       const message = this.#arrived[this.#next]
       if (message !== undefined) return this.#inOrder(message)
+      if (this.#refusal !== undefined) throw this.#refusal
       if (this.#state !== 'reading' || signal?.aborted === true) return this.#state === 'reading' ? 'end' : this.#state
       this.#wake = Promise.withResolvers()
       if (this.#open === 0) this.#ask()

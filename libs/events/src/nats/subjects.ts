@@ -50,8 +50,8 @@ export class Subjects {
     return `${this.namespace}.failures.${consumer}.${sequence}.${token}`
   }
 
-  deadLetters(): string {
-    return `${this.namespace}.dead-letters.>`
+  deadLetters(consumer = '*'): string {
+    return consumer === '*' ? `${this.namespace}.dead-letters.>` : `${this.namespace}.dead-letters.${consumer}.>`
   }
 
   deadLetter(consumer: string, sequence: number, token: string): string {

@@ -12,6 +12,8 @@ import type { InstallOptions } from './install-options.ts'
 import { initDatabaseCommand, insideRoot, postgresCommand, postgresOwner } from './postgres-root.ts'
 import type { PostgresRoot } from './postgres-root.ts'
 
+/** Goes up whenever what is made here changes: the cache keeps what was made before. */
+const recipe = 1
 const versionFile = 'documentdb-version'
 
 /**
@@ -21,7 +23,7 @@ const versionFile = 'documentdb-version'
 export async function installPostgres(options: InstallOptions): Promise<PostgresRoot> {
   await checkMayChroot()
   const folder = await installOnce(
-    `${versions.documentdbPackage}-${versions.debianSuite}`,
+    `${versions.documentdbPackage}-${versions.debianSuite}-${recipe}`,
     (unfinished) => makePostgres(unfinished, options),
     options,
   )

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { choosePort } from '../choose-port.ts'
@@ -11,11 +11,15 @@ import type { SupervisedProcess } from '../processes/spawn-supervised.ts'
 import { lockFileName, outputFileName } from '../server-program.ts'
 import type { Launch, RunningServer } from '../server-program.ts'
 
+const dataName = 'postgres'
+const unfinishedSuffix = '.unfinished-'
+
 /** Starts FerretDB and the PostgreSQL below it in a folder. */
 export async function runFerretDb(ferretdb: string, postgres: PostgresRoot, launch: Launch): Promise<RunningServer> {
   const { folder, port } = launch
-  const data = join(folder, 'postgres')
+  const data = join(folder, dataName)
   if (!existsSync(data)) await copyTemplate(postgres.template, data)
+  await removeUnfinished(folder)
   const state = join(folder, 'ferretdb')
   await mkdir(state, { recursive: true })
   await using output = await open(join(folder, outputFileName), 'a')
@@ -69,7 +73,7 @@ function together(database: SupervisedProcess, gateway: SupervisedProcess): Runn
 }
 
 async function copyTemplate(template: string, data: string): Promise<void> {
-  const unfinished = await mkdtemp(`${data}-`)
+  const unfinished = await mkdtemp(`${data}${unfinishedSuffix}`)
   try {
     await runCommand('cp', ['-a', '--reflink=auto', `${template}/.`, unfinished])
     // PostgreSQL makes durable what it writes itself, and nothing else.
@@ -79,4 +83,11 @@ async function copyTemplate(template: string, data: string): Promise<void> {
     await rm(unfinished, { recursive: true, force: true })
     throw error
   }
+}
+
+/** What a start left that was killed while it copied. */
+async function removeUnfinished(folder: string): Promise<void> {
+  for (const name of await readdir(folder))
+    if (name.startsWith(`${dataName}${unfinishedSuffix}`))
+      await rm(join(folder, name), { recursive: true, force: true })
 }

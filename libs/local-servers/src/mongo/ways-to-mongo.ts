@@ -1,3 +1,6 @@
+import { findImage } from '../docker/find-image.ts'
+import { runMongoContainer } from '../docker/run-mongo-container.ts'
+import { bothOrNeither } from '../both-or-neither.ts'
 import type { Way } from '../find-program.ts'
 import { installFerretDb } from '../install/install-go-programs.ts'
 import type { InstallOptions } from '../install/install-options.ts'
@@ -18,9 +21,23 @@ export function waysToMongo(options: InstallOptions): readonly Way[] {
       },
     },
     {
+      name: `Docker with the image ${versions.mongoImage}`,
+      async find() {
+        const docker = await findImage(versions.mongoImage, options)
+        return {
+          origin: `mongod from the Docker image ${versions.mongoImage}`,
+          launch: (launch) => runMongoContainer(docker, launch),
+        }
+      },
+    },
+    {
       name: 'the cache, filled by go install and mmdebstrap',
       async find() {
-        const [ferretdb, postgres] = await bothOrNeither(installFerretDb(options), installPostgres(options))
+        const [ferretdb, postgres] = await bothOrNeither(
+          options.signal,
+          (signal) => installFerretDb({ ...options, signal }),
+          (signal) => installPostgres({ ...options, signal }),
+        )
         return {
           origin: `FerretDB ${versions.ferretdb} on DocumentDB ${postgres.documentdb} from the cache`,
           launch: (launch) => runFerretDb(ferretdb, postgres, launch),
@@ -28,10 +45,4 @@ export function waysToMongo(options: InstallOptions): readonly Way[] {
       },
     },
   ]
-}
-
-/** Waits for both also where one fails: nothing goes on behind the back of whoever is told of the failure. */
-async function bothOrNeither<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
-  await Promise.allSettled([one, other])
-  return [await one, await other]
 }

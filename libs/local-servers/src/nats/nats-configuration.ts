@@ -2,16 +2,18 @@ import { join } from 'node:path'
 
 export interface NatsPlace {
   readonly folder: string
+  /** The address to listen on. */
+  readonly host: string
   readonly port: number
   /** Further lines. */
   readonly further: string
 }
 
 /**
- * The configuration of a nats-server on loopback with JetStream. What it acknowledges is on the disk: without
+ * The configuration of a nats-server with JetStream. What it acknowledges is on the disk: without
  * `sync_interval: always` it would be in the system's memory for up to two minutes.
  */
-export function natsConfiguration({ folder, port, further }: NatsPlace, host = '127.0.0.1'): string {
+export function natsConfiguration({ folder, host, port, further }: NatsPlace): string {
   return `host: ${JSON.stringify(host)}
 port: ${port}
 jetstream {

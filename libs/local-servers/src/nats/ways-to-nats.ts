@@ -1,3 +1,5 @@
+import { findImage } from '../docker/find-image.ts'
+import { runNatsContainer } from '../docker/run-nats-container.ts'
 import { installNatsServer } from '../install/install-go-programs.ts'
 import type { InstallOptions } from '../install/install-options.ts'
 import type { Way } from '../find-program.ts'
@@ -15,6 +17,16 @@ export function waysToNats(further: string, options: InstallOptions): readonly W
         return {
           origin: `nats-server ${version} from the PATH`,
           launch: (launch) => runNats('nats-server', launch, further),
+        }
+      },
+    },
+    {
+      name: `Docker with the image ${versions.natsImage}`,
+      async find() {
+        const docker = await findImage(versions.natsImage, options)
+        return {
+          origin: `nats-server from the Docker image ${versions.natsImage}`,
+          launch: (launch) => runNatsContainer(docker, launch, further),
         }
       },
     },

@@ -1,3 +1,4 @@
+import { bothOrNeither } from '../both-or-neither.ts'
 import { ServerUnavailableError } from '../errors.ts'
 import type { LocalServer } from '../local-server.ts'
 import { startMongo } from '../start-mongo.ts'
@@ -25,13 +26,13 @@ export async function setup(): Promise<() => Promise<void>> {
   return () => servers.disposeAsync()
 }
 
-async function startBoth(servers: AsyncDisposableStack): Promise<[LocalServer, LocalServer]> {
-  const start = async (starting: Promise<LocalServer>): Promise<LocalServer> => servers.use(await starting)
-  const nats = start(startNats({ address: valueOf(variables.natsUrl), onProgress: say }))
-  const mongo = start(startMongo({ address: valueOf(variables.mongoUri), onProgress: say }))
-  // Both are waited for also where one fails: what the other started must be stopped.
-  await Promise.allSettled([nats, mongo])
-  return [await nats, await mongo]
+function startBoth(servers: AsyncDisposableStack): Promise<[LocalServer, LocalServer]> {
+  const onProgress = say
+  return bothOrNeither(
+    undefined,
+    async (signal) => servers.use(await startNats({ address: valueOf(variables.natsUrl), signal, onProgress })),
+    async (signal) => servers.use(await startMongo({ address: valueOf(variables.mongoUri), signal, onProgress })),
+  )
 }
 
 function say(line: string): void {

@@ -1,10 +1,12 @@
 import { mkdir } from 'node:fs/promises'
 import type { CommunityChannel } from '@annals/channels'
-import { openFolderChannel, openNatsChannel } from '@annals/channels'
+import { openFolderChannel } from '@annals/channels'
+import { openNatsChannel } from '@annals/channels/nats'
 import { openNatsBus } from '@annals/events/nats'
 import type { NatsLink } from '@annals/nats'
 import { connectNats } from '@annals/nats'
-import { connectMongo, lockFolder, openGridfsBlobs, openMongoMessages, openMongoState } from '@annals/storage'
+import { lockFolder } from '@annals/storage'
+import { connectMongo, openGridfsBlobs, openMongoMessages, openMongoState } from '@annals/storage/mongo'
 import type { Logger } from 'pino'
 import type { AnnalsConfig } from '../config.ts'
 import type { EngineNeeds, Engines } from './engines.ts'
@@ -31,6 +33,7 @@ export async function openClusterEngines(
       servers: config.natsUrl,
       name: `annals ${instance}`,
       ...(config.natsCredentials !== '' && { credentialsFile: config.natsCredentials }),
+      inboxPrefix: config.natsInboxPrefix,
       log: log.child({ engine: 'nats' }),
     }),
   )

@@ -10,7 +10,7 @@ const spec = { ...consumerDefaults, name: 'test', events: ['ArchiveDue'] as cons
 const community = Buffer.from(privateKeyOf(1)).toString('hex')
 
 /** A bus that a test takes away and brings back. */
-function interruptible(bus: EventBus): { readonly bus: EventBus; reconnect(): void } {
+function interruptible(bus: EventBus): { readonly bus: EventBus; readonly reconnect: () => void } {
   const listeners = new Set<() => void>()
   const onReconnect = (listener: () => void): Disposable => {
     listeners.add(listener)

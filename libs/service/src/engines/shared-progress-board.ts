@@ -6,23 +6,24 @@ import { ProgressBoard } from '../progress.ts'
 /** A task is told of no more often than this, but for its end. */
 const pauseMilliseconds = 100
 
+/** Where the processes of an installation say how far they are. */
+export function progressSubject(namespace: string): string {
+  return `${namespace}.progress`
+}
+
 /** The progress of all processes: whoever listens hears what any of them reports. Nothing of it is kept. */
 export class SharedProgressBoard extends ProgressBoard implements AsyncDisposable {
   readonly #link: NatsLink
   readonly #subject: string
   readonly #self = randomUUID()
   readonly #lastTold = new Map<string, number>()
-  readonly #subscription: { unsubscribe(): void }
+  /** From the first listener on: most processes only report. */
+  #subscription: { unsubscribe(): void } | undefined
 
   constructor(link: NatsLink, namespace: string) {
     super()
     this.#link = link
-    this.#subject = `${namespace}.progress`
-    this.#subscription = link.connection.subscribe(this.#subject, {
-      callback: (error, message) => {
-        if (error === null) this.#hear(message.data)
-      },
-    })
+    this.#subject = progressSubject(namespace)
   }
 
   override report(progress: Progress): void {
@@ -37,8 +38,17 @@ export class SharedProgressBoard extends ProgressBoard implements AsyncDisposabl
     this.#link.connection.publish(this.#subject, JSON.stringify({ from: this.#self, progress }))
   }
 
+  override listen(listener: (progress: Progress) => void, signal: AbortSignal): void {
+    super.listen(listener, signal)
+    this.#subscription ??= this.#link.connection.subscribe(this.#subject, {
+      callback: (error, message) => {
+        if (error === null) this.#hear(message.data)
+      },
+    })
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#subscription.unsubscribe()
+    this.#subscription?.unsubscribe()
   }
 
   #hear(bytes: Uint8Array): void {

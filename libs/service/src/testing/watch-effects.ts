@@ -36,10 +36,10 @@ export function watchEffects(engines: Engines, watcher: EffectWatcher): Engines 
     }),
     state: replace(engines.state, {
       collection: <T>(definition: CollectionDefinition<T>): Collection<T> =>
-        watch(engines.state.collection(definition), definition.name, ['put', 'delete']),
+        watch(engines.state.collection(definition), definition.name, ['put', 'putMany', 'delete']),
     }),
     messages: watch(engines.messages, 'messages', ['ingest', 'settle', 'deleteCommunity']),
-    blobs: watch(engines.blobs, 'blobs', ['put', 'delete']),
+    blobs: watch(engines.blobs, 'blobs', ['put', 'delete', 'deleteUnused', 'sweep']),
     channel: watch(engines.channel, 'channel', ['publish']),
     torrents: watch(engines.torrents, 'torrents', ['store', 'seed', 'unseed', 'fetch']),
   }

@@ -1,11 +1,13 @@
-import { open, readdir, stat, truncate } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { open, readdir, stat, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openTestFolder } from '../open-test-folder.ts'
 import { describeBlobStoreContract, type BlobStoreHarness } from '../testing/blob-store-contract.ts'
 import { openFileBlobs } from './open-file-blobs.ts'
 
 async function openHarness(): Promise<BlobStoreHarness> {
-  const harness = await openTestFolder((folder) => openFileBlobs({ folder }))
+  let time = Date.now()
+  const harness = await openTestFolder((folder) => openFileBlobs({ folder, now: () => time }))
   return {
     ...harness,
     async damage(key, how) {
@@ -16,6 +18,14 @@ async function openHarness(): Promise<BlobStoreHarness> {
       const middle = Math.floor(size / 2)
       const { buffer } = await file.read(Buffer.alloc(1), 0, 1, middle)
       await file.write(Uint8Array.of((buffer[0] ?? 0) ^ 1), 0, 1, middle)
+    },
+    setTime(milliseconds) {
+      time = milliseconds
+    },
+    async leaveDraft() {
+      const path = join(harness.folder(), 'tmp', randomUUID())
+      await writeFile(path, 'half a blob')
+      await utimes(path, new Date(time), new Date(time))
     },
     async countStored() {
       const entries = await readdir(harness.folder(), { recursive: true, withFileTypes: true })

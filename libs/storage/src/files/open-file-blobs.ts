@@ -2,12 +2,16 @@ import { createHash, randomUUID } from 'node:crypto'
 import { open, opendir, readdir, rename, rm, stat, unlink, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { guardFileSystem, hasSystemCode, makeFolder, syncFolder } from '@annals/sqlite'
-import type { BlobInfo, BlobStore } from '../blob-store.ts'
-import { BlobCorruptError, BlobMissingError, InvalidBlobKeyError } from '../errors.ts'
+import { checkBlobKey, isBlobKey } from '../blob-keys.ts'
+import type { BlobInfo, BlobStore, ListedBlob } from '../blob-store.ts'
+import { BlobCorruptError, BlobMissingError } from '../errors.ts'
+import { KeyTurns } from './key-turns.ts'
 
 export interface FileBlobsOptions {
   /** Holds `blobs/<first two digits>/<key>` and `tmp`; made where it is missing. */
   readonly folder: string
+  /** Unix milliseconds. */
+  readonly now?: () => number
 }
 
 const readBytes = 256 * 1024
@@ -25,27 +29,34 @@ export async function openFileBlobs(options: FileBlobsOptions): Promise<BlobStor
   await guardFileSystem(temporary, 'clean', async () => {
     for (const name of await readdir(temporary)) await rm(join(temporary, name), { force: true, recursive: true })
   })
-  return new FileBlobs(join(folder, 'blobs'), temporary)
+  return new FileBlobs(join(folder, 'blobs'), temporary, options.now ?? Date.now)
 }
 
 class FileBlobs implements BlobStore {
   readonly #folder: string
   readonly #temporary: string
+  readonly #now: () => number
+  /** What becomes of one key's file is decided by one at a time. */
+  readonly #turns = new KeyTurns()
+  readonly #drafts = new Set<string>()
 
-  constructor(folder: string, temporary: string) {
+  constructor(folder: string, temporary: string, now: () => number) {
     this.#folder = folder
     this.#temporary = temporary
+    this.#now = now
   }
 
   async put(content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<BlobInfo> {
     const draft = join(this.#temporary, randomUUID())
+    this.#drafts.add(draft)
     try {
-      const info = await writeDraft(draft, content)
-      await this.#adopt(draft, info)
+      const info = await writeDraft(draft, content, this.#now)
+      await this.#turns.run(info.key, () => this.#adopt(draft, info))
       return info
     } finally {
       // Gone already where it became the blob.
       await guardFileSystem(draft, 'remove', () => rm(draft, { force: true }))
+      this.#drafts.delete(draft)
     }
   }
 
@@ -54,7 +65,8 @@ class FileBlobs implements BlobStore {
     const path = this.#path(info.key)
     const folder = this.#fanOut(info.key)
     await makeFolder(folder)
-    if (!(await holds(path, info))) await guardFileSystem(path, 'write', () => rename(draft, path))
+    if (await holds(path, info)) await renew(path, this.#now())
+    else await guardFileSystem(path, 'write', () => rename(draft, path))
     // Also where it was there: who put it may not have come this far.
     await syncFolder(folder)
   }
@@ -72,11 +84,25 @@ class FileBlobs implements BlobStore {
   }
 
   async has(key: string): Promise<boolean> {
-    return (await sizeOf(this.#path(key))) !== undefined
+    return (await lookAt(this.#path(key))) !== undefined
   }
 
   async delete(key: string): Promise<void> {
     const path = this.#path(key)
+    await this.#turns.run(key, () => this.#delete(path, key))
+  }
+
+  async deleteUnused(key: string, notPutSinceMilliseconds: number): Promise<boolean> {
+    const path = this.#path(key)
+    return this.#turns.run(key, async () => {
+      const found = await lookAt(path)
+      if (found === undefined || found.lastPutAtMilliseconds >= notPutSinceMilliseconds) return false
+      await this.#delete(path, key)
+      return true
+    })
+  }
+
+  async #delete(path: string, key: string): Promise<void> {
     try {
       await guardFileSystem(path, 'delete', () => unlink(path))
     } catch (error) {
@@ -86,14 +112,26 @@ class FileBlobs implements BlobStore {
     await syncFolder(this.#fanOut(key))
   }
 
-  async *list(): AsyncIterable<BlobInfo> {
+  async sweep(leftBeforeMilliseconds: number): Promise<number> {
+    let removed = 0
+    for (const name of await guardFileSystem(this.#temporary, 'list', () => readdir(this.#temporary))) {
+      const path = join(this.#temporary, name)
+      const found = this.#drafts.has(path) ? undefined : await lookAt(path)
+      if (found === undefined || found.lastPutAtMilliseconds >= leftBeforeMilliseconds) continue
+      await guardFileSystem(path, 'remove', () => rm(path, { force: true, recursive: true }))
+      removed += 1
+    }
+    return removed
+  }
+
+  async *list(): AsyncIterable<ListedBlob> {
     const folders = await guardFileSystem(this.#folder, 'list', () => readdir(this.#folder))
     for (const name of folders.filter((name) => /^[0-9a-f]{2}$/.test(name)).sort()) {
       const folder = join(this.#folder, name)
       for await (const entry of await guardFileSystem(folder, 'list', () => opendir(folder))) {
-        if (!isKey(entry.name)) continue
-        const sizeBytes = await sizeOf(join(folder, entry.name))
-        if (sizeBytes !== undefined) yield { key: entry.name, sizeBytes }
+        if (!isBlobKey(entry.name)) continue
+        const found = await lookAt(join(folder, entry.name))
+        if (found !== undefined) yield { key: entry.name, ...found }
       }
     }
   }
@@ -108,16 +146,17 @@ class FileBlobs implements BlobStore {
 
   #path(key: string): string {
     // The key becomes a file name, so nothing but a key may pass.
-    if (!isKey(key)) throw new InvalidBlobKeyError(key)
+    checkBlobKey(key)
     return join(this.#fanOut(key), key)
   }
 }
 
-function isKey(text: string): boolean {
-  return /^[0-9a-f]{64}$/.test(text)
-}
-
-async function writeDraft(path: string, content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<BlobInfo> {
+/** The time at which a file was changed last is when its content was put. */
+async function writeDraft(
+  path: string,
+  content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  now: () => number,
+): Promise<BlobInfo> {
   await using file = await guardFileSystem(path, 'make', () => open(path, 'wx'))
   const hash = createHash('sha256')
   let sizeBytes = 0
@@ -126,6 +165,8 @@ async function writeDraft(path: string, content: AsyncIterable<Uint8Array> | Ite
     sizeBytes += part.length
     await guardFileSystem(path, 'write', () => writeAll(file, part))
   }
+  const time = new Date(now())
+  await guardFileSystem(path, 'write', () => file.utimes(time, time))
   await guardFileSystem(path, 'sync', () => file.sync())
   return { key: hash.digest('hex'), sizeBytes }
 }
@@ -137,7 +178,7 @@ async function writeAll(file: FileHandle, part: Uint8Array): Promise<void> {
 }
 
 async function holds(path: string, info: BlobInfo): Promise<boolean> {
-  if ((await sizeOf(path)) !== info.sizeBytes) return false
+  if ((await lookAt(path))?.sizeBytes !== info.sizeBytes) return false
   try {
     await using file = await openBlob(path, info.key)
     const hash = createHash('sha256')
@@ -167,10 +208,21 @@ async function* parts(file: FileHandle, path: string): AsyncIterable<Uint8Array>
   }
 }
 
+/** Writes down, durably, that the content of a file was put again. */
+async function renew(path: string, nowMilliseconds: number): Promise<void> {
+  await using file = await guardFileSystem(path, 'open', () => open(path, 'r+'))
+  const { mtimeMs } = await guardFileSystem(path, 'look at', () => file.stat())
+  const time = new Date(Math.max(nowMilliseconds, Math.round(mtimeMs)))
+  await guardFileSystem(path, 'write', () => file.utimes(time, time))
+  await guardFileSystem(path, 'sync', () => file.sync())
+}
+
 /** `undefined` where there is no such file. */
-async function sizeOf(path: string): Promise<number | undefined> {
+async function lookAt(path: string): Promise<Omit<ListedBlob, 'key'> | undefined> {
   try {
-    return (await guardFileSystem(path, 'look at', () => stat(path))).size
+    const { size, mtimeMs } = await guardFileSystem(path, 'look at', () => stat(path))
+    // The system keeps nanoseconds, and a time in seconds does not hit them exactly.
+    return { sizeBytes: size, lastPutAtMilliseconds: Math.round(mtimeMs) }
   } catch (error) {
     if (isMissing(error)) return undefined
     throw error

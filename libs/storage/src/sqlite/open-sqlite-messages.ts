@@ -5,6 +5,7 @@ import { InvalidMessageError } from '../errors.ts'
 import type {
   IngestResult,
   MessageKey,
+  MessageSpan,
   MessageState,
   MessageStore,
   MessageSummary,
@@ -191,6 +192,15 @@ class SqliteMessages implements MessageStore {
       oldest: Math.min(...counted.map((row) => row.oldest)),
       newest: Math.max(...counted.map((row) => row.newest)),
     }
+  }
+
+  async span(communityId: string, topics?: readonly Uint8Array[]): Promise<MessageSpan> {
+    const { messages: _messages, pending: _pending, ...span } = await this.summary(communityId, topics)
+    return span
+  }
+
+  async pendingCount(communityId: string, topics?: readonly Uint8Array[]): Promise<number> {
+    return (await this.summary(communityId, topics)).pending
   }
 
   async deleteCommunity(communityId: string): Promise<void> {

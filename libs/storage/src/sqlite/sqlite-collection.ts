@@ -1,7 +1,8 @@
 import type { StatementSync } from 'node:sqlite'
 import { takePage, type Database, type GroupCommit } from '@annals/sqlite'
 import { InvalidDocumentIdError, StoredDocumentError, VersionConflictError } from '../errors.ts'
-import type { Claim, Collection, CollectionDefinition, Versioned } from '../state-store.ts'
+import { readable } from '../readable.ts'
+import type { Claim, Collection, CollectionDefinition, Versioned, Write } from '../state-store.ts'
 
 interface Row {
   readonly id: string
@@ -32,20 +33,36 @@ export class SqliteCollection<T> implements Collection<T> {
   }
 
   async put(id: string, value: T, expectedVersion: number): Promise<Versioned<T>> {
+    return this.#commits.run(this.#prepareWrite({ id, value, expectedVersion }))
+  }
+
+  async putMany(writes: readonly Write<T>[]): Promise<readonly (Versioned<T> | VersionConflictError)[]> {
+    const prepared = writes.map((write) => this.#prepareWrite(write))
+    // They go into one transaction, as all that is asked for in one turn does.
+    const outcomes = await Promise.allSettled(prepared.map((write) => this.#commits.run(write)))
+    return outcomes.map((outcome) => {
+      if (outcome.status === 'fulfilled') return outcome.value
+      if (outcome.reason instanceof VersionConflictError) return outcome.reason
+      throw outcome.reason
+    })
+  }
+
+  /** The work of one `put`, to be done in a transaction. */
+  #prepareWrite({ id, value, expectedVersion }: Write<T>): () => Versioned<T> {
     this.#checkId(id)
     const text = JSON.stringify(value)
     // What could not be read again is refused while the one who made it is still there to hear of it.
     const stored = this.#toVersioned({ id, version: expectedVersion + 1, value: text })
     const dueAt = this.#definition.dueAt?.(stored.value) ?? null
     const { name } = this.#definition
-    return this.#commits.run(() => {
+    return () => {
       const { changes } =
         expectedVersion === 0
           ? this.#statements.insert.run(name, id, dueAt, dueAt, text)
           : this.#statements.update.run(dueAt, dueAt, text, name, id, expectedVersion)
       if (changes === 0) throw this.#conflict(id, expectedVersion)
       return stored
-    })
+    }
   }
 
   async delete(id: string, expectedVersion: number): Promise<void> {
@@ -84,12 +101,22 @@ export class SqliteCollection<T> implements Collection<T> {
   }
 
   async claimDue(claim: Claim): Promise<Versioned<T> | undefined> {
+    const [claimed] = await this.claimDueMany(claim, 1)
+    return claimed
+  }
+
+  async claimDueMany({ owner, now, leaseSeconds }: Claim, limit: number): Promise<readonly Versioned<T>[]> {
     const { name } = this.#definition
-    const { owner, now, leaseSeconds } = claim
-    const row = await this.#commits.run(
-      () => this.#statements.claim.get(now + leaseSeconds, owner, name, now, now) as Row | undefined,
-    )
-    return row === undefined ? undefined : this.#toVersioned(row)
+    const rows = await this.#commits.run(() => {
+      const rows: Row[] = []
+      while (rows.length < limit) {
+        const row = this.#statements.claim.get(now + leaseSeconds, owner, name, now, now) as Row | undefined
+        if (row === undefined) break
+        rows.push(row)
+      }
+      return rows
+    })
+    return readable(rows, (row) => this.#toVersioned(row))
   }
 
   async extendClaim(row: Versioned<T>, { owner, now, leaseSeconds }: Claim): Promise<void> {

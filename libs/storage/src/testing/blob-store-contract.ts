@@ -8,6 +8,10 @@ import type { StoreHarness } from './store-harness.ts'
 export interface BlobStoreHarness extends StoreHarness<BlobStore> {
   /** Changes a stored blob behind the store's back; with the same size, or cut short. */
   damage(key: string, how: 'flip' | 'cut'): Promise<void>
+  /** Sets the clock of all stores of the harness, Unix milliseconds. */
+  setTime(milliseconds: number): void
+  /** Leaves what a process leaves that is killed while it puts a blob, at the time that was set. */
+  leaveDraft(): Promise<void>
   /** How many blobs are stored by the engine's own count, with drafts and leftovers. */
   countStored(): Promise<number>
 }
@@ -22,7 +26,12 @@ async function read(store: BlobStore, key: string): Promise<Buffer> {
   return Buffer.concat(await collect(store.read(key)))
 }
 
-function byKey(infos: readonly BlobInfo[]): BlobInfo[] {
+/** Without when they were put. */
+async function listed(store: BlobStore): Promise<BlobInfo[]> {
+  return (await collect(store.list())).map(({ key, sizeBytes }) => ({ key, sizeBytes }))
+}
+
+function byKey<T extends BlobInfo>(infos: readonly T[]): T[] {
   return infos.toSorted((a, b) => (a.key < b.key ? -1 : 1))
 }
 
@@ -31,6 +40,7 @@ export function describeBlobStoreContract(name: string, open: OpenBlobStore): vo
   describe(`${name} as a blob store`, () => {
     describePutting(open)
     describeReadingBlobs(open)
+    describeCollecting(open)
   })
 }
 
@@ -74,7 +84,7 @@ function describePutting(open: OpenBlobStore): void {
       const { store } = harness
       const first = await store.put([bytes('same')])
       expect(await store.put([bytes('sa'), bytes('me')])).toStrictEqual(first)
-      expect(await collect(store.list())).toStrictEqual([first])
+      expect(await listed(store)).toStrictEqual([first])
       expect(await harness.countStored()).toBe(1)
     })
 
@@ -188,7 +198,7 @@ function describeReadingBlobs(open: OpenBlobStore): void {
       await using harness = await open()
       const { store } = harness
       const infos = await Promise.all(Array.from({ length: 40 }, (_, index) => store.put([new Uint8Array(index)])))
-      expect(byKey(await collect(store.list()))).toStrictEqual(byKey(infos))
+      expect(byKey(await listed(store))).toStrictEqual(byKey(infos))
     })
 
     it('takes nothing for a key that is none', async () => {
@@ -196,12 +206,89 @@ function describeReadingBlobs(open: OpenBlobStore): void {
       const { store } = harness
       const hex = 'ab'.repeat(32)
       for (const key of ['', '../../secret', hex.toUpperCase(), `${hex}0`, `/${hex.slice(1)}`, `${hex}\n`, 'ab']) {
-        for (const asked of [() => store.has(key), () => store.delete(key), () => collect(store.read(key))]) {
+        for (const asked of [
+          () => store.has(key),
+          () => store.delete(key),
+          () => store.deleteUnused(key, 1),
+          () => collect(store.read(key)),
+        ]) {
           const error = await rejection(asked())
           expect(error).toBeInstanceOf(InvalidBlobKeyError)
           expect(error).toMatchObject({ key })
         }
       }
+    })
+  })
+}
+
+function describeCollecting(open: OpenBlobStore): void {
+  describe('collecting', () => {
+    it('says when each blob was put last', async () => {
+      await using harness = await open()
+      harness.setTime(1_000_123)
+      const one = await harness.store.put([bytes('one')])
+      const two = await harness.store.put([bytes('two')])
+      harness.setTime(2_000_456)
+      await harness.store.put([bytes('two')])
+      // A clock that goes back makes nothing look older than it is.
+      harness.setTime(500_000)
+      await harness.store.put([bytes('two')])
+      const store = await harness.crash()
+      expect(byKey(await collect(store.list()))).toStrictEqual(
+        byKey([
+          { ...one, lastPutAtMilliseconds: 1_000_123 },
+          { ...two, lastPutAtMilliseconds: 2_000_456 },
+        ]),
+      )
+    })
+
+    it('deletes what was not put since a moment, and nothing else', async () => {
+      await using harness = await open()
+      const { store } = harness
+      harness.setTime(1_000)
+      const { key } = await store.put([bytes('old')])
+      expect(await store.deleteUnused(key, 1_000)).toBe(false)
+      harness.setTime(2_000)
+      await store.put([bytes('old')])
+      expect(await store.deleteUnused(key, 1_001)).toBe(false)
+      expect(await store.has(key)).toBe(true)
+      expect(await store.deleteUnused(key, 2_001)).toBe(true)
+      expect(await store.has(key)).toBe(false)
+      expect(await store.deleteUnused(key, 2_001)).toBe(false)
+      expect(await harness.countStored()).toBe(0)
+    })
+
+    it('never takes a blob away from one who puts it at the same time', async () => {
+      await using harness = await open()
+      const stores = [harness.store, (await harness.openSecond?.()) ?? harness.store]
+      // Long enough that it is sent before its key is known, and short.
+      for (const sizeBytes of [5_000_000, ...Array.from({ length: 20 }, (_, index) => 10 + index)]) {
+        const content = new Uint8Array(sizeBytes).fill(7)
+        harness.setTime(1_000)
+        const { key } = await harness.store.put([content])
+        harness.setTime(5_000)
+        await Promise.all(stores.flatMap((store) => [store.deleteUnused(key, 3_000), store.put([content])]))
+        expect((await read(harness.store, key)).length).toBe(sizeBytes)
+        expect(await harness.store.deleteUnused(key, 5_000)).toBe(false)
+      }
+      expect(await harness.countStored()).toBe(21)
+    })
+
+    it('sweeps what was left before a moment by uploads that were cut off', async () => {
+      await using harness = await open()
+      const { store } = harness
+      harness.setTime(1_000)
+      await harness.leaveDraft()
+      const { key } = await store.put([bytes('whole')])
+      harness.setTime(2_000)
+      await harness.leaveDraft()
+      expect(await harness.countStored()).toBe(3)
+      expect(await store.sweep(1_000)).toBe(0)
+      expect(await store.sweep(2_000)).toBe(1)
+      expect(await harness.countStored()).toBe(2)
+      expect(await store.sweep(2_001)).toBe(1)
+      expect(await harness.countStored()).toBe(1)
+      expect(await store.has(key)).toBe(true)
     })
   })
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { VersionConflictError } from '../errors.ts'
-import type { CollectionDefinition } from '../state-store.ts'
+import { StoredDocumentError, VersionConflictError } from '../errors.ts'
+import type { Collection, CollectionDefinition } from '../state-store.ts'
 import { rejection } from './collect.ts'
 import type { OpenStateStore } from './state-store-contract.ts'
 
@@ -123,6 +123,77 @@ export function describeClaims(open: OpenStateStore): void {
       const won = claims.filter((claimed) => claimed !== undefined)
       expect(won.map(({ id }) => id).sort()).toStrictEqual(ids)
       expect(won.every(({ version }) => version === 2)).toBe(true)
+    })
+
+    it('takes many at once, the earliest first and no more than there are', async () => {
+      await using harness = await open()
+      const collection = harness.store.collection(tasks)
+      for (const due of [500, 100, 400, 300, 200]) await collection.put(`at ${due}`, { due }, 0)
+      const first = await collection.claimDueMany(claim(450, 'one', 60), 2)
+      expect(first).toStrictEqual([
+        { id: 'at 100', version: 2, value: { due: 100 } },
+        { id: 'at 200', version: 2, value: { due: 200 } },
+      ])
+      expect((await collection.claimDueMany(claim(450), 10)).map(({ id }) => id)).toStrictEqual(['at 300', 'at 400'])
+      expect(await collection.claimDueMany(claim(450), 10)).toStrictEqual([])
+      // What a lease gave back stands among the others by when it was due.
+      expect((await collection.claimDueMany(claim(510), 3)).map(({ id }) => id)).toStrictEqual([
+        'at 100',
+        'at 200',
+        'at 300',
+      ])
+    })
+
+    it('finds what became due earlier than what it knew of', async () => {
+      await using harness = await open()
+      const collection = harness.store.collection(tasks)
+      for (const due of [300, 400, 500]) await collection.put(`at ${due}`, { due }, 0)
+      expect(await collection.claimDue(claim(1000))).toMatchObject({ id: 'at 300' })
+      const second = ((await harness.openSecond?.()) ?? harness.store).collection(tasks)
+      await second.put('at 450', { due: 450 }, 0)
+      await second.put('at 350', { due: 350 }, 0)
+      await second.put('at 400', { due: 700 }, 1)
+      const ids = (await collection.claimDueMany(claim(1000), 3)).map(({ id }) => id)
+      expect([...ids, (await collection.claimDue(claim(1000)))?.id]).toStrictEqual([
+        'at 350',
+        'at 450',
+        'at 500',
+        'at 400',
+      ])
+    })
+
+    it('leaves out of many what is not of its form, and says so where there is nothing else', async () => {
+      await using harness = await open()
+      const loose = harness.store.collection<unknown>({ ...tasks, parse: (value) => value, dueAt: () => 100 })
+      await loose.put('odd', 'no task', 0)
+      const strict = harness.store.collection<Task>({
+        ...tasks,
+        parse: (value) => {
+          if (typeof value !== 'object') throw new TypeError('no task')
+          return value as Task
+        },
+      })
+      await strict.put('even', { due: 100 }, 0)
+      expect((await strict.claimDueMany(claim(100), 5)).map(({ id }) => id)).toStrictEqual(['even'])
+      await strict.put('even', {}, 2)
+      expect(await rejection(strict.claimDueMany(claim(200), 5))).toBeInstanceOf(StoredDocumentError)
+    })
+
+    it('gives each of many documents to one of many who take many at once', async () => {
+      await using harness = await open()
+      const stores = [harness.store, (await harness.openSecond?.()) ?? harness.store]
+      const ids = Array.from({ length: 200 }, (_, index) => `task-${String(index).padStart(3, '0')}`)
+      await harness.store.collection(tasks).putMany(ids.map((id) => ({ id, value: { due: 100 }, expectedVersion: 0 })))
+      const won: string[] = []
+      const takeAll = async (collection: Collection<Task>, owner: string): Promise<void> => {
+        const rows = await collection.claimDueMany(claim(100, owner), 7)
+        won.push(...rows.map(({ id }) => id))
+        if (rows.length > 0) await takeAll(collection, owner)
+      }
+      await Promise.all(
+        stores.flatMap((store) => ['a', 'b', 'c'].map((owner) => takeAll(store.collection(tasks), owner))),
+      )
+      expect(won.sort()).toStrictEqual(ids)
     })
   })
 }

@@ -202,6 +202,54 @@ function describeReading(open: OpenMessageStore): void {
       expect(Buffer.compare(read?.payload ?? new Uint8Array(), payload)).toBe(0)
     })
 
+    it('knows how old what it holds is, and how much of it is pending, without summing up', async () => {
+      await using harness = await open()
+      const { store } = harness
+      expect(await store.span(communityId)).toStrictEqual({})
+      expect(await store.pendingCount(communityId)).toBe(0)
+      await store.ingest(communityId, [message('a', 10), message('b', 30)], 'pending')
+      await store.ingest(communityId, [message('c', 5, { topic: topic(2) })], 'archived')
+      await store.ingest(other, [message('d', 1), message('e', 90)], 'pending')
+      expect(await store.span(communityId)).toStrictEqual({ oldest: 5, newest: 30 })
+      expect(await store.span(communityId, [topic(1), topic(3)])).toStrictEqual({ oldest: 10, newest: 30 })
+      expect(await store.span(communityId, [topic(3)])).toStrictEqual({})
+      expect(await store.span(communityId, [])).toStrictEqual({})
+      expect(await store.pendingCount(communityId)).toBe(2)
+      expect(await store.pendingCount(communityId, [topic(2)])).toBe(0)
+      expect(await store.pendingCount(communityId, [topic(1), topic(2)])).toBe(2)
+      expect(await store.pendingCount(communityId, [])).toBe(0)
+      await store.settle(communityId, [message('a', 10)], 'archived')
+      expect(await store.pendingCount(communityId)).toBe(1)
+      await store.deleteCommunity(communityId)
+      expect(await store.span(communityId)).toStrictEqual({})
+      expect(await store.pendingCount(communityId)).toBe(0)
+    })
+
+    it('keeps communities apart whose ids look alike', async () => {
+      await using harness = await open()
+      const { store } = harness
+      const ids = ['a', 'a/', 'a/b', 'a/00000000000001', 'a%002f', 'A', 'ä', '', '/', '%', 'a\0', 'x'.repeat(3000)]
+      for (const [index, id] of ids.entries()) await store.ingest(id, [message(id, index)], 'pending')
+      for (const [index, id] of ids.entries()) {
+        expect((await collect(store.range(id, {}))).flat()).toStrictEqual([message(id, index)])
+        expect(await pending(store, all, id)).toHaveLength(1)
+      }
+      await store.deleteCommunity('a')
+      expect(await store.span('a')).toStrictEqual({})
+      for (const id of ids.slice(1)) expect(await store.pendingCount(id)).toBe(1)
+    })
+
+    it('gives what is pending in order, whether it stands close together or years apart', async () => {
+      await using harness = await open()
+      const { store } = harness
+      const times = Array.from({ length: 6000 }, (_, index) =>
+        index < 2500 ? 7 : index < 2600 ? 1_000_000 * index : 1_700_000_000 + Math.floor(index / 1500),
+      )
+      const messages = [...times, Number.MAX_SAFE_INTEGER - 1].map((time, index) => message(`m${index}`, time))
+      await store.ingest(communityId, messages, 'pending')
+      expect(await pending(store)).toStrictEqual(inOrder(messages))
+    })
+
     it('sums up all topics or the given ones', async () => {
       await using harness = await open()
       const { store } = harness
@@ -286,7 +334,7 @@ function describeSettling(open: OpenMessageStore): void {
 
     it('forgets a community and nothing else', async () => {
       await using harness = await open()
-      const messages = Array.from({ length: 9000 }, (_, index) => message(`m${index}`, index))
+      const messages = Array.from({ length: 12_000 }, (_, index) => message(`m${index}`, index))
       await harness.store.ingest(communityId, messages, 'pending')
       await harness.store.ingest(other, messages.slice(0, 3), 'pending')
       await harness.store.deleteCommunity(communityId)

@@ -1,5 +1,5 @@
 import { VersionConflictError } from '../errors.ts'
-import type { Claim, Collection, CollectionDefinition, Versioned } from '../state-store.ts'
+import type { Claim, Collection, CollectionDefinition, Versioned, Write } from '../state-store.ts'
 
 interface Held<T> {
   readonly id: string
@@ -28,6 +28,14 @@ export class ModelCollection<T> implements Collection<T> {
     return this.#set({ id, version: expectedVersion + 1, value, heldUntil: -Infinity, owner: undefined })
   }
 
+  async putMany(writes: readonly Write<T>[]): Promise<readonly (Versioned<T> | VersionConflictError)[]> {
+    return Promise.all(
+      writes.map(({ id, value, expectedVersion }) =>
+        this.put(id, value, expectedVersion).catch((error: unknown) => error as VersionConflictError),
+      ),
+    )
+  }
+
   async delete(id: string, expectedVersion: number): Promise<void> {
     if (!this.#documents.has(id)) return
     this.#check(id, expectedVersion)
@@ -46,6 +54,16 @@ export class ModelCollection<T> implements Collection<T> {
     if (first === undefined) return undefined
     const { document } = first
     return this.#set({ ...document, version: document.version + 1, heldUntil: now + leaseSeconds, owner })
+  }
+
+  async claimDueMany(claim: Claim, limit: number): Promise<readonly Versioned<T>[]> {
+    const claimed: Versioned<T>[] = []
+    while (claimed.length < limit) {
+      const next = await this.claimDue(claim)
+      if (next === undefined) break
+      claimed.push(next)
+    }
+    return claimed
   }
 
   async extendClaim(row: Versioned<T>, { owner, now, leaseSeconds }: Claim): Promise<void> {

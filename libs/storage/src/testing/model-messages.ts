@@ -2,6 +2,7 @@ import type { WakuMessage } from '@annals/archive'
 import type {
   IngestResult,
   MessageKey,
+  MessageSpan,
   MessageState,
   MessageStore,
   MessageSummary,
@@ -58,6 +59,15 @@ export class ModelMessages implements MessageStore {
     const [oldest, newest] = [messages[0], messages.at(-1)]
     if (oldest === undefined || newest === undefined) return counts
     return { ...counts, oldest: oldest.timestamp, newest: newest.timestamp }
+  }
+
+  async span(communityId: string, topics?: readonly Uint8Array[]): Promise<MessageSpan> {
+    const { messages: _messages, pending: _pending, ...span } = await this.summary(communityId, topics)
+    return span
+  }
+
+  async pendingCount(communityId: string, topics?: readonly Uint8Array[]): Promise<number> {
+    return (await this.summary(communityId, topics)).pending
   }
 
   async deleteCommunity(communityId: string): Promise<void> {

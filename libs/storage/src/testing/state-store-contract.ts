@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { StoredDocumentError, VersionConflictError } from '../errors.ts'
+import { InvalidDocumentIdError, StoredDocumentError, VersionConflictError } from '../errors.ts'
 import type { Collection, CollectionDefinition, StateStore, Versioned } from '../state-store.ts'
 import { describeClaims } from './claims-contract.ts'
 import { collect, rejection } from './collect.ts'
@@ -83,6 +83,92 @@ function describeDocuments(open: OpenStateStore): void {
         expect(error).toMatchObject({ expectedVersion, actualVersion: version })
       }
       expect(await collection.get('a')).toMatchObject({ version, value: { text: 'first' } })
+    })
+
+    it('writes many at once, each for itself', async () => {
+      await using harness = await open()
+      const collection = harness.store.collection(notes)
+      await collection.put('old', { text: 'old' }, 0)
+      await collection.put('changed', { text: 'once' }, 0)
+      await collection.put('changed', { text: 'twice' }, 1)
+      const outcomes = await collection.putMany([
+        { id: 'new', value: { text: 'new' }, expectedVersion: 0 },
+        { id: 'changed', value: { text: 'too late' }, expectedVersion: 1 },
+        { id: 'old', value: { text: 'newer' }, expectedVersion: 1 },
+        { id: 'missing', value: { text: 'nowhere' }, expectedVersion: 4 },
+        { id: 'also changed', value: { text: 'also new' }, expectedVersion: 0 },
+      ])
+      expect(outcomes.map((outcome) => outcome instanceof VersionConflictError)).toStrictEqual([
+        false,
+        true,
+        false,
+        true,
+        false,
+      ])
+      expect(outcomes[0]).toStrictEqual({ id: 'new', version: 1, value: { text: 'new' } })
+      expect(outcomes[1]).toMatchObject({ collection: 'notes', id: 'changed', expectedVersion: 1, actualVersion: 2 })
+      expect(outcomes[2]).toStrictEqual({ id: 'old', version: 2, value: { text: 'newer' } })
+      expect(outcomes[3]).toMatchObject({ id: 'missing', expectedVersion: 4, actualVersion: 0 })
+      expect((await collect(collection.list())).map(({ id, value }) => `${id}: ${value.text}`)).toStrictEqual([
+        'also changed: also new',
+        'changed: twice',
+        'new: new',
+        'old: newer',
+      ])
+      expect(await collection.putMany([])).toStrictEqual([])
+    })
+
+    it('writes none of many if one could not be stored', async () => {
+      await using harness = await open()
+      const collection = harness.store.collection(notes)
+      const good = { id: 'good', value: { text: 'good' }, expectedVersion: 0 }
+      const odd = { id: 'odd', value: {} as Note, expectedVersion: 0 }
+      expect(await rejection(collection.putMany([good, odd]))).toBeInstanceOf(StoredDocumentError)
+      expect(await rejection(collection.putMany([good, { ...good, id: 'with \0' }]))).toBeInstanceOf(
+        InvalidDocumentIdError,
+      )
+      expect(await collect(collection.list())).toStrictEqual([])
+    })
+
+    it('keeps thousands that are written at once', async () => {
+      await using harness = await open()
+      const collection = harness.store.collection(counters)
+      const writes = Array.from({ length: 3000 }, (_, count) => ({
+        id: `${count}`,
+        value: { count },
+        expectedVersion: 0,
+      }))
+      const outcomes = await collection.putMany(writes)
+      expect(outcomes.every((outcome, index) => !(outcome instanceof Error) && outcome.value.count === index)).toBe(
+        true,
+      )
+      expect(await collect((await harness.crash()).collection(counters).list())).toHaveLength(3000)
+    })
+
+    it('gives back every JSON value as it was put', async () => {
+      await using harness = await open()
+      const collection = harness.store.collection({ name: 'values', parse: (value) => value })
+      const values = [
+        JSON.parse('{"__proto__":{"polluted":true},"constructor":1}'),
+        { 'a.b': 1, $set: { $where: 2 }, '': 3, 'nul \0': 'nul \0', ' ': null },
+        { $id: 1, $ref: 'x', $db: 'y', _bsontype: 'Long', $numberLong: '1', $oid: '0'.repeat(24) },
+        { b: 1, a: { d: [[], {}, [null]], c: false } },
+        [2 ** 53, 2 ** 60, -(2 ** 63), 1e300, 5e-324, 1.5, 2 ** 31, -(2 ** 31) - 1, 0],
+        'half a \uD83D pair',
+        0,
+        '',
+        null,
+        true,
+        [],
+        {},
+      ]
+      for (const [index, value] of values.entries()) await collection.put(`${index}`, value, 0)
+      const store = await harness.restart()
+      for (const [index, value] of values.entries()) {
+        const found = await store.collection({ name: 'values', parse: (value) => value }).get(`${index}`)
+        expect(JSON.stringify(found?.value)).toBe(JSON.stringify(value))
+      }
+      expect(Object.hasOwn({}, 'polluted')).toBe(false)
     })
 
     it('lets one of many racing writers win each time', async () => {

@@ -13,9 +13,13 @@ export interface ClusterOptions {
   readonly counts: Partial<Record<ServiceName, number>>
   /** Settings of all processes, engines among them, as environment variables. */
   readonly environment: Readonly<Record<string, string>>
+  /** Settings of a service's processes, before those of all: a user of its own on an engine. */
+  readonly environmentOf?: (service: ServiceName) => Readonly<Record<string, string>>
   /** Where the first gateway answers, as `ANNALS_GRPC` has it; a socket in the folder where empty. */
   readonly grpcAddress?: string
   readonly onChange?: (state: ProcessState) => void
+  /** Before a process that dies soon every time is started again. */
+  readonly longestPauseMilliseconds?: number
 }
 
 /** One process a service, or several, on this machine; each is started again when it dies. */
@@ -25,19 +29,21 @@ export class Cluster implements AsyncDisposable {
   readonly processes: readonly KeptProcess[]
 
   constructor(options: ClusterOptions) {
-    const { folder, counts, environment, grpcAddress = '', onChange } = options
+    const { folder, counts, environment, environmentOf, grpcAddress = '', onChange, longestPauseMilliseconds } = options
     this.address = addressText(gatewayAddress(grpcAddress, folder))
     this.processes = serviceNames.flatMap((service) =>
       Array.from({ length: counts[service] ?? 1 }, (_, index) => {
         const name = `${service}-${index + 1}`
         const own: Record<string, string> = {
           ...environment,
+          ...environmentOf?.(service),
           [settings.instance.variable]: name,
           // Two processes cannot listen on one port: the first one has what was asked for.
           ...(index > 0 && { [settings.torrentPort.variable]: '0' }),
           [settings.grpcAddress.variable]: service === 'gateway' && index === 0 ? this.address : '',
         }
-        return new KeptProcess(name, { folder: join(folder, name), environment: own, args: ['run', service] }, onChange)
+        const options = { folder: join(folder, name), environment: own, args: ['run', service] }
+        return new KeptProcess(name, options, onChange, longestPauseMilliseconds)
       }),
     )
   }

@@ -6,7 +6,7 @@ import type { NodeProcessOptions, ReadyLine } from '../node-process.ts'
 const stopLimitMilliseconds = 20_000
 
 const firstPauseMilliseconds = 250
-const longestPauseMilliseconds = 30_000
+const usualLongestPauseMilliseconds = 30_000
 
 /** A process that lived so long is started again at once when it dies. */
 const healthyMilliseconds = 10_000
@@ -29,17 +29,25 @@ export class KeptProcess implements AsyncDisposable {
   readonly logFile: string
   readonly #options: NodeProcessOptions
   readonly #onChange: (state: ProcessState) => void
+  readonly #longestPauseMilliseconds: number
   readonly #stop = new AbortController()
   readonly #loop: Promise<void>
   #process: NodeProcess | undefined
   #atWork = Promise.withResolvers<ReadyLine>()
   #state: ProcessState
 
-  constructor(name: string, options: NodeProcessOptions, onChange: (state: ProcessState) => void = () => undefined) {
+  /** @param longestPauseMilliseconds before a process that dies soon every time is started again */
+  constructor(
+    name: string,
+    options: NodeProcessOptions,
+    onChange: (state: ProcessState) => void = () => undefined,
+    longestPauseMilliseconds = usualLongestPauseMilliseconds,
+  ) {
     this.name = name
     this.logFile = NodeProcess.logFile(options)
     this.#options = options
     this.#onChange = onChange
+    this.#longestPauseMilliseconds = longestPauseMilliseconds
     this.#state = { name, status: 'starting', pid: undefined, restarts: 0, lastEnding: undefined }
     this.#loop = this.#live()
   }
@@ -90,7 +98,7 @@ export class KeptProcess implements AsyncDisposable {
       this.#change({ status: 'waiting', pid: undefined, lastEnding: ending })
       await pause(pauseMilliseconds, signal)
       if (signal.aborted) return this.#change({ status: 'stopped' })
-      pauseMilliseconds = Math.min(pauseMilliseconds * 2, longestPauseMilliseconds)
+      pauseMilliseconds = Math.min(pauseMilliseconds * 2, this.#longestPauseMilliseconds)
       this.#change({ status: 'starting', restarts: this.#state.restarts + 1 })
     }
   }

@@ -2,10 +2,12 @@ import type { Register } from '../cli.ts'
 import { registerArchives } from './archives.ts'
 import { registerCluster } from './cluster.ts'
 import { registerCommunity } from './community.ts'
+import { registerDeadLetters } from './dead-letters.ts'
 import { registerDemo } from './demo.ts'
 import { registerEvents } from './events.ts'
 import { registerFetch } from './fetch.ts'
 import { registerImport } from './import.ts'
+import { registerReplay } from './replay.ts'
 import { registerRun } from './run.ts'
 import { registerSeed } from './seed.ts'
 import { registerStatus } from './status.ts'
@@ -26,4 +28,6 @@ export const commands: readonly Register[] = [
   registerFetch,
   registerSeed,
   registerEvents,
+  registerDeadLetters,
+  registerReplay,
 ]

@@ -18,3 +18,8 @@ export interface UntilStdinEnds {
 export function untilStdinEnds(): Option {
   return new Option('--until-stdin-ends', 'stop when standard input ends').hideHelp()
 }
+
+/** For arguments of which there may be several. */
+export function collectNumbers(text: string, before: readonly number[] = []): number[] {
+  return [...before, wholeNumber(text)]
+}

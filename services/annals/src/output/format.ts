@@ -1,6 +1,13 @@
+import { stripVTControlCharacters } from 'node:util'
+
 /** Unix seconds as UTC, to the second; a dash for none. */
 export function timeText(seconds: number | undefined): string {
   return seconds === undefined ? '-' : new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
+}
+
+/** Unix milliseconds as UTC. */
+export function momentText(milliseconds: number): string {
+  return new Date(milliseconds).toISOString()
 }
 
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
@@ -33,4 +40,18 @@ export function durationText(seconds: number): string {
 /** A long id, recognisable. */
 export function shortId(id: string): string {
   return id.length > 16 ? `${id.slice(0, 10)}…${id.slice(-4)}` : id
+}
+
+/** Text that came from elsewhere, and may not steer the terminal. */
+export function printable(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  return stripVTControlCharacters(text).replaceAll(/[\u0000-\u0009\u000b-\u001f\u007f]/g, ' ')
+}
+
+const maxLineCharacters = 120
+
+/** What of a text fits into a table. */
+export function firstLine(text: string): string {
+  const [line = ''] = printable(text.trimStart()).split('\n')
+  return line.length > maxLineCharacters ? `${line.slice(0, maxLineCharacters - 1)}…` : line.trimEnd()
 }

@@ -1,9 +1,10 @@
-import type { EventName, StoredEvent } from '@annals/events'
+import type { EventName } from '@annals/events'
 import type { StreamEventsRequest, StreamEventsResponse } from '@annals/proto/api/v1'
-import { eventCodecs, eventNames, isEventName } from '@annals/events'
+import { eventNames, isEventName } from '@annals/events'
 import { checkCommunityId } from '../check-request.ts'
 import { InvalidRequestError } from '../gateway-errors.ts'
 import type { CallContext } from '../server/calls.ts'
+import { toApiEvent } from '../to-api.ts'
 
 export async function* streamEvents(
   context: CallContext,
@@ -25,15 +26,4 @@ export async function* streamEvents(
 function checkEventName(name: string, i: number): EventName {
   if (isEventName(name)) return name
   throw new InvalidRequestError({ field: `names[${i}]`, description: `must be one of ${eventNames.join(', ')}` })
-}
-
-function toApiEvent(event: StoredEvent): StreamEventsResponse {
-  const { sequence, id, name, communityId, timeMilliseconds, source, traceparent = '' } = event
-  // The codec belongs to the payload by the event's name, which the type cannot follow through the look-up.
-  const codec = eventCodecs[name] as { encode(payload: unknown): { finish(): Uint8Array } }
-  const payload = {
-    typeUrl: `type.googleapis.com/annals.events.v1.${name}`,
-    value: Buffer.from(codec.encode(event.payload).finish()),
-  }
-  return { sequence, id, name, communityId, timeMilliseconds, source, traceparent, payload }
 }

@@ -4,13 +4,17 @@ import { changeChats } from '../handlers/change-chats.ts'
 import { disableArchiving, enableArchiving } from '../handlers/change-archiving.ts'
 import { fetchArchives } from '../handlers/fetch-archives.ts'
 import { getCommunity } from '../handlers/get-community.ts'
+import { getDeadLetter } from '../handlers/get-dead-letter.ts'
+import { getEvent } from '../handlers/get-event.ts'
 import { getStatus } from '../handlers/get-status.ts'
 import { importMessages } from '../handlers/import-messages.ts'
 import { ingestMessages } from '../handlers/ingest-messages.ts'
 import { leaveCommunity } from '../handlers/leave-community.ts'
 import { listArchives } from '../handlers/list-archives.ts'
 import { listCommunities } from '../handlers/list-communities.ts'
+import { listDeadLetters } from '../handlers/list-dead-letters.ts'
 import { seedArchives } from '../handlers/seed-archives.ts'
+import { dropDeadLetter, replayDeadLetter } from '../handlers/settle-dead-letter.ts'
 import { streamEvents } from '../handlers/stream-events.ts'
 import { streamMessages } from '../handlers/stream-messages.ts'
 import { watchProgress } from '../handlers/watch-progress.ts'
@@ -37,6 +41,11 @@ export function annalsService(context: GatewayContext): {
     fetch: unary(context, fetchArchives),
     seed: unary(context, seedArchives),
     streamEvents: serverStream(context, streamEvents),
+    getEvent: unary(context, getEvent),
+    listDeadLetters: serverStream(context, listDeadLetters),
+    getDeadLetter: unary(context, getDeadLetter),
+    replayDeadLetter: unary(context, replayDeadLetter),
+    dropDeadLetter: unary(context, dropDeadLetter),
     watchProgress: serverStream(context, watchProgress),
   }
 }

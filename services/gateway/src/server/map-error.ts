@@ -3,10 +3,10 @@ import type { Logger } from 'pino'
 import type { ServiceError, StatusObject } from '@grpc/grpc-js'
 import { MagnetLinkError } from '@annals/archive'
 import { AlreadyLeftError, CommunityExistsError, DuplicateChannelError, UnknownCommunityError } from '@annals/community'
-import { BusUnavailableError } from '@annals/events'
+import { BusUnavailableError, UndecodableEventError, UnknownDeadLetterError } from '@annals/events'
 import { BadRequest, ErrorInfo } from '@annals/proto/google/rpc/error_details'
 import { Status as RpcStatus } from '@annals/proto/google/rpc/status'
-import { BlobCorruptError, BlobMissingError, VersionConflictError } from '@annals/storage'
+import { BlobCorruptError, BlobMissingError, StorageUnavailableError, VersionConflictError } from '@annals/storage'
 import { Metadata, status } from '@grpc/grpc-js'
 import * as errors from '../gateway-errors.ts'
 
@@ -58,6 +58,14 @@ function known(error: unknown): Mapped | undefined {
     return { ...as(status.INVALID_ARGUMENT, 'DUPLICATE_CHANNEL'), violations }
   }
   if (error instanceof UnknownCommunityError) return as(status.NOT_FOUND, 'COMMUNITY_UNKNOWN')
+  if (error instanceof UnknownDeadLetterError)
+    return { ...as(status.NOT_FOUND, 'DEAD_LETTER_UNKNOWN'), metadata: { deadLetterId: String(error.id) } }
+  if (error instanceof errors.EventNotFoundError)
+    return { ...as(status.NOT_FOUND, 'EVENT_UNKNOWN'), metadata: { event: error.event } }
+  if (error instanceof UndecodableEventError) {
+    const metadata = { eventId: error.eventId, sequence: String(error.sequence) }
+    return { ...as(status.DATA_LOSS, 'EVENT_UNDECODABLE'), metadata }
+  }
   if (error instanceof CommunityExistsError) return as(status.ALREADY_EXISTS, 'COMMUNITY_EXISTS')
   if (error instanceof AlreadyLeftError) return as(status.FAILED_PRECONDITION, 'COMMUNITY_LEFT')
   if (error instanceof errors.NotControlNodeError) return as(status.FAILED_PRECONDITION, 'NOT_CONTROL_NODE')
@@ -74,6 +82,12 @@ function known(error: unknown): Mapped | undefined {
       code: status.UNAVAILABLE,
       reason: 'EVENT_LOG_UNAVAILABLE',
       message: 'the event log cannot be reached; try again',
+    }
+  if (error instanceof StorageUnavailableError)
+    return {
+      code: status.UNAVAILABLE,
+      reason: 'STORE_UNAVAILABLE',
+      message: 'the database cannot be reached; try again',
     }
   if (error instanceof BlobMissingError || error instanceof BlobCorruptError)
     return {

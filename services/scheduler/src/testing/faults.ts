@@ -1,4 +1,4 @@
-import type { EventBus } from '@annals/events'
+import type { SchedulerContext } from '../scheduler-context.ts'
 import type { Collection, StateStore } from '@annals/storage'
 
 export class InjectedFault extends Error {
@@ -29,8 +29,9 @@ export class Faults {
     return this.#dead
   }
 
-  bus(bus: Pick<EventBus, 'publish' | 'read'>): Pick<EventBus, 'publish' | 'read'> {
+  bus(bus: SchedulerContext['bus']): SchedulerContext['bus'] {
     return {
+      onReconnect: (listener) => bus.onReconnect(listener),
       publish: (...args) => this.#around(() => bus.publish(...args)),
       read: (...args) => this.#along(bus.read(...args)),
     }
@@ -44,7 +45,9 @@ export class Faults {
     return {
       get: (...args) => this.#around(() => inner.get(...args)),
       put: (...args) => this.#around(() => inner.put(...args)),
+      putMany: (...args) => this.#around(() => inner.putMany(...args)),
       delete: (...args) => this.#around(() => inner.delete(...args)),
+      claimDueMany: (...args) => this.#around(() => inner.claimDueMany(...args)),
       claimDue: (...args) => this.#around(() => inner.claimDue(...args)),
       extendClaim: (...args) => this.#around(() => inner.extendClaim(...args)),
       nextDueAt: () => this.#around(() => inner.nextDueAt()),

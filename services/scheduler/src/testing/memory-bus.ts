@@ -1,7 +1,7 @@
 import type { ConsumerSpec, Consumption, EventBus, EventHandler, EventName, StoredEvent } from '@annals/events'
 
 /** A log in memory with what the scheduler uses of a bus. Failing deliveries are repeated at once and without end. */
-export class MemoryBus implements Pick<EventBus, 'publish' | 'read' | 'consume'> {
+export class MemoryBus implements Pick<EventBus, 'publish' | 'read' | 'consume' | 'onReconnect'> {
   readonly log: StoredEvent[] = []
   readonly #positions = new Map<string, number>()
   #appended = Promise.withResolvers<void>()
@@ -30,6 +30,10 @@ export class MemoryBus implements Pick<EventBus, 'publish' | 'read' | 'consume'>
       if (event.sequence <= after || names?.includes(event.name) === false) continue
       if (communityId === undefined || communityId === event.communityId) yield structuredClone(event)
     }
+  }
+
+  onReconnect(): Disposable {
+    return { [Symbol.dispose]: () => undefined }
   }
 
   async consume<N extends EventName>(spec: ConsumerSpec<N>, handler: EventHandler<N>): Promise<Consumption> {

@@ -29,7 +29,7 @@ export class MemoryStore implements Pick<StateStore, 'collection'> {
       const version = stored.get(id)?.version ?? 0
       if (version !== expectedVersion) throw new VersionConflictError(definition.name, id, expectedVersion, version)
     }
-    return {
+    const collection: Collection<T> = {
       async get(id) {
         const each = stored.get(id)
         return each === undefined ? undefined : read(id, each)
@@ -40,6 +40,12 @@ export class MemoryStore implements Pick<StateStore, 'collection'> {
         stored.set(id, each)
         return read(id, each)
       },
+      putMany: (writes) =>
+        Promise.all(
+          writes.map(({ id, value, expectedVersion }) =>
+            collection.put(id, value, expectedVersion).catch((error: unknown) => error as VersionConflictError),
+          ),
+        ),
       async delete(id, expectedVersion) {
         if (stored.has(id)) check(id, expectedVersion)
         stored.delete(id)
@@ -57,6 +63,15 @@ export class MemoryStore implements Pick<StateStore, 'collection'> {
         due.each.heldUntil = now + leaseSeconds
         return read(due.id, due.each)
       },
+      async claimDueMany(claim, limit) {
+        const claimed: Versioned<T>[] = []
+        while (claimed.length < limit) {
+          const next = await collection.claimDue(claim)
+          if (next === undefined) break
+          claimed.push(next)
+        }
+        return claimed
+      },
       async extendClaim({ id, version }, { now, leaseSeconds }) {
         check(id, version)
         const each = stored.get(id)
@@ -67,5 +82,6 @@ export class MemoryStore implements Pick<StateStore, 'collection'> {
         return moments.length === 0 ? undefined : Math.min(...moments)
       },
     }
+    return collection
   }
 }

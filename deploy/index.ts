@@ -1,0 +1,8 @@
+export { needs, needsOf, parties } from './needs.ts'
+export type { ConsumerNeed, Needs, Party } from './needs.ts'
+export { declareStreams } from './nats/declare-streams.ts'
+export type { DeclareStreamsOptions } from './nats/declare-streams.ts'
+export { natsConfiguration, natsSettingsFor, natsUrlFor } from './nats/nats-configuration.ts'
+export type { ConfigurationOptions } from './nats/nats-configuration.ts'
+export { natsPermissions } from './nats/permissions.ts'
+export type { NatsPermissions } from './nats/permissions.ts'

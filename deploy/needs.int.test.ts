@@ -1,0 +1,80 @@
+import { allServices } from '@annals/annals'
+import { eventNames } from '@annals/events'
+import { describe, expect, it } from 'vitest'
+import { needs, needsOf, parties, type Party } from './needs.ts'
+import { publishedEvents } from './testing/published-events.ts'
+import { recordConsumers } from './testing/record-consumers.ts'
+import { callsOf, receiversOf, sourcesIn } from './testing/service-sources.ts'
+
+const roles = ['setup', 'subscriber'] as const satisfies readonly Party[]
+const services = parties.filter((party) => !roles.some((role) => role === party))
+
+function definitionOf(service: Party): (typeof allServices)[number] {
+  const definition = allServices.find(({ name }) => name === service)
+  if (definition === undefined) throw new Error(`there is no service ${service}`)
+  return definition
+}
+
+/** Whether a service's code calls something. */
+function calls(service: Party, callee: string): boolean {
+  return sourcesIn(`services/${service}/src`).some((source) => callsOf(callee, source).length > 0)
+}
+
+describe('the table of needs', () => {
+  it('has every service', () => {
+    expect(services.toSorted()).toStrictEqual(allServices.map(({ name }) => name).toSorted())
+  })
+
+  it('gives each event one publisher', () => {
+    const published = parties.flatMap((party) => needsOf(party).publishes)
+    expect(published.toSorted()).toStrictEqual(eventNames.toSorted())
+  })
+
+  it.for(services)('says of %s what its code publishes', (service) => {
+    expect([...new Set(publishedEvents(service))].toSorted()).toStrictEqual(needsOf(service).publishes.toSorted())
+  })
+
+  it.for(services)('says of %s which consumers it starts, and for which events', async (service) => {
+    const expected = needsOf(service).consumers.map(({ name, perInstance, events }) => ({
+      name: perInstance ? `${name}-one` : name,
+      events,
+    }))
+    expect(await recordConsumers(definitionOf(service), 'one')).toStrictEqual(expected)
+  })
+
+  it.for(services)('says of %s how it uses channel, progress, dead letters and BitTorrent', (service) => {
+    const need = needsOf(service)
+    expect(need.channel).toStrictEqual(
+      (['publish', 'receive'] as const).filter((how) => calls(service, `channel.${how}`)),
+    )
+    expect(need.progress).toStrictEqual(
+      (['report', 'listen'] as const).filter((how) => calls(service, `progress.${how}`)),
+    )
+    const touchesDeadLetters = sourcesIn(`services/${service}/src`).some(({ text }) => text.includes('.deadLetters'))
+    expect(need.managesDeadLetters).toBe(touchesDeadLetters)
+    const usesTorrents = definitionOf(service).uses?.includes('torrents') === true
+    expect(need.reaches.includes('bittorrent')).toBe(usesTorrents)
+    expect(need.accepts.includes('bittorrent')).toBe(usesTorrents)
+  })
+
+  it('knows all that publishes on behalf of a service', () => {
+    const publishers = sourcesIn('libs/service/src').filter((source) => receiversOf('publish', source).length > 0)
+    expect(publishers.map(({ path }) => path).toSorted()).toStrictEqual([
+      // On the subject of the progress.
+      'libs/service/src/engines/reasserting-bus.ts',
+      'libs/service/src/engines/shared-progress-board.ts',
+      // Only for the registry: `registry.execute`.
+      'libs/service/src/publish-all.ts',
+    ])
+    const callers = sourcesIn('libs/service/src').filter((source) => callsOf('publishAll', source).length > 0)
+    expect(callers.map(({ path }) => path)).toStrictEqual([
+      'libs/service/src/community-registry.ts',
+      'libs/service/src/publish-all.ts',
+    ])
+  })
+
+  it('keeps the durable names of all apart', () => {
+    const names = Object.values(needs).flatMap(({ consumers }) => consumers.map(({ name }) => name))
+    expect(new Set(names).size).toBe(names.length)
+  })
+})

@@ -1,0 +1,151 @@
+import type { EventName } from '@annals/events'
+
+/** What somebody who stands on the engines needs of them, and nothing beyond. */
+export interface Needs {
+  /** Events that it puts into the log. */
+  readonly publishes: readonly EventName[]
+  /** The durable consumers that are its own. */
+  readonly consumers: readonly ConsumerNeed[]
+  /** Whether it reads the log besides: the registry of communities, projections, what is shown. */
+  readonly readsLog: boolean
+  readonly channel: readonly ('publish' | 'receive')[]
+  readonly progress: readonly ('report' | 'listen')[]
+  /** Whether it lists, replays and drops dead letters. */
+  readonly managesDeadLetters: boolean
+  /** Whether it makes the streams; all others find them there. */
+  readonly declaresStreams: boolean
+  /** What it opens connections to. */
+  readonly reaches: readonly ('nats' | 'mongodb' | 'bittorrent')[]
+  /** What others open connections to it for. */
+  readonly accepts: readonly ('bittorrent' | 'grpc')[]
+}
+
+export interface ConsumerNeed {
+  readonly name: string
+  /** Where true, each process has a consumer of its own, named after its instance: `<name>-<instance>`. */
+  readonly perInstance: boolean
+  readonly events: readonly EventName[]
+}
+
+const nothing = {
+  publishes: [],
+  consumers: [],
+  readsLog: true,
+  channel: [],
+  progress: [],
+  managesDeadLetters: false,
+  declaresStreams: false,
+  reaches: ['nats', 'mongodb'],
+  accepts: [],
+} as const satisfies Needs
+
+/**
+ * Who needs what. The permissions of the NATS users are made of this table; a test compares it with what the services'
+ * code publishes, consumes and uses.
+ */
+export const needs = {
+  collector: {
+    ...nothing,
+    publishes: ['HistorySynced'],
+    consumers: [
+      {
+        name: 'collector-communities',
+        perInstance: false,
+        events: ['CommunityAdded', 'CommunityChatsChanged', 'ArchivingEnabled', 'ArchivingDisabled', 'CommunityLeft'],
+      },
+      { name: 'collector', perInstance: false, events: ['HistorySyncRequested'] },
+    ],
+  },
+  scheduler: {
+    ...nothing,
+    publishes: ['HistorySyncRequested', 'ArchiveDue'],
+    consumers: [
+      {
+        name: 'scheduler',
+        perInstance: false,
+        events: [
+          'CommunityAdded',
+          'CommunityChatsChanged',
+          'CommunityLeft',
+          'ArchivingEnabled',
+          'ArchivingDisabled',
+          'HistorySyncRequested',
+          'HistorySynced',
+          'ArchiveDue',
+          'ArchiveCreated',
+          'NoArchiveCreated',
+        ],
+      },
+    ],
+  },
+  archiver: {
+    ...nothing,
+    publishes: ['ArchivingStarted', 'ArchiveCreated', 'NoArchiveCreated'],
+    consumers: [{ name: 'archiver', perInstance: false, events: ['ArchiveDue'] }],
+    progress: ['report'],
+  },
+  seeder: {
+    ...nothing,
+    publishes: ['SeedingStarted', 'Unseeded'],
+    consumers: [
+      {
+        name: 'seeder',
+        perInstance: true,
+        events: ['ArchiveCreated', 'ArchivesDownloaded', 'ArchivingEnabled', 'ArchivingDisabled', 'CommunityLeft'],
+      },
+    ],
+    reaches: ['nats', 'mongodb', 'bittorrent'],
+    accepts: ['bittorrent'],
+  },
+  'magnet-dispatcher': {
+    ...nothing,
+    publishes: ['MagnetLinkDispatched'],
+    consumers: [{ name: 'magnet-dispatcher', perInstance: false, events: ['SeedingStarted', 'ArchivingEnabled'] }],
+    channel: ['publish'],
+  },
+  fetcher: {
+    ...nothing,
+    publishes: [
+      'MagnetLinkReceived',
+      'DownloadStarted',
+      'ArchiveDownloaded',
+      'ImportStarted',
+      'ArchivesDownloaded',
+      'DownloadFinished',
+    ],
+    consumers: [
+      {
+        name: 'fetcher',
+        perInstance: true,
+        events: ['CommunityAdded', 'ArchivingEnabled', 'ArchivingDisabled', 'CommunityLeft'],
+      },
+    ],
+    channel: ['receive'],
+    progress: ['report'],
+    reaches: ['nats', 'mongodb', 'bittorrent'],
+    accepts: ['bittorrent'],
+  },
+  gateway: {
+    ...nothing,
+    publishes: ['CommunityAdded', 'CommunityChatsChanged', 'ArchivingEnabled', 'ArchivingDisabled', 'CommunityLeft'],
+    progress: ['report', 'listen'],
+    managesDeadLetters: true,
+    accepts: ['grpc'],
+  },
+  /** The operator: makes the streams before the services start, and looks at them and at the log. */
+  setup: { ...nothing, declaresStreams: true },
+  /** A subscriber of one's own: the example in docs/extend.md. Name another one's consumers here. */
+  subscriber: {
+    ...nothing,
+    consumers: [{ name: 'archive-counter', perInstance: false, events: ['ArchiveCreated'] }],
+  },
+} as const satisfies Record<string, Needs>
+
+/** A service, or a role beside them. */
+export type Party = keyof typeof needs
+
+export const parties = Object.keys(needs) as Party[]
+
+export function needsOf(party: Party): Needs {
+  return needs[party]
+}

@@ -1,0 +1,3 @@
+export { openNatsChannel } from './open-nats-channel.ts'
+export type { NatsChannelOptions } from './open-nats-channel.ts'
+export { channelStream, channelSubjects } from './channel-stream.ts'

@@ -1,0 +1,69 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { ServerNotOursError } from './errors.ts'
+import { cacheFolder } from './install/cache-folder.ts'
+import { waysToMongo } from './mongo/ways-to-mongo.ts'
+import { waysToNats } from './nats/ways-to-nats.ts'
+import { isOlder, versionIn } from './program-on-path.ts'
+import { startMongo } from './start-mongo.ts'
+import { startNats } from './start-nats.ts'
+
+describe('where servers come from', () => {
+  it('is the PATH, then Docker, then the cache', () => {
+    expect(waysToNats('', {}).map(({ name }) => name)).toStrictEqual([
+      'a program on the PATH',
+      'Docker with the image nats:2',
+      'the cache, filled by go install',
+    ])
+    expect(waysToMongo({}).map(({ name }) => name)).toStrictEqual([
+      'a program on the PATH',
+      'Docker with the image mongo:8',
+      'the cache, filled by go install and mmdebstrap',
+    ])
+  })
+
+  it.for([
+    { server: 'NATS', start: startNats, address: 'nats://user:secret@nats.example:4222' },
+    { server: 'MongoDB', start: startMongo, address: 'mongodb://user:secret@mongo.example' },
+  ])('is the $server server whose address is given, which cannot be killed', async ({ start, address }) => {
+    await using server = await start({ address })
+    expect(server.url).toBe(address)
+    expect(server.origin).not.toContain('secret')
+    for (const operation of ['kill', 'stop', 'start'] as const)
+      await expect(server[operation]()).rejects.toMatchObject({ name: 'ServerNotOursError', operation })
+  })
+
+  it('is no server whose address is given where its folder, port or configuration is to be chosen', async () => {
+    const address = 'nats://127.0.0.1:4222'
+    await expect(startNats({ address, folder: 'somewhere' })).rejects.toThrow(ServerNotOursError)
+    await expect(startNats({ address, port: 4223 })).rejects.toThrow(ServerNotOursError)
+    await expect(startNats({ address, configuration: 'debug: true' })).rejects.toThrow(ServerNotOursError)
+  })
+})
+
+describe('versions of programs', () => {
+  it('are the first three numbers that a program says', () => {
+    expect(versionIn('nats-server: v2.15.2')).toBe('2.15.2')
+    expect(versionIn('db version v8.0.4\nBuild Info: {"version": "8.0.4"}')).toBe('8.0.4')
+    expect(versionIn('unknown')).toBe(undefined)
+  })
+
+  it.for([
+    { version: '2.9.10', isTooOld: true },
+    { version: '2.10.0', isTooOld: false },
+    { version: '2.10.1', isTooOld: false },
+    { version: '10.0.0', isTooOld: false },
+    { version: '1.99.99', isTooOld: true },
+  ])('$version is older than 2.10.0: $isTooOld', ({ version, isTooOld }) => {
+    expect(isOlder(version, '2.10.0')).toBe(isTooOld)
+  })
+})
+
+describe('the cache', () => {
+  it('is where LOCAL_SERVERS_CACHE says, or below the folder for caches', () => {
+    expect(cacheFolder({ LOCAL_SERVERS_CACHE: '/some/where', XDG_CACHE_HOME: '/caches' })).toBe('/some/where')
+    expect(cacheFolder({ XDG_CACHE_HOME: '/caches' })).toBe('/caches/annals/servers')
+    expect(cacheFolder({ LOCAL_SERVERS_CACHE: '' })).toBe(join(homedir(), '.cache', 'annals', 'servers'))
+  })
+})

@@ -1,0 +1,72 @@
+import {
+  MongoClientClosedError,
+  MongoError,
+  MongoNetworkError,
+  MongoNotConnectedError,
+  MongoOperationTimeoutError,
+  MongoServerClosedError,
+  MongoServerError,
+  MongoServerSelectionError,
+  MongoTopologyClosedError,
+} from 'mongodb'
+
+/** A unique index has the key already: of a document (`_id`) or of what it names. */
+export function isDuplicateKey(error: unknown): boolean {
+  return error instanceof MongoServerError && error.code === duplicateKey
+}
+
+export const duplicateKey = 11_000
+
+/** Unauthorized, AuthenticationFailed, and Atlas' own. */
+const authenticationCodes = new Set<unknown>([13, 18, 8000])
+
+export function isAuthentication(error: unknown): boolean {
+  return error instanceof MongoServerError && authenticationCodes.has(error.code)
+}
+
+/**
+ * The server could not do it just now, and a moment later it may: it goes down, is no longer the primary, or took one
+ * of two writers that waited for each other out of the way.
+ */
+const passingCodes = new Set<unknown>([
+  6, // HostUnreachable
+  7, // HostNotFound
+  43, // CursorNotFound
+  64, // WriteConcernFailed
+  89, // NetworkTimeout
+  91, // ShutdownInProgress
+  112, // WriteConflict
+  189, // PrimarySteppedDown
+  262, // ExceededTimeLimit
+  9001, // SocketException
+  10_107, // NotWritablePrimary
+  11_600, // InterruptedAtShutdown
+  11_602, // InterruptedDueToReplStateChange
+  13_435, // NotPrimaryNoSecondaryOk
+  13_436, // NotPrimaryOrSecondary
+])
+
+/** Whether the same may well succeed when it is done again at once. What could not find a server waited already. */
+export function isPassing(error: unknown): boolean {
+  if (error instanceof MongoServerSelectionError) return false
+  if (error instanceof MongoNetworkError || error instanceof MongoOperationTimeoutError) return true
+  return error instanceof MongoServerError && passingCodes.has(error.code)
+}
+
+export function isClosed(error: unknown): boolean {
+  return (
+    error instanceof MongoClientClosedError ||
+    error instanceof MongoTopologyClosedError ||
+    error instanceof MongoServerClosedError ||
+    error instanceof MongoNotConnectedError
+  )
+}
+
+/** Anything that the driver or the server says. */
+export function isMongo(error: unknown): error is MongoError {
+  return error instanceof MongoError
+}
+
+export function codeOf(error: unknown): number | undefined {
+  return error instanceof MongoServerError && typeof error.code === 'number' ? error.code : undefined
+}

@@ -1,0 +1,18 @@
+import type { ListDeadLettersRequest, ListDeadLettersResponse } from '@annals/proto/api/v1'
+import { checkCommunityId } from '../check-request.ts'
+import type { CallContext } from '../server/calls.ts'
+import { toApiDeadLetter } from '../to-api.ts'
+
+export async function* listDeadLetters(
+  context: CallContext,
+  request: ListDeadLettersRequest,
+): AsyncIterable<ListDeadLettersResponse> {
+  const consumer = request.consumer === '' ? undefined : request.consumer
+  const communityId = request.communityId === '' ? undefined : checkCommunityId(request.communityId)
+  for await (const letter of context.bus.deadLetters.list()) {
+    if (context.signal.aborted) return
+    if (consumer !== undefined && letter.consumer !== consumer) continue
+    if (communityId !== undefined && letter.event.communityId !== communityId) continue
+    yield { deadLetter: toApiDeadLetter(letter) }
+  }
+}

@@ -1,0 +1,47 @@
+import { setTimeout } from 'node:timers/promises'
+import { stream } from '@annals/annals'
+import { connectNats } from '@annals/nats'
+import { jetstreamManager } from '@nats-io/jetstream'
+import type { ClusterNode } from './cluster-node.ts'
+import type { ClusterWorld } from './cluster-world.ts'
+
+/** Looks at the consumers until they are at rest, or for so long. */
+const patienceMilliseconds = 60_000
+
+/** What of the nodes' events is neither handled nor, after a while, on its way to be; and the dead letters. */
+export async function unhandledEvents(world: ClusterWorld, nodes: readonly ClusterNode[]): Promise<string[]> {
+  const found: string[] = []
+  for (const node of nodes) found.push(...(await waitingEvents(world, node)), ...(await deadLetters(node)))
+  return found
+}
+
+async function waitingEvents(world: ClusterWorld, node: ClusterNode): Promise<string[]> {
+  await using link = await connectNats({ servers: world.nats.url, name: 'test' })
+  const { consumers } = await jetstreamManager(link.connection)
+  const deadline = performance.now() + patienceMilliseconds
+  for (;;) {
+    const waiting: string[] = []
+    for await (const { config, num_pending: pending, num_ack_pending: unacked } of consumers.list(
+      node.name.toUpperCase(),
+    ))
+      if (config.durable_name !== undefined && pending + unacked > 0)
+        waiting.push(`${node.name}: ${config.durable_name} has ${pending} events before it and ${unacked} in hand`)
+    if (waiting.length === 0 || performance.now() > deadline) return waiting
+    await setTimeout(250)
+  }
+}
+
+function deadLetters(node: ClusterNode): Promise<string[]> {
+  return node.run(async ({ client }) => {
+    const letters: string[] = []
+    const request = { consumer: '', communityId: '' }
+    for await (const { deadLetter } of stream(
+      client,
+      client.api.listDeadLetters,
+      request,
+      new AbortController().signal,
+    ))
+      letters.push(`${node.name}: a dead letter of ${deadLetter?.consumer}: ${deadLetter?.error}`)
+    return letters
+  })
+}
