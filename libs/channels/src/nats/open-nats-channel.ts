@@ -148,7 +148,7 @@ class NatsChannel implements CommunityChannel {
       // Cheap wherever the chat's last message stands; the other question is not, and is asked only with a reason.
       const newest = await getMessage(this.#link, this.#stream, { last_by_subj: filter })
       if (newest === undefined || newest.sequence <= after) return undefined
-      return getMessage(this.#link, this.#stream, { seq: after + 1, next_by_subj: filter })
+      return await getMessage(this.#link, this.#stream, { seq: after + 1, next_by_subj: filter })
     })
   }
 
