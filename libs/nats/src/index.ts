@@ -17,6 +17,7 @@ export {
   NatsUnreachableError,
   NoRespondersError,
 } from './errors.ts'
+export { FlightLimit } from './flight-limit.ts'
 export { isServerAtLeast } from './nats-link.ts'
 export type { NatsLink } from './nats-link.ts'
 export type { NatsLog } from './nats-log.ts'

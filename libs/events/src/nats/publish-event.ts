@@ -1,11 +1,18 @@
-import { getMessage, isRefusal, patiently, refuseIfRefused, type NatsLink, type Refusable } from '@annals/nats'
+import {
+  FlightLimit,
+  getMessage,
+  isRefusal,
+  patiently,
+  refuseIfRefused,
+  type NatsLink,
+  type Refusable,
+} from '@annals/nats'
 import type { MsgHdrs } from '@nats-io/transport-node'
 import { EventTooLargeError, InvalidEventError } from '../errors.ts'
 import type { Published } from '../event-bus.ts'
 import type { EventRow } from '../event-row.ts'
 import type { EventName } from '../event-types.ts'
 import { encodeValue, eventHeaders, toEventRow } from './event-message.ts'
-import { FlightLimit } from './flight-limit.ts'
 import type { Subjects } from './subjects.ts'
 
 /** What the server must answer to is kept below what it queues for a stream (10,000 messages by default). */
