@@ -1,4 +1,7 @@
 export { consumerDefaults } from './consumer-defaults.ts'
+export { holdTorrent } from './hold-torrent.ts'
+export { collectBlobs } from './collect-blobs.ts'
+export type { CollectBlobsOptions, CollectedBlobs } from './collect-blobs.ts'
 export { mapConcurrently } from './map-concurrently.ts'
 export { pause } from './pause.ts'
 export { publishAll } from './publish-all.ts'

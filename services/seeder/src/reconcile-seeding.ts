@@ -1,9 +1,9 @@
 import type { ServiceContext, Share } from '@annals/service'
 import type { Catalogue, Collection, CommunityDocument, Seeding, Versioned } from '@annals/storage'
 import { eventId } from '@annals/events'
+import { holdTorrent } from '@annals/service'
 import { VersionConflictError, catalogues, seedings } from '@annals/storage'
 import { handOver } from './hand-over.ts'
-import { holdTorrent } from './hold-torrent.ts'
 import { noteServing } from './note-serving.ts'
 import { unseedOthers } from './unseed-others.ts'
 

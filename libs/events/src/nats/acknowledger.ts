@@ -111,5 +111,6 @@ function isVoid(held: Held): boolean {
 
 function payloadOf(answer: Answer): string {
   if (answer.kind === 'ack') return '+ACK'
-  return `-NAK {"delay": ${Math.ceil(Math.max(0, answer.delaySeconds || 0) * 1_000_000_000)}}`
+  const nanoseconds = Math.ceil(Math.max(0, answer.delaySeconds || 0) * 1_000_000_000)
+  return nanoseconds === 0 ? '-NAK' : `-NAK {"delay": ${nanoseconds}}`
 }

@@ -17,3 +17,20 @@ function commonFilter(filters: readonly string[]): string {
   if (differs === -1) return first.join('.')
   return [...first.slice(0, differs), '>'].join('.')
 }
+
+/** Whether one of the filters takes a subject. */
+export function subjectFilter(filters: readonly string[]): (subject: string) => boolean {
+  const split = filters.map((filter) => filter.split('.'))
+  return (subject) => {
+    const tokens = subject.split('.')
+    return split.some((filter) => matches(tokens, filter))
+  }
+}
+
+function matches(tokens: readonly string[], filter: readonly string[]): boolean {
+  for (const [index, token] of filter.entries()) {
+    if (token === '>') return tokens.length > index
+    if (token !== '*' && token !== tokens[index]) return false
+  }
+  return tokens.length === filter.length
+}

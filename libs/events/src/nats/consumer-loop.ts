@@ -132,7 +132,6 @@ export class ConsumerLoop<N extends EventName> implements Consumption {
     this.#later.arrived(message.sequence)
     const held = this.#held.take(message)
     if (held === undefined) return
-    if (this.#state !== 'running') return this.#acknowledger.release(held)
     if (this.#isWiderThanAsked(message.subject)) {
       void this.#acknowledger.answer(held, { kind: 'ack' }, this.#giveUp.signal)
     } else {
@@ -320,10 +319,10 @@ export class ConsumerLoop<N extends EventName> implements Consumption {
     this.#state = 'draining'
     this.#stop.abort()
     let timer = setTimeout(() => this.#giveUp.abort(), drainMilliseconds)
+    // Only then is given back what waits: while a pull is open, it would come here again.
+    await Promise.race([this.#pulls.drain(), pauseFor(drainMilliseconds, this.#giveUp.signal)])
     for (const held of this.#queue.clear()) this.#acknowledger.release(held)
-    const bounded = Promise.race([this.#pulls.drain(), pauseFor(drainMilliseconds)])
     while (this.#queue.busy > 0) await this.#changed.next()
-    await bounded
     clearTimeout(timer)
     timer = setTimeout(() => this.#giveUp.abort(), drainMilliseconds)
     while (this.#acknowledger.underWay > 0) await this.#changed.next()

@@ -1,7 +1,7 @@
 import { getMessage, patiently, type NatsLink, type StoredMessage } from '@annals/nats'
 import type { ReadOptions } from '../event-bus.ts'
-import { eventNames } from '../event-types.ts'
-import { parseEventSubject, type Subjects } from './subjects.ts'
+import type { EventName } from '../event-types.ts'
+import type { Subjects } from './subjects.ts'
 import { readStream } from './read-stream.ts'
 
 /** So many events of a community are asked for one by one; for more a consumer is cheaper. */
@@ -23,10 +23,7 @@ export async function* readCommunity(
     patiently({ link, seconds: patienceSeconds, ...(signal ? { signal } : {}) }, () =>
       getMessage(link, subjects.logStream, question),
     )
-  const filters =
-    names === undefined
-      ? [subjects.events('*', communityId)]
-      : [...new Set(names)].map((name) => subjects.events(name, communityId))
+  const filters = eventFilters(subjects, names, communityId)
   const lastOf = async (filter: string): Promise<number> => (await ask({ last_by_subj: filter }))?.sequence ?? 0
 
   const lasts = await Promise.all(filters.map(async (filter) => ({ filter, last: await lastOf(filter) })))
@@ -69,29 +66,29 @@ interface Head {
   readonly message: StoredMessage
 }
 
+function eventFilters(
+  subjects: Subjects,
+  names: readonly EventName[] | undefined,
+  communityId: string | undefined,
+): string[] {
+  if (names === undefined) return [subjects.events('*', communityId)]
+  return [...new Set(names)].map((name) => subjects.events(name, communityId))
+}
+
 /** Events from a position to another one, or on and on. */
-export async function* readLog(
+export function readLog(
   link: NatsLink,
   subjects: Subjects,
   options: ReadOptions & { readonly until?: number },
 ): AsyncGenerator<StoredMessage, void> {
-  const { after = 0, names = eventNames, communityId, signal, until } = options
-  const wanted = new Set<string>(names)
-  const named = options.names !== undefined
-  const filters = named
-    ? [...wanted].map((name) => subjects.events(name, communityId))
-    : [subjects.events('*', communityId)]
-  for await (const message of readStream({
+  const { after = 0, communityId, signal, until } = options
+  const filters = eventFilters(subjects, options.names, communityId)
+  return readStream({
     link,
     stream: subjects.logStream,
     filters,
     after,
     ...(until === undefined ? {} : { until }),
     ...(signal ? { signal } : {}),
-  })) {
-    // An older server gives more than was asked for.
-    if (!message.subject.startsWith(`${subjects.namespace}.events.`)) continue
-    if (named && !wanted.has(parseEventSubject(message.subject).name)) continue
-    yield message
-  }
+  })
 }

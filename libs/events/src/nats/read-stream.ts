@@ -1,7 +1,7 @@
 import { callJetStream, getMessage, patiently } from '@annals/nats'
 import type { NatsLink, NatsPermissionError, StoredMessage } from '@annals/nats'
 import { nuid } from '@nats-io/transport-node'
-import { consumerFilter } from './consumer-filter.ts'
+import { consumerFilter, subjectFilter } from './consumer-filter.ts'
 import { PullInbox, type Delivered } from './pull-inbox.ts'
 
 export interface StreamQuestion {
@@ -34,6 +34,7 @@ const patienceSeconds = 10
  */
 export async function* readStream(question: StreamQuestion): AsyncGenerator<StoredMessage, void> {
   const { signal, until } = question
+  const isWanted = subjectFilter(question.filters)
   let last: StoredMessage | undefined
   const aborted = (): boolean => signal?.aborted === true
   while (!aborted()) {
@@ -43,8 +44,9 @@ export async function* readStream(question: StreamQuestion): AsyncGenerator<Stor
       if (next === 'end' || aborted()) return
       if (next === 'lost') break
       if (until !== undefined && next.sequence > until) return
-      yield next
       last = next
+      // An older server gives more than was asked for.
+      if (isWanted(next.subject)) yield next
       if (until !== undefined && (next.sequence === until || next.pending === 0)) return
     }
   }

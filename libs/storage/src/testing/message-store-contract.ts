@@ -334,7 +334,7 @@ function describeSettling(open: OpenMessageStore): void {
 
     it('forgets a community and nothing else', async () => {
       await using harness = await open()
-      const messages = Array.from({ length: 9000 }, (_, index) => message(`m${index}`, index))
+      const messages = Array.from({ length: 12_000 }, (_, index) => message(`m${index}`, index))
       await harness.store.ingest(communityId, messages, 'pending')
       await harness.store.ingest(other, messages.slice(0, 3), 'pending')
       await harness.store.deleteCommunity(communityId)

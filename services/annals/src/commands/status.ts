@@ -34,7 +34,7 @@ function nodeText({
     ['version', version],
     ['up for', durationText(uptimeSeconds)],
     ['clock', timeText(now)],
-    ['torrents at', `${torrentHost}:${torrentPort}`],
+    ...(torrentHost === '' ? [] : [['torrents at', `${torrentHost}:${torrentPort}`] as const]),
     ['events', lastSequence],
     ['communities', communities.length],
   ])
@@ -51,16 +51,16 @@ function communityText(status: CommunityStatus): string {
     ['from, to', `${timeText(status.oldestMessage)}, ${timeText(status.newestMessage)}`],
     ['archives', `${status.archives} (${bytesText(status.archiveBytes)}), up to ${timeText(status.lastArchivedEnd)}`],
     ['next archive', timeText(status.nextDue)],
-    [
-      'seeding',
-      status.seedingInfoHash === ''
-        ? 'nothing'
-        : `${status.seedingInfoHash}, ${status.peers} peers, ${bytesText(status.uploadedBytes)} sent`,
-    ],
+    ['seeding', status.seedingInfoHash === '' ? 'nothing' : `${status.seedingInfoHash}, ${seedersText(status)}`],
   ]
   if (status.magnetLink !== '') lines.push(['magnet link', status.magnetLink])
   if (download !== undefined) lines.push(['download', downloadText(download)])
   return fields(lines)
+}
+
+function seedersText({ seeders, peers, uploadedBytes }: CommunityStatus): string {
+  if (seeders.length === 0) return `${peers} peers, ${bytesText(uploadedBytes)} sent`
+  return `by ${seeders.map(({ instance }) => instance).join(', ')}`
 }
 
 function downloadText(download: NonNullable<CommunityStatus['download']>): string {

@@ -1,16 +1,21 @@
-import type { CommunityStatus, DownloadStatus, GetStatusRequest, GetStatusResponse } from '@annals/proto/api/v1'
+import type { CommunityStatus, DownloadStatus, GetStatusRequest, GetStatusResponse, Seeder } from '@annals/proto/api/v1'
 import type { CommunityDocument, Download } from '@annals/storage'
 import type { SeededTorrent } from '@annals/torrents'
 import { catalogues, downloadProgress, downloads, schedules } from '@annals/storage'
 import { knownCommunity } from '../check-request.ts'
 import type { CallContext } from '../server/calls.ts'
+import { seedersByCommunity } from '../seeders.ts'
 import { toApiCommunity } from '../to-api.ts'
 
 export async function getStatus(context: CallContext, request: GetStatusRequest): Promise<GetStatusResponse> {
   const communities: CommunityStatus[] = []
   const seeding = Map.groupBy(context.torrents.seeding(), (each) => each.communityId)
+  const seeders = await sharedSeeders(context, request.communityId)
   const add = async (community: CommunityDocument): Promise<void> => {
-    communities.push(await communityStatus(context, community, seeding.get(community.communityId) ?? []))
+    const { communityId } = community
+    communities.push(
+      await communityStatus(context, community, seeding.get(communityId) ?? [], seeders.get(communityId) ?? []),
+    )
   }
   if (request.communityId !== '') await add(await knownCommunity(context, request.communityId))
   else for await (const community of context.registry.list()) await add(community)
@@ -26,15 +31,22 @@ export async function getStatus(context: CallContext, request: GetStatusRequest)
   }
 }
 
+async function sharedSeeders(context: CallContext, communityId: string): Promise<Map<string, Seeder[]>> {
+  return context.shared ? seedersByCommunity(context, communityId === '' ? '' : `${communityId}/`) : new Map()
+}
+
 async function communityStatus(
   context: CallContext,
   community: CommunityDocument,
   seeded: readonly SeededTorrent[],
+  seeders: readonly Seeder[],
 ): Promise<CommunityStatus> {
   const { communityId } = community
   const catalogue = (await context.state.collection(catalogues).get(communityId))?.value
   const summary = await context.messages.summary(communityId)
-  const newest = seeded.find((each) => each.infoHash === catalogue?.torrent?.infoHash) ?? seeded[0]
+  const wanted = catalogue?.torrent?.infoHash
+  const newest = seeded.find((each) => each.infoHash === wanted) ?? seeded[0]
+  const elsewhere = seeders.find((each) => each.infoHash === wanted) ?? seeders[0]
   return {
     community: toApiCommunity(community),
     messages: summary.messages,
@@ -45,7 +57,8 @@ async function communityStatus(
     archiveBytes: catalogue?.archives.reduce((sum, archive) => sum + archive.sizeBytes, 0) ?? 0,
     lastArchivedEnd: catalogue?.lastArchivedEnd,
     nextDue: await nextDue(context, communityId),
-    seedingInfoHash: newest?.infoHash ?? '',
+    seedingInfoHash: newest?.infoHash ?? elsewhere?.infoHash ?? '',
+    seeders: [...seeders],
     magnetLink: catalogue?.torrent?.magnetLink ?? '',
     peers: newest?.peers ?? 0,
     uploadedBytes: seeded.reduce((sum, each) => sum + each.uploadedBytes, 0),

@@ -227,13 +227,26 @@ export interface CommunityStatus {
   nextDue?:
     | number
     | undefined;
-  /** What this node serves now; empty where it serves nothing. */
+  /** What is served now; empty where nothing is. */
   seedingInfoHash: string;
   magnetLink: string;
   peers: number;
   uploadedBytes: number;
   /** Absent where nothing was ever announced to this node. */
-  download: DownloadStatus | undefined;
+  download:
+    | DownloadStatus
+    | undefined;
+  /** Which seeders serve it, where these are processes of their own. */
+  seeders: Seeder[];
+}
+
+export interface Seeder {
+  /** What the process goes by. */
+  instance: string;
+  infoHash: string;
+  /** Where peers reach it. */
+  host: string;
+  port: number;
 }
 
 export interface DownloadStatus {
@@ -3260,6 +3273,7 @@ function createBaseCommunityStatus(): CommunityStatus {
     peers: 0,
     uploadedBytes: 0,
     download: undefined,
+    seeders: [],
   };
 }
 
@@ -3306,6 +3320,9 @@ export const CommunityStatus: MessageFns<CommunityStatus> = {
     }
     if (message.download !== undefined) {
       DownloadStatus.encode(message.download, writer.uint32(114).fork()).join();
+    }
+    for (const v of message.seeders) {
+      Seeder.encode(v!, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -3435,6 +3452,14 @@ export const CommunityStatus: MessageFns<CommunityStatus> = {
             message.download = DownloadStatus.decode(reader, reader.uint32());
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.seeders.push(Seeder.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3499,6 +3524,9 @@ export const CommunityStatus: MessageFns<CommunityStatus> = {
         ? globalThis.Number(object.uploaded_bytes)
         : 0,
       download: isSet(object.download) ? DownloadStatus.fromJSON(object.download) : undefined,
+      seeders: globalThis.Array.isArray(object?.seeders)
+        ? object.seeders.map((e: any) => Seeder.fromJSON(e))
+        : [],
     };
   },
 
@@ -3546,6 +3574,9 @@ export const CommunityStatus: MessageFns<CommunityStatus> = {
     if (message.download !== undefined) {
       obj.download = DownloadStatus.toJSON(message.download);
     }
+    if (message.seeders?.length) {
+      obj.seeders = message.seeders.map((e) => Seeder.toJSON(e));
+    }
     return obj;
   },
 
@@ -3572,6 +3603,128 @@ export const CommunityStatus: MessageFns<CommunityStatus> = {
     message.download = (object.download !== undefined && object.download !== null)
       ? DownloadStatus.fromPartial(object.download)
       : undefined;
+    message.seeders = object.seeders?.map((e) => Seeder.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseSeeder(): Seeder {
+  return { instance: "", infoHash: "", host: "", port: 0 };
+}
+
+export const Seeder: MessageFns<Seeder> = {
+  encode(message: Seeder, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.instance !== "") {
+      writer.uint32(10).string(message.instance);
+    }
+    if (message.infoHash !== "") {
+      writer.uint32(18).string(message.infoHash);
+    }
+    if (message.host !== "") {
+      writer.uint32(26).string(message.host);
+    }
+    if (message.port !== 0) {
+      writer.uint32(32).int32(message.port);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Seeder {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSeeder();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.instance = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.infoHash = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.host = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.port = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Seeder {
+    return {
+      instance: isSet(object.instance) ? globalThis.String(object.instance) : "",
+      infoHash: isSet(object.infoHash)
+        ? globalThis.String(object.infoHash)
+        : isSet(object.info_hash)
+        ? globalThis.String(object.info_hash)
+        : "",
+      host: isSet(object.host) ? globalThis.String(object.host) : "",
+      port: isSet(object.port) ? globalThis.Number(object.port) : 0,
+    };
+  },
+
+  toJSON(message: Seeder): unknown {
+    const obj: any = {};
+    if (message.instance !== "") {
+      obj.instance = message.instance;
+    }
+    if (message.infoHash !== "") {
+      obj.infoHash = message.infoHash;
+    }
+    if (message.host !== "") {
+      obj.host = message.host;
+    }
+    if (message.port !== 0) {
+      obj.port = Math.round(message.port);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Seeder>): Seeder {
+    return Seeder.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Seeder>): Seeder {
+    const message = createBaseSeeder();
+    message.instance = object.instance ?? "";
+    message.infoHash = object.infoHash ?? "";
+    message.host = object.host ?? "";
+    message.port = object.port ?? 0;
     return message;
   },
 };
