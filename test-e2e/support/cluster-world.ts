@@ -95,7 +95,12 @@ export class ClusterWorld implements Stage, AsyncDisposable {
 
   /** A control node and a member, `each` processes of every service that they need. */
   nodes(each: number): readonly [ClusterNode, ClusterNode] {
-    return [this.#node('control', each, controlServices), this.#node('member', each, memberServices)]
+    return [this.control(each), this.#node('member', each, memberServices)]
+  }
+
+  /** A control node alone. */
+  control(each: number): ClusterNode {
+    return this.#node('control', each, controlServices)
   }
 
   #node(name: string, each: number, without: Partial<Record<ServiceName, number>>): ClusterNode {
