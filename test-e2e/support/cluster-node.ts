@@ -43,14 +43,16 @@ export class ClusterNode implements LivingNode {
   async run<T>(work: (node: NodeView) => Promise<T>): Promise<T> {
     for (;;) {
       await this.cluster.of('gateway')[0]?.atWork()
-      const view = (this.#view ??= new NodeView(this.cluster.address))
+      let view = this.#view
       try {
+        view ??= new NodeView(this.cluster.address)
+        this.#view = view
         return await work(view)
       } catch (error) {
         const passes = error instanceof NodeError && passing.includes(error.code)
         if (!passes && !(error instanceof NodeUnreachableError)) throw error
         if (this.#view === view) this.#view = undefined
-        view[Symbol.dispose]()
+        view?.[Symbol.dispose]()
         await setTimeout(retryMilliseconds)
       }
     }
