@@ -24,9 +24,7 @@ const { disturbed, undisturbed, unhandled } = await runClusterFaults(
   2,
 )
 const same = isDeepStrictEqual(disturbed, undisturbed) && disturbed.differences.length === 0 && unhandled.length === 0
-say(
-  `${disturbed.infoHashes.length} rounds, ${disturbed.messages.control} messages: ` +
-    `${same ? 'the same as without faults, every event handled' : 'DIFFERENT'}`,
-)
+const verdict = same ? 'the same as without faults, every event handled' : 'DIFFERENT'
+say(`${disturbed.infoHashes.length} rounds, ${disturbed.messages.control} messages: ${verdict}`)
 if (!same) say(JSON.stringify({ disturbed, undisturbed, unhandled }, undefined, 1))
 process.exitCode = same ? 0 : 1
