@@ -13,4 +13,7 @@ export function checkConsumerSpec(spec: ConsumerSpec<EventName>): void {
   if (!spec.backoffSeconds.every((seconds) => Number.isFinite(seconds) && seconds >= 0)) {
     fail('backoffSeconds', 'numbers from 0')
   }
+  const { forgetAfterSeconds = 1 } = spec
+  if (!Number.isInteger(forgetAfterSeconds) || forgetAfterSeconds < 1)
+    fail('forgetAfterSeconds', 'a whole number from 1')
 }

@@ -92,7 +92,7 @@ export class UndecodableEventError extends Error {
 export class InvalidConsumerError extends Error {
   override readonly name = 'InvalidConsumerError'
   readonly consumer: string
-  /** `name`, `maxDeliveries`, `concurrency` or `backoffSeconds`. */
+  /** `name`, `maxDeliveries`, `concurrency`, `backoffSeconds` or `forgetAfterSeconds`. */
   readonly field: string
 
   constructor(consumer: string, field: string, expected: string) {

@@ -69,6 +69,11 @@ export interface ConsumerSpec<N extends EventName> {
   readonly events: readonly N[]
   /** Where a consumer that is new begins. */
   readonly startFrom?: 'beginning' | 'end'
+  /**
+   * For a consumer that belongs to one process and whose position is worth nothing to others: where nobody asked for so
+   * long, the engine may forget it, and it begins anew by `startFrom`. Kept for ever where absent.
+   */
+  readonly forgetAfterSeconds?: number
   /** Deliveries before an event goes to the dead letters. */
   readonly maxDeliveries: number
   /** Waits before delivery 2, 3, …; the last one serves for all further ones. */

@@ -10,3 +10,13 @@ export const consumerDefaults = {
   backoffSeconds: [0.2, 1, 5, 15, 60, 300, 900],
   concurrency: 4,
 } as const satisfies Omit<ConsumerSpec<never>, 'name' | 'events'>
+
+/**
+ * For a consumer that each process has for itself. What happened while it was away it sees by going through everything
+ * when it starts.
+ */
+export const ownConsumerDefaults = {
+  ...consumerDefaults,
+  startFrom: 'end',
+  forgetAfterSeconds: 86_400,
+} as const satisfies Omit<ConsumerSpec<never>, 'name' | 'events'>

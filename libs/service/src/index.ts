@@ -1,4 +1,4 @@
-export { consumerDefaults } from './consumer-defaults.ts'
+export { consumerDefaults, ownConsumerDefaults } from './consumer-defaults.ts'
 export { holdTorrent } from './hold-torrent.ts'
 export { collectBlobs } from './collect-blobs.ts'
 export type { CollectBlobsOptions, CollectedBlobs } from './collect-blobs.ts'

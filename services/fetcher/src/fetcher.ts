@@ -1,5 +1,5 @@
 import type { ServiceDefinition } from '@annals/service'
-import { Membership, Share, consumerDefaults } from '@annals/service'
+import { Membership, Share, ownConsumerDefaults } from '@annals/service'
 import { AnnouncementListeners } from './announcement-listeners.ts'
 import { DownloadWorker } from './download-worker.ts'
 import { FollowRounds } from './follow-rounds.ts'
@@ -20,11 +20,9 @@ export const fetcher: ServiceDefinition = {
     stack.use(
       await context.bus.consume(
         {
-          ...consumerDefaults,
+          ...ownConsumerDefaults,
           name: shared ? `fetcher-${instance}` : 'fetcher',
           events: ['CommunityAdded', 'ArchivingEnabled', 'ArchivingDisabled', 'CommunityLeft'],
-          // What was before is seen when all communities are gone through.
-          startFrom: 'end',
         },
         ({ communityId }) => listeners.follow(communityId),
       ),

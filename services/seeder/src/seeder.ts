@@ -1,5 +1,5 @@
 import type { ServiceDefinition } from '@annals/service'
-import { Membership, Share, consumerDefaults } from '@annals/service'
+import { Membership, Share, ownConsumerDefaults } from '@annals/service'
 import { SeedingRounds } from './seeding-rounds.ts'
 
 /**
@@ -22,11 +22,9 @@ export const seeder: ServiceDefinition = {
     stack.use(
       await context.bus.consume(
         {
-          ...consumerDefaults,
+          ...ownConsumerDefaults,
           name: shared ? `seeder-${instance}` : 'seeder',
           events: ['ArchiveCreated', 'ArchivesDownloaded', 'ArchivingEnabled', 'ArchivingDisabled', 'CommunityLeft'],
-          // What was before is seen in the first round.
-          startFrom: 'end',
         },
         (event) => rounds.reconcile(event.communityId),
       ),

@@ -156,6 +156,7 @@ describe('embedded bus', () => {
       concurrency: consumer('c', ['ArchiveDue'], { concurrency: 0 }),
       maxDeliveries: consumer('c', ['ArchiveDue'], { maxDeliveries: Number.NaN }),
       backoffSeconds: consumer('c', ['ArchiveDue'], { backoffSeconds: [-1] }),
+      forgetAfterSeconds: consumer('c', ['ArchiveDue'], { forgetAfterSeconds: 0.5 }),
     }
     for (const [field, spec] of Object.entries(invalid)) {
       const error = await refusal(bus.consume(spec, async () => {}))

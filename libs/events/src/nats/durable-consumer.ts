@@ -106,6 +106,9 @@ export class DurableConsumer {
         name: this.#spec.name,
         ...(await this.#start()),
         ...this.#tuning(),
+        ...(this.#spec.forgetAfterSeconds !== undefined && {
+          inactive_threshold: this.#spec.forgetAfterSeconds * 1_000_000_000,
+        }),
         ...consumerFilter(this.#link, this.#filters()),
         ack_policy: 'explicit',
         replay_policy: 'instant',

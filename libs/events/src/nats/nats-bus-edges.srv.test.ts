@@ -187,6 +187,23 @@ describe('NATS bus', () => {
     expect(letter).toMatchObject({ consumer: 'fatal', deliveries: 20, event: { sequence: 1 } })
   })
 
+  it("lets the server forget a consumer that is one process's own, and keeps the others", async () => {
+    await using place = await newPlace()
+    const { bus } = await place.open()
+    const { link, subjects } = place
+    const threshold = async (name: string): Promise<unknown> => {
+      const info = await callJetStream<{ config: Record<string, unknown> }>(
+        link,
+        `CONSUMER.INFO.${subjects.logStream}.${name}`,
+      )
+      return info.config['inactive_threshold']
+    }
+    const own = consumer('own', ['ArchiveDue'], { forgetAfterSeconds: 3_600 })
+    await using _own = await bus.consume(own, async () => {})
+    await using _shared = await bus.consume(consumer('shared', ['ArchiveDue']), async () => {})
+    expect([await threshold('own'), await threshold('shared')]).toStrictEqual([3_600_000_000_000, undefined])
+  })
+
   it('goes on where it was when its consumer is deleted from the server', async () => {
     await using place = await newPlace()
     const { bus } = await place.open()
