@@ -143,7 +143,11 @@ async function enterWalMode(database: DatabaseSync, timeoutMilliseconds: number)
 }
 
 /** @throws NotADatabaseError */
-export function checkKind(database: DatabaseSync, path: string, schema: DatabaseSchema): void {
+export function checkKind(
+  database: DatabaseSync,
+  path: string,
+  schema: Pick<DatabaseSchema, 'kind' | 'applicationId'>,
+): void {
   // One read transaction: another process may be making the file at this moment.
   database.exec('BEGIN')
   const applicationId = readPragma(database, 'application_id')

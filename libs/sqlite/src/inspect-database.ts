@@ -4,6 +4,12 @@ import type { DatabaseSchema } from './database.ts'
 import { toStorageError } from './sqlite-error-codes.ts'
 import { SchemaTooNewError } from './storage-errors.ts'
 
+/** What a database should be: its schema, without the scripts that make it. */
+export interface ExpectedDatabase extends Pick<DatabaseSchema, 'kind' | 'applicationId'> {
+  /** The newest schema version that is known. */
+  readonly knownVersion: number
+}
+
 /** What a look at a database found. */
 export interface DatabaseInspection {
   readonly schemaVersion: number
@@ -18,19 +24,19 @@ const mostDamages = 5
  * long as reading the file does, and nothing else happens in this thread meanwhile.
  * @throws NotADatabaseError, SchemaTooNewError, StorageIoError
  */
-export function inspectDatabase(path: string, schema: DatabaseSchema): DatabaseInspection {
+export function inspectDatabase(path: string, expected: ExpectedDatabase): DatabaseInspection {
   let database: DatabaseSync | undefined
   try {
     database = new DatabaseSync(path, { readOnly: true, timeout: 5000 })
-    checkKind(database, path, schema)
+    checkKind(database, path, expected)
     const schemaVersion = readPragma(database, 'user_version')
-    const known = schema.migrations.length
-    if (schemaVersion > known) throw new SchemaTooNewError(path, schemaVersion, known)
+    const { knownVersion } = expected
+    if (schemaVersion > knownVersion) throw new SchemaTooNewError(path, schemaVersion, knownVersion)
     const rows = database.prepare(`PRAGMA quick_check(${mostDamages})`).all()
     const texts = rows.flatMap((row) => Object.values(row).map(String))
     return { schemaVersion, damages: texts.filter((text) => text !== 'ok') }
   } catch (error) {
-    throw toStorageError(error, path, 'read', schema.kind)
+    throw toStorageError(error, path, 'read', expected.kind)
   } finally {
     database?.close()
   }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { DatabaseInspection } from '@annals/sqlite'
+import type { DatabaseInspection, ExpectedDatabase } from '@annals/sqlite'
 
 /** What the process says: what was found, or the error that it met. */
 export type InspectionAnswer =
@@ -13,9 +13,13 @@ export type InspectionAnswer =
  * meanwhile, and only a process can be ended in the midst of it.
  * @throws the system's error if the process ends without an answer; the signal's reason
  */
-export async function inspectInProcess(path: string, kind: string, signal: AbortSignal): Promise<InspectionAnswer> {
+export async function inspectInProcess(
+  path: string,
+  expected: ExpectedDatabase,
+  signal: AbortSignal,
+): Promise<InspectionAnswer> {
   const program = join(import.meta.dirname, 'inspect-database.main.ts')
   const options = { signal, killSignal: 'SIGKILL', env: { PATH: process.env['PATH'] ?? '' } } as const
-  const { stdout } = await promisify(execFile)(process.execPath, [program, path, kind], options)
+  const { stdout } = await promisify(execFile)(process.execPath, [program, path, JSON.stringify(expected)], options)
   return JSON.parse(stdout) as InspectionAnswer
 }

@@ -56,8 +56,9 @@ async function lookAt(
   report: Report<Kind>,
   signal: AbortSignal,
 ): Promise<string> {
-  const answer = await inspectInProcess(path, schema.kind, signal)
-  const known = schema.migrations.length
+  const { kind, applicationId, migrations } = schema
+  const knownVersion = migrations.length
+  const answer = await inspectInProcess(path, { kind, applicationId, knownVersion }, signal)
   if ('error' in answer) {
     const { error } = answer
     report(kindOf(error), { about: path, found: error.message })
@@ -65,7 +66,8 @@ async function lookAt(
   }
   const { damages, schemaVersion } = answer
   for (const damage of damages) report('damaged', { about: path, found: damage, expected: 'ok' })
-  const version = schemaVersion < known ? `${schemaVersion}, which the next start makes ${known}` : schemaVersion
+  const version =
+    schemaVersion < knownVersion ? `${schemaVersion}, which the next start makes ${knownVersion}` : schemaVersion
   return `${basename(path)} is whole (schema ${version})`
 }
 
