@@ -4,7 +4,7 @@ import { needsOf } from '@annals/deploy'
 import type { ConsumerState } from '@annals/events/nats'
 import { busStreams, listConsumers } from '@annals/events/nats'
 import type { NatsLink, StreamDeclaration, StreamInfo } from '@annals/nats'
-import { checkJetStream, connectNats, streamInfo } from '@annals/nats'
+import { checkJetStream, connectNats, isPassing, patiently, streamInfo } from '@annals/nats'
 import type { AnnalsConfig, ConfigError } from '@annals/service'
 import { inspectEnv, settings } from '@annals/service'
 import type { MongoLink } from '@annals/storage/mongo'
@@ -25,12 +25,15 @@ export interface DoctorOptions {
 
 /** A server that is not there is to be told of soon. */
 const connectSeconds = 5
+const jetStreamSeconds = 2
 const mongoTimeouts = { selectionMilliseconds: connectSeconds * 1000, socketMilliseconds: 8_000 }
 
 /** A stream that is to be, and what there is of it. */
 export interface FoundStream {
   readonly declaration: StreamDeclaration
   readonly info: StreamInfo | undefined
+  /** Why the server cannot say, as when the servers that hold it are away. */
+  readonly unavailable?: string
 }
 
 /** What the checks look at. Connections are made when somebody needs one, once for all checks. */
@@ -47,9 +50,11 @@ export class DoctorContext implements AsyncDisposable {
   /** For who is to tell of them; everybody else asks the methods. */
   readonly natsLink = new Shared(() => this.#connectNats())
   readonly mongoLink = new Shared(() => this.#connectMongo())
-  readonly #jetStream = new Shared(async () => {
+  /** For who is to tell of it. */
+  readonly jetStreamLink = new Shared(async () => {
     const link = await this.nats()
-    await checkJetStream(link)
+    // A server that starts has it a moment later.
+    await patiently({ link, seconds: jetStreamSeconds }, () => checkJetStream(link))
     return link
   })
   readonly #streams = new Shared(() => this.#lookAtStreams())
@@ -88,7 +93,7 @@ export class DoctorContext implements AsyncDisposable {
 
   /** A link to a server that has JetStream. @throws NotCheckedError */
   jetStream(): Promise<NatsLink> {
-    return this.#jetStream.get()
+    return this.jetStreamLink.orNotChecked('JetStream is not there (see nats-jetstream)')
   }
 
   /** Every stream of the installation, whether it is there or not. @throws NotCheckedError, NatsPermissionError */
@@ -147,14 +152,21 @@ export class DoctorContext implements AsyncDisposable {
 
   async #lookAtStreams(): Promise<FoundStream[]> {
     const link = await this.jetStream()
-    return Promise.all(
-      this.declarations.map(async (declaration) => ({ declaration, info: await streamInfo(link, declaration.name) })),
-    )
+    return Promise.all(this.declarations.map((declaration) => lookAtStream(link, declaration)))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     // One that is being made would otherwise be left open.
     await Promise.all([this.natsLink.settled(), this.mongoLink.settled()])
     await this.#connections.disposeAsync()
+  }
+}
+
+async function lookAtStream(link: NatsLink, declaration: StreamDeclaration): Promise<FoundStream> {
+  try {
+    return { declaration, info: await streamInfo(link, declaration.name) }
+  } catch (error) {
+    if (!(isPassing(error) && error instanceof Error)) throw error
+    return { declaration, info: undefined, unavailable: error.message }
   }
 }

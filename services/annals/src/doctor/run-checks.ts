@@ -1,5 +1,5 @@
 import { StorageAuthenticationError } from '@annals/storage'
-import { JetStreamUnavailableError, NatsPermissionError } from '@annals/nats'
+import { NatsPermissionError } from '@annals/nats'
 import type { Check, Finding, FindingKind, Verdict } from './check.ts'
 import { commonKinds, NotCheckedError } from './check.ts'
 import type { DoctorContext } from './doctor-context.ts'
@@ -73,7 +73,6 @@ function whyNotChecked(error: unknown): string | undefined {
   if (error instanceof NotCheckedError) return error.message
   if (error instanceof NatsPermissionError)
     return `this NATS user may not ${error.operation} on ${error.subject}: look with one who may, such as "setup"`
-  if (error instanceof JetStreamUnavailableError) return 'JetStream is not there (see nats-jetstream)'
   if (error instanceof StorageAuthenticationError)
     return `this MongoDB user may not ${error.operation}: look with one who may`
   return undefined

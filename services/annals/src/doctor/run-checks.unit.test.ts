@@ -1,4 +1,4 @@
-import { JetStreamUnavailableError, NatsPermissionError } from '@annals/nats'
+import { NatsPermissionError } from '@annals/nats'
 import { describe, expect, it } from 'vitest'
 import type { Check } from './check.ts'
 import { NotCheckedError, problem, warning } from './check.ts'
@@ -76,11 +76,7 @@ describe('checks', () => {
   })
 
   it('say why nothing could be said: what they need is not there, or may not be asked', async () => {
-    const errors = [
-      new NotCheckedError('no server'),
-      new NatsPermissionError('publish', '$JS.API.INFO'),
-      new JetStreamUnavailableError(undefined),
-    ]
+    const errors = [new NotCheckedError('no server'), new NatsPermissionError('publish', '$JS.API.INFO')]
     const results = await resultsOf(...errors.map((error) => check(error.name, () => Promise.reject(error))))
     expect(results.map(({ verdict }) => verdict)).toStrictEqual(errors.map(() => 'not checked'))
     expect(results[0]).toMatchObject({ found: 'no server' })

@@ -1,3 +1,4 @@
+import { NatsPermissionError } from '@annals/nats'
 import { NotCheckedError } from './check.ts'
 
 /** Something that is made when it is first asked for, and whose failure is everybody's who asks. */
@@ -19,12 +20,14 @@ export class Shared<T> {
     await this.#made?.catch(() => undefined)
   }
 
-  /** For those who need it and are not the ones to tell why it is not there. @throws NotCheckedError */
+  /** For those who need it and are not the ones to tell why it is not there. @throws NotCheckedError, NatsPermissionError */
   async orNotChecked(reason: string): Promise<T> {
     try {
       return await this.get()
     } catch (error) {
-      throw error instanceof NotCheckedError ? error : new NotCheckedError(reason, { cause: error })
+      // What this user may not ask is told as such.
+      if (error instanceof NotCheckedError || error instanceof NatsPermissionError) throw error
+      throw new NotCheckedError(reason, { cause: error })
     }
   }
 }

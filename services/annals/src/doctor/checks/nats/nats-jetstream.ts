@@ -1,4 +1,4 @@
-import { accountInfo, JetStreamUnavailableError } from '@annals/nats'
+import { accountInfo, isPassing, JetStreamUnavailableError } from '@annals/nats'
 import { bytesText } from '../../../output/format.ts'
 import { defineCheck, problem, warning } from '../../check.ts'
 
@@ -14,6 +14,10 @@ export const natsJetStream = defineCheck({
       'the server or the account has no JetStream',
       'start nats-server with -js or a jetstream block in its configuration, and enable it for the account',
     ),
+    silent: problem(
+      'JetStream is enabled and gives no answer',
+      'bring back servers of the cluster until more than half of them are there, and see their logs',
+    ),
     'nearly-full': warning(
       'more than 90 % of a limit of the account is used',
       'raise the limit of the account, or remove what is not of Annals',
@@ -27,10 +31,12 @@ export const natsJetStream = defineCheck({
   async look(context, report) {
     const link = await context.nats()
     try {
-      await context.jetStream()
+      await context.jetStreamLink.get()
     } catch (error) {
-      if (!(error instanceof JetStreamUnavailableError)) throw error
-      report('disabled', { found: error.message, expected: 'JetStream' })
+      if (error instanceof JetStreamUnavailableError)
+        report('disabled', { found: error.message, expected: 'JetStream' })
+      else if (isPassing(error)) report('silent', { found: (error as Error).message, expected: 'an answer' })
+      else throw error
       return ''
     }
     const { storage, streams, consumers, limits } = await accountInfo(link)

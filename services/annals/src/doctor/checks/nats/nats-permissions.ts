@@ -12,7 +12,7 @@ const named = 5
 export const natsPermissionsCheck = defineCheck({
   name: 'nats-permissions',
   looksAt:
-    'whether the NATS user may do all that the service needs (--service), or else which services’ needs it meets; by messages that come to nothing',
+    'whether the NATS user may do all that the service needs (--service), or else whose needs it meets; by messages that come to nothing',
   seconds: 20,
   kinds: {
     refused: problem(
@@ -40,11 +40,11 @@ export const natsPermissionsCheck = defineCheck({
       return `may do all that the ${service} needs`
     }
     const met: Party[] = []
-    for (const party of services) {
+    for (const party of [...services, 'setup'] as const) {
       const { publish, subscribe } = await listRefusals(link, wantedSubjects(party, context))
       if (publish.length + subscribe.length === 0) met.push(party)
     }
-    if (met.length === 0) report('nobody', { found: 'something is refused to each service' })
+    if (met.length === 0) report('nobody', { found: 'something that each service needs is refused' })
     return `may do all that these need: ${met.join(', ')}`
   },
 })

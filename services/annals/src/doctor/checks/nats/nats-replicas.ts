@@ -25,7 +25,7 @@ export const natsReplicas = defineCheck({
       'bring that server back: one more that fails may stop the stream',
     ),
     'no-leader': problem(
-      'a stream has no leader',
+      'a stream has no leader, or the servers that hold it are away',
       'bring back servers that hold it until more than half are there: nothing can be written or read meanwhile',
     ),
   },
@@ -38,8 +38,13 @@ export const natsReplicas = defineCheck({
     if (wanted > 1 && !isClustered)
       report('no-cluster', { about: setting, found: 'a server alone', expected: `a cluster of ${wanted} or more` })
     if (wanted === 1 && isClustered) report('alone', { about: setting, found: '1', expected: '3' })
-    const there = (await context.streams()).filter(({ info }) => info !== undefined)
-    if (there.length === 0) throw new NotCheckedError('there is no stream')
+    const streams = await context.streams()
+    for (const { declaration, unavailable } of streams)
+      if (unavailable !== undefined)
+        report('no-leader', { about: declaration.name, found: unavailable, expected: 'a leader' })
+    const there = streams.filter(({ info }) => info !== undefined)
+    if (streams.every(({ info, unavailable }) => info === undefined && unavailable === undefined))
+      throw new NotCheckedError('there is no stream')
     for (const stream of there) {
       const { about, replicas, leader, lagging } = describe(stream)
       if (replicas !== wanted) report('other', { about, found: String(replicas), expected: String(wanted) })

@@ -44,8 +44,10 @@ export const natsStreams = defineCheck({
   async look(context, report) {
     const link = await context.jetStream()
     const streams = await context.streams()
-    for (const { declaration, info } of streams) {
+    for (const { declaration, info, unavailable } of streams) {
       const { name } = declaration
+      // See nats-replicas.
+      if (unavailable !== undefined) continue
       if (info === undefined) {
         const fix = async (): Promise<void> => {
           await ensureStream(link, declaration, { warn: () => undefined })
@@ -61,8 +63,10 @@ export const natsStreams = defineCheck({
       const limit = fullestLimit({ declaration, info })
       if (limit !== undefined) report('nearly-full', { about: name, ...limit })
     }
-    if (streams.length === 0) throw new NotCheckedError('there is nothing to look at')
+    if (streams.every(({ unavailable }) => unavailable !== undefined))
+      throw new NotCheckedError('no stream can be asked for (see nats-replicas)')
     return streams
+      .filter(({ info }) => info !== undefined)
       .map(
         ({ declaration: { name }, info }) =>
           `${name}: ${info?.state.messages} messages, ${bytesText(info?.state.bytes ?? 0)}`,
