@@ -24,11 +24,15 @@ interface Varz {
   }
 }
 
+const patienceMilliseconds = 5_000
+
 /** `undefined` where no NATS server with JetStream answers. */
 export async function readMonitor(url: string, signal: AbortSignal): Promise<MonitorPage | undefined> {
   let varz: Varz
   try {
-    const response = await fetch(new URL('/varz', url), { signal })
+    const response = await fetch(new URL('/varz', url), {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMilliseconds)]),
+    })
     varz = (await response.json()) as Varz
   } catch (error) {
     if (signal.aborted) throw error
