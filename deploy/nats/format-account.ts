@@ -6,13 +6,19 @@ export interface AccountText {
   readonly installations: readonly Installation[]
   /** As it is to stand in the configuration: a reference to a variable, or a quoted text. */
   readonly passwordOf: (party: Party) => string
+  /** A user without limits. */
+  readonly administrator?: { readonly user: string; readonly password: string } | undefined
 }
 
 /** One account with JetStream and a user for each party, in the words of nats-server's configuration. */
-export function formatAccount({ installations, passwordOf }: AccountText): string {
+export function formatAccount({ installations, passwordOf, administrator }: AccountText): string {
   const users = installations.flatMap((installation) =>
     parties.map((party) => formatUser(party, installation, passwordOf(party))),
   )
+  if (administrator !== undefined) {
+    const { user, password } = administrator
+    users.push(`    { user: ${quote(user)}, password: ${quote(password)} }`)
+  }
   return `ANNALS {
   jetstream: enabled
   users: [

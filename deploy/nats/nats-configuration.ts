@@ -8,6 +8,8 @@ export interface ConfigurationOptions {
   readonly namespaces?: readonly string[]
   /** The channel that they share, as in `ANNALS_CHANNEL=nats:NAME`; each has its own where absent. */
   readonly channel?: string
+  /** A user without limits, for tests that look at everything. */
+  readonly administrator?: { readonly user: string; readonly password: string }
   /** How many seeders may run, and how many fetchers; 10 where absent. */
   readonly instances?: number
 }
@@ -15,10 +17,10 @@ export interface ConfigurationOptions {
 /** The accounts of a nats-server as lines of its configuration, with passwords: for tests, and for a server on one machine. */
 export function natsConfiguration(
   passwords: Readonly<Record<Party, string>>,
-  { namespaces = ['annals'], ...rest }: ConfigurationOptions = {},
+  { namespaces = ['annals'], administrator, ...rest }: ConfigurationOptions = {},
 ): string {
   const installations = namespaces.map((namespace) => installation(namespace, rest))
-  const account = formatAccount({ installations, passwordOf: (party) => quote(passwords[party]) })
+  const account = formatAccount({ installations, passwordOf: (party) => quote(passwords[party]), administrator })
   return `accounts {\n${account}}\n`
 }
 

@@ -13,6 +13,8 @@ interface Surroundings {
   readonly world: ClusterWorld
   readonly nodes: readonly ClusterNode[]
   readonly random: () => number
+  /** Before one more service is killed or told to stop, on the average. */
+  readonly pauseMilliseconds: number
 }
 
 const longestJumpSeconds = 86_400
@@ -22,8 +24,8 @@ const lookMilliseconds = 500
 
 /** What may go wrong, by a name that a run's output tells. */
 export const faults = {
-  async 'a service is killed'({ nodes, random }) {
-    await setTimeout(random() * 400)
+  async 'a service is killed'({ nodes, random, pauseMilliseconds }) {
+    await setTimeout(random() * 2 * pauseMilliseconds)
     await pick(nodes, random)?.kill(random)
   },
   'the broker is killed': ({ world }) => killAndStart(world.nats),
@@ -53,10 +55,10 @@ export const faults = {
   async 'the network is slow'({ world, random }) {
     await during(world, random, 2_000, (proxy) => proxy.delay(50 + random() * 250))
   },
-  async 'a service is told to stop'({ nodes, random }) {
+  async 'a service is told to stop'({ nodes, random, pauseMilliseconds }) {
     const processes = pick(nodes, random)?.cluster.processes ?? []
     pick(processes, random)?.signal('SIGTERM')
-    await setTimeout(random() * 400)
+    await setTimeout(random() * 2 * pauseMilliseconds)
   },
 } as const satisfies Record<string, Fault>
 
@@ -66,6 +68,7 @@ export interface FaultPlan {
   /** How often each fault comes; the order is by chance. */
   readonly counts: Partial<Record<FaultName, number>>
   readonly seed: number
+  readonly pauseMilliseconds?: number
   readonly onFault?: (name: FaultName, left: number) => void
 }
 
@@ -113,11 +116,12 @@ export class ClusterFaults implements Disturbance<ClusterNode> {
 
   async #disturb(nodes: readonly ClusterNode[], signal: AbortSignal): Promise<void> {
     const random = (): number => this.#random.next()
+    const { pauseMilliseconds = 200 } = this.#plan
     do {
       const name = this.#left.pop()
       if (name === undefined) return
       this.#plan.onFault?.(name, this.#left.length)
-      await faults[name]({ world: this.#world, nodes, random })
+      await faults[name]({ world: this.#world, nodes, random, pauseMilliseconds })
     } while (!signal.aborted)
   }
 }

@@ -16,6 +16,7 @@ export interface ClusterNodeOptions {
   readonly name: string
   readonly folder: string
   readonly environment: Readonly<Record<string, string>>
+  readonly environmentOf: (service: ServiceName) => Readonly<Record<string, string>>
   /** Processes of each service, but for those that are counted. */
   readonly each: number
   readonly counts: Partial<Record<ServiceName, number>>
@@ -27,12 +28,13 @@ export class ClusterNode implements LivingNode {
   readonly cluster: Cluster
   #view: NodeView | undefined
 
-  constructor({ name, folder, environment, each, counts }: ClusterNodeOptions) {
+  constructor({ name, folder, environment, environmentOf, each, counts }: ClusterNodeOptions) {
     this.name = name
     this.cluster = new Cluster({
       folder: join(folder, name),
       counts: { ...Object.fromEntries(serviceNames.map((service) => [service, each])), ...counts },
       environment: { ...environment, ANNALS_NAMESPACE: name },
+      environmentOf,
       // Tests kill a process as soon as it is at work.
       longestPauseMilliseconds: 250,
     })
@@ -41,14 +43,16 @@ export class ClusterNode implements LivingNode {
   async run<T>(work: (node: NodeView) => Promise<T>): Promise<T> {
     for (;;) {
       await this.cluster.of('gateway')[0]?.atWork()
-      const view = (this.#view ??= new NodeView(this.cluster.address))
+      let view = this.#view
       try {
+        view ??= new NodeView(this.cluster.address)
+        this.#view = view
         return await work(view)
       } catch (error) {
         const passes = error instanceof NodeError && passing.includes(error.code)
         if (!passes && !(error instanceof NodeUnreachableError)) throw error
         if (this.#view === view) this.#view = undefined
-        view[Symbol.dispose]()
+        view?.[Symbol.dispose]()
         await setTimeout(retryMilliseconds)
       }
     }

@@ -3,6 +3,9 @@ import type { CommunityChannel } from '@annals/channels'
 import type { FaultProxy, LocalServer } from '@annals/local-servers'
 import { openNatsChannel } from '@annals/channels/nats'
 import { startFaultProxy, startMongo, startNats } from '@annals/local-servers'
+import type { Party } from '@annals/deploy'
+import { declareStreams, natsConfiguration, natsSettingsFor, parties } from '@annals/deploy'
+import type { NatsLink } from '@annals/nats'
 import { connectNats } from '@annals/nats'
 import type { Stage } from './stage.ts'
 import { ClusterNode } from './cluster-node.ts'
@@ -10,6 +13,13 @@ import { World } from './world.ts'
 
 /** Announcements of all nodes of a world travel on one channel, whatever each goes by. */
 const channelName = 'announcements'
+
+const namespaces = ['control', 'member']
+
+/** Each service has a user of its own, which may do what it needs and no more. */
+const passwords = Object.fromEntries(parties.map((party) => [party, `password-of-${party}`])) as Record<Party, string>
+const administrator = { user: 'administrator', password: 'password-of-administrator' }
+const configuration = natsConfiguration(passwords, { namespaces, channel: channelName, administrator })
 
 /** A control node has nothing to fetch. */
 const controlServices: Partial<Record<ServiceName, number>> = { fetcher: 0 }
@@ -25,11 +35,13 @@ export class ClusterWorld implements Stage, AsyncDisposable {
   /** Between the nodes and the servers. */
   readonly natsProxy: FaultProxy
   readonly mongoProxy: FaultProxy
+  readonly #settings: Readonly<Record<string, string>>
   readonly #stack: AsyncDisposableStack
 
   private constructor(
     world: World,
     servers: { nats: LocalServer; mongo: LocalServer; natsProxy: FaultProxy; mongoProxy: FaultProxy },
+    settings: Readonly<Record<string, string>>,
     stack: AsyncDisposableStack,
   ) {
     this.world = world
@@ -37,32 +49,40 @@ export class ClusterWorld implements Stage, AsyncDisposable {
     this.mongo = servers.mongo
     this.natsProxy = servers.natsProxy
     this.mongoProxy = servers.mongoProxy
+    this.#settings = settings
     this.#stack = stack
   }
 
   /**
    * @param now where the clock begins, Unix seconds
+   * @param settings of every process, beside those that it needs
    * @param beside a world whose tracker this one uses: then magnet links of both are the same
    * @throws ServerUnavailableError, ServerStartError
    */
-  static async create(now: number, beside?: World): Promise<ClusterWorld> {
+  static async create(now: number, beside?: World, settings: Record<string, string> = {}): Promise<ClusterWorld> {
     await using stack = new AsyncDisposableStack()
     const world = stack.use(await World.create(now, beside))
-    const starting = [startNats(), startMongo()].map(async (server) => stack.use(await server))
+    const starting = [startNats({ configuration }), startMongo()].map(async (server) => stack.use(await server))
     await Promise.allSettled(starting)
     const [nats, mongo] = (await Promise.all(starting)) as [LocalServer, LocalServer]
+    await declareAllStreams(nats)
     const natsProxy = stack.use(await startFaultProxy(endpointOf(nats)))
     const mongoProxy = stack.use(await startFaultProxy(endpointOf(mongo)))
-    return new ClusterWorld(world, { nats, mongo, natsProxy, mongoProxy }, stack.move())
+    return new ClusterWorld(world, { nats, mongo, natsProxy, mongoProxy }, settings, stack.move())
   }
 
   get clock(): World['clock'] {
     return this.world.clock
   }
 
+  /** A connection of one who may do everything. */
+  connectNats(): Promise<NatsLink> {
+    return connectAsAdministrator(this.nats)
+  }
+
   async openChannel(): Promise<CommunityChannel> {
     await using stack = new AsyncDisposableStack()
-    const link = stack.use(await connectNats({ servers: this.nats.url, name: 'test' }))
+    const link = stack.use(await this.connectNats())
     const channel = await openNatsChannel({ link, namespace: channelName, replicas: 1 })
     stack.use(channel)
     const owned = stack.move()
@@ -75,7 +95,12 @@ export class ClusterWorld implements Stage, AsyncDisposable {
 
   /** A control node and a member, `each` processes of every service that they need. */
   nodes(each: number): readonly [ClusterNode, ClusterNode] {
-    return [this.#node('control', each, controlServices), this.#node('member', each, memberServices)]
+    return [this.control(each), this.#node('member', each, memberServices)]
+  }
+
+  /** A control node alone. */
+  control(each: number): ClusterNode {
+    return this.#node('control', each, controlServices)
   }
 
   #node(name: string, each: number, without: Partial<Record<ServiceName, number>>): ClusterNode {
@@ -86,11 +111,12 @@ export class ClusterWorld implements Stage, AsyncDisposable {
       counts: without,
       environment: {
         ...this.world.environment,
-        NATS_URL: `nats://${at(this.natsProxy)}`,
         MONGODB_URI: `mongodb://${at(this.mongoProxy)}`,
         ANNALS_CHANNEL: `nats:${channelName}`,
         ANNALS_TAKE_OVER_SECONDS: '2',
+        ...this.#settings,
       },
+      environmentOf: (service) => natsSettingsFor(service, `nats://${at(this.natsProxy)}`, passwords[service], name),
     })
   }
 
@@ -106,4 +132,18 @@ function endpointOf({ url }: LocalServer): { host: string; port: number } {
 
 function at({ address: { host, port } }: FaultProxy): string {
   return `${host}:${port}`
+}
+
+function connectAsAdministrator({ url }: LocalServer): Promise<NatsLink> {
+  const address = new URL(url)
+  address.username = administrator.user
+  address.password = administrator.password
+  return connectNats({ servers: address.href, name: 'test' })
+}
+
+/** As an operator does before anything is started. */
+async function declareAllStreams(nats: LocalServer): Promise<void> {
+  await using link = await connectAsAdministrator(nats)
+  for (const namespace of namespaces)
+    await declareStreams({ link, namespace, channel: channelName, replicas: 1, log: { warn: () => undefined } })
 }

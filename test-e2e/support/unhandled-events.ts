@@ -1,6 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
 import { stream } from '@annals/annals'
-import { connectNats } from '@annals/nats'
 import { jetstreamManager } from '@nats-io/jetstream'
 import type { ClusterNode } from './cluster-node.ts'
 import type { ClusterWorld } from './cluster-world.ts'
@@ -16,7 +15,7 @@ export async function unhandledEvents(world: ClusterWorld, nodes: readonly Clust
 }
 
 async function waitingEvents(world: ClusterWorld, node: ClusterNode): Promise<string[]> {
-  await using link = await connectNats({ servers: world.nats.url, name: 'test' })
+  await using link = await world.connectNats()
   const { consumers } = await jetstreamManager(link.connection)
   const deadline = performance.now() + patienceMilliseconds
   for (;;) {

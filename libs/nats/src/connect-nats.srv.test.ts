@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
+import { createServer, connect as dial, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { startFaultProxy, startNats } from '@annals/local-servers'
 import { startOrSkip, testNatsUrl } from '@annals/local-servers/testing'
@@ -86,6 +88,32 @@ describe('connection to NATS', () => {
     expect(mayNotLook).toMatchObject({ operation: 'publish', subject: '$JS.API.STREAM.INFO.HIDDEN' })
     await using deaf = await connectNats({ servers: withUser(server.url, 'deaf'), name: 'test' })
     expect(await refusal(checkJetStream(deaf))).toMatchObject({ name: 'NatsPermissionError', operation: 'subscribe' })
+  })
+
+  it('tries again where its credentials came too late for the server at first', async () => {
+    const { hostname, port } = new URL(testNatsUrl())
+    let connections = 0
+    // What a server says that has waited for the credentials for as long as it does.
+    const slow = createServer((socket) => {
+      connections += 1
+      socket.on('error', () => undefined)
+      if (connections === 1) {
+        socket.write('INFO {"version":"2.15.2","proto":1,"max_payload":1048576,"headers":true}\r\n')
+        socket.once('data', () => socket.end("-ERR 'Authentication Timeout'\r\n"))
+      } else {
+        const server = dial(Number(port), hostname).on('error', () => undefined)
+        socket.pipe(server).pipe(socket)
+      }
+    })
+    await using _closing = { [Symbol.asyncDispose]: async () => void slow.close() }
+    slow.listen(0, '127.0.0.1')
+    await once(slow, 'listening')
+    await using link = await connectNats({
+      servers: `nats://127.0.0.1:${(slow.address() as AddressInfo).port}`,
+      name: 'test',
+    })
+    await checkJetStream(link)
+    expect(connections).toBe(2)
   })
 
   it('says that there is no JetStream', async (test) => {

@@ -84,6 +84,11 @@ function checkInboxPrefix(prefix: string): void {
   )
 }
 
+/** Credentials that came too late for the server, over a slow network, are not refused. */
+function areCredentialsRefused(error: unknown): boolean {
+  return error instanceof AuthorizationError && !/authentication timeout/i.test(error.message)
+}
+
 async function firstConnection(
   options: NodeConnectionOptions,
   addresses: readonly string[],
@@ -95,7 +100,7 @@ async function firstConnection(
     try {
       return await connect({ ...options, timeout: Math.max(100, Math.min(5000, left)) })
     } catch (error) {
-      if (error instanceof AuthorizationError) throw new NatsAuthorizationError(addresses, error)
+      if (areCredentialsRefused(error)) throw new NatsAuthorizationError(addresses, error)
       if (performance.now() + firstConnectionPauseMilliseconds >= deadline)
         throw new NatsUnreachableError(addresses, error)
     }

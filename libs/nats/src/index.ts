@@ -19,6 +19,7 @@ export {
   NatsUnreachableError,
   NoRespondersError,
 } from './errors.ts'
+export { FlightLimit } from './flight-limit.ts'
 export { listRefusals } from './list-refusals.ts'
 export { isServerAtLeast } from './nats-link.ts'
 export type { NatsLink } from './nats-link.ts'

@@ -65,7 +65,7 @@ function blobsOfProgress({ imported }: DownloadProgress): readonly string[] {
   return Object.values(imported).map(({ blob }) => blob)
 }
 
-function blobsOfCatalogue({ archives, torrent, superseded }: Catalogue): readonly string[] {
+function blobsOfCatalogue({ archives, fillers = [], torrent, superseded }: Catalogue): readonly string[] {
   const ofTorrent = torrent === undefined ? [] : [torrent.infoBlob, torrent.indexBlob]
-  return [...archives.map(({ blob }) => blob), ...ofTorrent, ...superseded]
+  return [...[...archives, ...fillers].map(({ blob }) => blob), ...ofTorrent, ...superseded]
 }

@@ -5,6 +5,7 @@ import type { AnnalsConfig } from './config.ts'
 import type { Engines } from './engines/engines.ts'
 import { openEngines } from './engines/engines.ts'
 import type { ServiceContext, ServiceDefinition } from './service.ts'
+import { TracingBus } from './tracing-bus.ts'
 
 export interface NodeOptions {
   readonly config: AnnalsConfig
@@ -31,7 +32,8 @@ export async function startNode(definitions: readonly ServiceDefinition[], optio
   await using stack = new AsyncDisposableStack()
   const torrents = options.torrents ?? definitions.some(({ uses }) => uses?.includes('torrents') === true)
   const opened = await openEngines(config, log, stack, { torrents })
-  const engines = options.wrapEngines?.(opened) ?? opened
+  const wrapped = options.wrapEngines?.(opened) ?? opened
+  const engines = { ...wrapped, bus: new TracingBus(wrapped.bus) }
   const context: ServiceContext = {
     ...engines,
     config,

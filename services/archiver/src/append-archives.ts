@@ -63,8 +63,6 @@ export async function appendArchives(
     lastRange: { from: range.from, to: range.to, newArchives: archives.length, leftOut },
   }
   if (archives.length === 0) return { ...before, ...common }
-  // What the generation before the last one was replaced by has been out for a whole interval: nobody reads it any more.
-  for (const blob of before.superseded) await context.blobs.delete(blob)
   return {
     ...common,
     generation: before.generation + 1,

@@ -1,6 +1,7 @@
 import type { ServiceDefinition } from '@annals/service'
 import { SealBuffer } from '@annals/archive'
 import { consumerDefaults, holdLease } from '@annals/service'
+import { BlobCollection } from './blob-collection.ts'
 import { sealRange } from './seal-range.ts'
 
 /**
@@ -9,17 +10,22 @@ import { sealRange } from './seal-range.ts'
  */
 export const archiver: ServiceDefinition = {
   name: 'archiver',
-  start: (context) => {
+  async start(context) {
+    await using stack = new AsyncDisposableStack()
+    stack.use(new BlobCollection(context))
     const buffer = new SealBuffer()
-    return context.bus.consume(
-      { ...consumerDefaults, name: 'archiver', events: ['ArchiveDue'], concurrency: 2 },
-      (event, { signal }) =>
-        holdLease(
-          context,
-          `archiver/${event.communityId}`,
-          (held) => sealRange(context, event, { signal: held, buffer }),
-          signal,
-        ),
+    stack.use(
+      await context.bus.consume(
+        { ...consumerDefaults, name: 'archiver', events: ['ArchiveDue'], concurrency: 2 },
+        (event, { signal }) =>
+          holdLease(
+            context,
+            `archiver/${event.communityId}`,
+            (held) => sealRange(context, event, { signal: held, buffer }),
+            signal,
+          ),
+      ),
     )
+    return stack.move()
   },
 }

@@ -27,9 +27,6 @@ export async function commitDownload(
   }
   const fillers = await keepFillers(context, fetch, entries)
   const rows = context.state.collection(catalogues)
-  const before = (await rows.get(communityId))?.value ?? emptyCatalogue
-  const next = withDownload(before, torrent, entries, progress, fillers)
-  if (next !== before) await deleteSuperseded(context, before, next)
   const { value: catalogue } = await updateDocument(rows, communityId, (before) =>
     withDownload(before ?? emptyCatalogue, torrent, entries, progress, fillers),
   )
@@ -71,15 +68,6 @@ export async function commitDownload(
     },
     { source: 'fetcher' },
   )
-}
-
-/**
- * Deletes what the generation before the last one was replaced by: nobody reads it any more. Before the commit, which
- * forgets the list; what the new generation uses again stays, as when a control node went back to an older torrent.
- */
-async function deleteSuperseded(context: ServiceContext, before: Catalogue, next: Catalogue): Promise<void> {
-  const used = blobsOf(next)
-  for (const blob of before.superseded) if (!used.has(blob)) await context.blobs.delete(blob)
 }
 
 function withDownload(

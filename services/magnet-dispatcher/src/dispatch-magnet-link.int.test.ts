@@ -9,23 +9,13 @@ import {
   messageOf,
   openTestNode,
   privateKeyOf,
-  torrentOf,
   waitForEvent,
 } from '@annals/service/testing'
-import { communityKeys, dispatches, seedings } from '@annals/storage'
+import { communityKeys, dispatches } from '@annals/storage'
 import { expect, it } from 'vitest'
 import { MissingCommunityKeyError, dispatchMagnetLink } from './dispatch-magnet-link.ts'
 import { magnetDispatcher } from './magnet-dispatcher.ts'
-
-/** What the archiver and the seeder leave behind when a week is sealed and seeded. */
-async function seed(context: ServiceContext, communityId: string, from: number): Promise<string> {
-  await appendArchive(context, communityId, [messageOf(communityId, from + 1)], from)
-  const infoHash = await torrentOf(context, communityId)
-  const rows = context.state.collection(seedings)
-  const row = await rows.get(communityId)
-  await rows.put(communityId, { current: { infoHash, generation: 1 }, starts: 1 }, row?.version ?? 0)
-  return infoHash
-}
+import { leaveSeeded } from './testing/leave-seeded.ts'
 
 /** All that stands on a chat, up to now. */
 async function announced(context: ServiceContext, communityId: string, channel = 'magnetlinks'): Promise<string[]> {
@@ -46,7 +36,7 @@ it('magnet-dispatcher › announces what is seeded on every configured channel, 
   await using node = await openTestNode({ env: { ANNALS_ANNOUNCE_CHANNELS: 'magnetlinks,memberUpdate' } })
   const { context } = node
   const communityId = await addControlled(context)
-  const infoHash = await seed(context, communityId, 1_000)
+  const infoHash = await leaveSeeded(context, communityId, 1_000)
   await dispatchMagnetLink(context, communityId)
   const [message = ''] = await announced(context, communityId)
   expect(await announced(context, communityId, 'memberUpdate')).toEqual([message])
@@ -59,7 +49,7 @@ it('magnet-dispatcher › says one torrent once, however often it is asked', asy
   await using node = await openTestNode()
   const { context } = node
   const communityId = await addControlled(context)
-  await seed(context, communityId, 1_000)
+  await leaveSeeded(context, communityId, 1_000)
   for (let time = 0; time < 3; time += 1) {
     await dispatchMagnetLink(context, communityId)
     context.clock.now += 60
@@ -72,10 +62,10 @@ it('magnet-dispatcher › has a clock that grows though the machine’s goes bac
   await using node = await openTestNode()
   const { context } = node
   const communityId = await addControlled(context)
-  await seed(context, communityId, 1_000)
+  await leaveSeeded(context, communityId, 1_000)
   await dispatchMagnetLink(context, communityId)
   context.clock.now -= 86_400
-  await seed(context, communityId, 2_000)
+  await leaveSeeded(context, communityId, 2_000)
   await dispatchMagnetLink(context, communityId)
   const [first = 0, second = 0] = (await announced(context, communityId)).map((each) => read(each).clockMilliseconds)
   expect(second).toBe(first + 1)
@@ -85,7 +75,7 @@ it('magnet-dispatcher › announces no torrent that is older than the newest one
   await using node = await openTestNode()
   const { context } = node
   const communityId = await addControlled(context)
-  await seed(context, communityId, 1_000)
+  await leaveSeeded(context, communityId, 1_000)
   await appendArchive(context, communityId, [messageOf(communityId, 2_001)], 2_000)
   await dispatchMagnetLink(context, communityId)
   expect(await announced(context, communityId)).toEqual([])
@@ -102,7 +92,7 @@ it('magnet-dispatcher › announces nothing of a community that is another’s, 
   const left = await addControlled(context, 4)
   await context.registry.execute(left, { type: 'LeaveCommunity' }, 'test')
   for (const communityId of [unknown, member, off, left]) {
-    await seed(context, communityId, 1_000)
+    await leaveSeeded(context, communityId, 1_000)
     await dispatchMagnetLink(context, communityId)
     expect(await announced(context, communityId)).toEqual([])
   }
@@ -112,7 +102,7 @@ it('magnet-dispatcher › announces what began to be seeded while archiving was 
   await using node = await openTestNode()
   const { context } = node
   const communityId = await addControlled(context)
-  const infoHash = await seed(context, communityId, 1_000)
+  const infoHash = await leaveSeeded(context, communityId, 1_000)
   await context.registry.execute(communityId, { type: 'DisableArchiving' }, 'test')
   await dispatchMagnetLink(context, communityId)
   await node.start(magnetDispatcher)
@@ -125,7 +115,7 @@ it('magnet-dispatcher › says which community’s key is missing', async () => 
   const { context } = node
   const communityId = await addControlled(context)
   await context.state.collection(communityKeys).delete(communityId, 1)
-  await seed(context, communityId, 1_000)
+  await leaveSeeded(context, communityId, 1_000)
   const error = await dispatchMagnetLink(context, communityId).catch((reason: unknown) => reason)
   expect(error).toBeInstanceOf(MissingCommunityKeyError)
   expect(error).toMatchObject({ communityId })
@@ -145,7 +135,7 @@ it('magnet-dispatcher › no announcement is lost when a queue is full: it goes 
   })
   const { context } = node
   const communityId = await addControlled(context)
-  const infoHash = await seed(context, communityId, 1_000)
+  const infoHash = await leaveSeeded(context, communityId, 1_000)
   await node.start(magnetDispatcher)
   expect((await waitForEvent(context, communityId, 'MagnetLinkDispatched')).payload.infoHash).toBe(infoHash)
   expect(await announced(context, communityId)).toHaveLength(1)
@@ -164,7 +154,7 @@ it('magnet-dispatcher › sends the very same bytes when any effect fails once a
     await using node = await openTestNode()
     const { context } = node
     const communityId = await addControlled(context)
-    await seed(context, communityId, 1_000)
+    await leaveSeeded(context, communityId, 1_000)
     const faulty = { ...context, ...new Faults(at).wrap(context) }
     await expect(dispatchMagnetLink(faulty, communityId)).rejects.toMatchObject({ moment })
     const kept = (await context.state.collection(dispatches).get(communityId))?.value.message

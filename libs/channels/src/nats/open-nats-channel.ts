@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import {
   checkJetStream,
   ensureStream,
+  FlightLimit,
   getMessage,
   isNatsError,
   isRefusal,
@@ -33,6 +34,9 @@ export interface NatsChannelOptions {
 /** As a Waku node takes them by default: 150 KiB. */
 const limitBytes = 150 * 1024
 
+/** Thousands of chats are read at once; the server drops questions above 10,000 that wait. */
+const flight = { messages: 200, bytes: Infinity }
+
 /** How long a publisher waits for a server that is away for a moment. */
 const patienceSeconds = 10
 
@@ -61,6 +65,7 @@ class NatsChannel implements CommunityChannel {
   readonly #wakers: ChatWakers
   readonly #now: (() => number) | undefined
   readonly #log: Pick<NatsLog, 'warn'>
+  readonly #flight = new FlightLimit(flight)
   readonly #closed = new AbortController()
 
   constructor(options: NatsChannelOptions, stream: string, identity: string, wakers: ChatWakers) {
@@ -136,12 +141,14 @@ class NatsChannel implements CommunityChannel {
   ): Promise<StoredMessage | 'set back' | undefined> {
     const filter = chatSubjects(this.#namespace, chatId)
     return this.#ask('receive', Infinity, signal, async () => {
+      await this.#flight.enter(0)
+      using _leaving = { [Symbol.dispose]: () => this.#flight.leave(0) }
       if (doubt && last !== undefined && (await this.#wasSetBack(last))) return 'set back'
       const after = last?.sequence ?? 0
       // Cheap wherever the chat's last message stands; the other question is not, and is asked only with a reason.
       const newest = await getMessage(this.#link, this.#stream, { last_by_subj: filter })
       if (newest === undefined || newest.sequence <= after) return undefined
-      return getMessage(this.#link, this.#stream, { seq: after + 1, next_by_subj: filter })
+      return await getMessage(this.#link, this.#stream, { seq: after + 1, next_by_subj: filter })
     })
   }
 

@@ -10,6 +10,8 @@ export type Answer = { readonly kind: 'ack' } | { readonly kind: 'nak'; readonly
  */
 const maxTries = 3
 
+const timeoutMilliseconds = 2000
+
 /** Longest wait before it is looked again whether answers may be sent. */
 const lookMilliseconds = 1000
 
@@ -77,7 +79,7 @@ export class Acknowledger {
       // Set back meanwhile: its position may be another event's.
       if (isVoid(held)) return
       try {
-        await this.#link.request(held.message.reply, payloadOf(answer))
+        await this.#link.request(held.message.reply, payloadOf(answer), { timeoutMilliseconds })
         return
       } catch (error) {
         if (!isPassing(error)) {

@@ -41,10 +41,13 @@ async function killAndStart(server: LocalServer): Promise<void> {
   await server.start()
 }
 
-/** What the server has on its disk now, and the way back to it. */
-async function backUp(server: LocalServer): Promise<{ restore(): Promise<void> }> {
+/** Where the server keeps the messages of the log, and nothing of its consumers. */
+const logFolder = 'jetstream/$G/streams/ANNALS/msgs'
+
+/** What the server has on its disk now, or a part of it, and the way back to it. */
+async function backUp(server: LocalServer, part = ''): Promise<{ restore(): Promise<void> }> {
   const backup = await temporaryFolder('nats-backup')
-  const store = join(server.folder, 'jetstream')
+  const store = join(server.folder, 'jetstream', part)
   await server.stop()
   await cp(store, backup, { recursive: true })
   await server.start()
@@ -193,13 +196,18 @@ describe('NATS bus whose server ends', () => {
     expect(seen.all).toStrictEqual([due(community(1), 1).id])
   })
 
-  it('goes on with a log that was set back while it held events', async (test) => {
+  it.for([
+    { what: 'everything with an event that is being handled', part: '', handled: false },
+    // As after a loss of power: what the consumer was handed is not there any more.
+    { what: 'the log alone with an event that is being handled', part: logFolder, handled: false },
+    { what: 'the log alone with an event that was acknowledged', part: logFolder, handled: true },
+  ])('goes on when $what is set back', async ({ part, handled: acknowledged }, test) => {
     await using place = await newPlace(test)
     const { bus } = await place.open()
     const [handled, followed] = [new Arrivals<string>(), new Arrivals<string>()]
     const release = Promise.withResolvers<void>()
     const lost = due(community(1), 2).id
-    await using _consumption = await bus.consume(consumer('set-back', ['ArchiveDue']), async ({ id }) => {
+    await using consumption = await bus.consume(consumer('set-back', ['ArchiveDue']), async ({ id }) => {
       handled.add(id)
       if (id === lost) await release.promise
     })
@@ -209,11 +217,15 @@ describe('NATS bus whose server ends', () => {
     })()
     await bus.publish(due(community(1), 1))
     await handled.count(1)
-    const backup = await backUp(place.server)
+    const backup = await backUp(place.server, part)
     // In the log after the backup, and with the handler when the log is set back.
     await bus.publish(due(community(1), 2))
     await handled.count(2)
     await followed.count(2)
+    if (acknowledged) {
+      release.resolve()
+      await consumption.idle()
+    }
     const there = reconnected(bus)
     await backup.restore()
     await there

@@ -1,4 +1,12 @@
-import { getMessage, isRefusal, patiently, refuseIfRefused, type NatsLink, type Refusable } from '@annals/nats'
+import {
+  FlightLimit,
+  getMessage,
+  isRefusal,
+  patiently,
+  refuseIfRefused,
+  type NatsLink,
+  type Refusable,
+} from '@annals/nats'
 import type { MsgHdrs } from '@nats-io/transport-node'
 import { eventLimitBytes } from '../encode-event.ts'
 import { EventTooLargeError, InvalidEventError } from '../errors.ts'
@@ -6,7 +14,6 @@ import type { Published } from '../event-bus.ts'
 import type { EventRow } from '../event-row.ts'
 import type { EventName } from '../event-types.ts'
 import { encodeValue, eventHeaders, toEventRow } from './event-message.ts'
-import { FlightLimit } from './flight-limit.ts'
 import type { Subjects } from './subjects.ts'
 
 /** What the server must answer to is kept below what it queues for a stream (10,000 messages by default). */

@@ -37,7 +37,14 @@ export async function openClusterEngines(
       log: log.child({ engine: 'nats' }),
     }),
   )
-  const mongo = stack.use(await connectMongo({ uri: config.mongodbUri, namespace, appName: `annals ${instance}` }))
+  const mongo = stack.use(
+    await connectMongo({
+      uri: config.mongodbUri,
+      namespace,
+      appName: `annals ${instance}`,
+      log: log.child({ engine: 'mongodb' }),
+    }),
+  )
   const bus = await openNatsBus({
     link,
     namespace,

@@ -63,12 +63,18 @@ export const projectedCollections: readonly ProjectedCollection[] = [
   projected(
     communities,
     ({ community }, row) => compareCommunity(community, row),
-    ({ community }) => (community.lastSequence === 0 ? undefined : { ...community, chats: [...community.chats] }),
+    ({ community, lastEventIds }) =>
+      community.lastSequence === 0
+        ? undefined
+        : { ...community, chats: [...community.chats], lastEventId: lastEventIds.community },
   ),
   projected(
     schedules,
     ({ schedule }, row) => compareSchedule(schedule, row),
-    ({ schedule }, row) => (schedule.lastSequence === 0 ? undefined : rebuildSchedule(schedule, row)),
+    ({ schedule, lastEventIds }, row) =>
+      schedule.lastSequence === 0
+        ? undefined
+        : { ...rebuildSchedule(schedule, row), lastEventId: lastEventIds.schedule },
   ),
   projected(catalogues, ({ catalogue }, row, inHand) => compareCatalogue(catalogue, row, inHand)),
   projected(seedings, ({ seeding }, row) => compareSeeding(seeding, row)),

@@ -23,6 +23,8 @@ export interface RebuiltCommunity {
   readonly events: number
   readonly community: Community
   readonly schedule: Schedule
+  /** The events at the two's `lastSequence`. */
+  readonly lastEventIds: { readonly community?: string; readonly schedule?: string }
   readonly catalogue: CatalogueProjection
   readonly seeding: SeedingProjection
   readonly dispatch: DispatchProjection | undefined
@@ -42,6 +44,7 @@ export function initialRebuilt(communityId: string): RebuiltCommunity {
     events: 0,
     community: initialCommunity(communityId),
     schedule: initialSchedule,
+    lastEventIds: {},
     catalogue: initialCatalogueProjection,
     seeding: initialSeedingProjection,
     dispatch: undefined,
@@ -56,16 +59,17 @@ export function evolveRebuilt(
   until: Until = untilTheEnd,
 ): RebuiltCommunity {
   const { community, schedule } = rebuilt
+  const ofCommunity = isNamed(event, communityEventNames) && event.sequence <= until.community
+  const ofSchedule = isNamed(event, scheduleEventNames) && event.sequence <= until.schedule
   return {
     events: rebuilt.events + 1,
-    community:
-      isNamed(event, communityEventNames) && event.sequence <= until.community
-        ? evolveCommunity(community, event as CommunityEvent)
-        : community,
-    schedule:
-      isNamed(event, scheduleEventNames) && event.sequence <= until.schedule
-        ? evolveSchedule(schedule, event as ScheduleEvent)
-        : schedule,
+    community: ofCommunity ? evolveCommunity(community, event as CommunityEvent) : community,
+    schedule: ofSchedule ? evolveSchedule(schedule, event as ScheduleEvent) : schedule,
+    lastEventIds: {
+      ...rebuilt.lastEventIds,
+      ...(ofCommunity && { community: event.id }),
+      ...(ofSchedule && { schedule: event.id }),
+    },
     catalogue: evolveCatalogue(rebuilt.catalogue, event),
     seeding: evolveSeeding(rebuilt.seeding, event),
     dispatch: evolveDispatch(rebuilt.dispatch, event),

@@ -116,6 +116,10 @@ describe('a community rebuilt from the log', () => {
             ...rebuild(events, communityId),
             community: upTo(community).community,
             schedule: upTo(schedule).schedule,
+            lastEventIds: {
+              ...upTo(schedule).lastEventIds,
+              community: upTo(community).lastEventIds.community,
+            },
           })
         }
       }),

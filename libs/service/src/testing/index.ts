@@ -20,3 +20,5 @@ export { appendArchive, makeTorrent, rawArchive, torrentOf } from './make-torren
 export type { MadeTorrent, RawArchive } from './make-torrent.ts'
 export { watchEffects } from './watch-effects.ts'
 export type { EffectWatcher } from './watch-effects.ts'
+export { openInstallation } from './open-installation.ts'
+export type { Installation } from './open-installation.ts'

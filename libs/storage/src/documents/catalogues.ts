@@ -52,7 +52,7 @@ const schema = z.object({
       leftOut: z.array(z.object({ timestamp: z.number(), hash: z.string() })),
     })
     .optional(),
-  /** Blobs that the last generation replaced; deleted with the next one. */
+  /** Blobs that the last generation replaced: kept until the next one, for whoever still serves the one before. */
   superseded: z.array(z.string()),
 })
 

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { StorageClosedError } from '@annals/sqlite'
-import { MongoClient, type Db, type MongoClientOptions } from 'mongodb'
+import { MongoClient, MongoServerSelectionError, type Db, type MongoClientOptions } from 'mongodb'
 import { ServerAddressError, StorageAuthenticationError, StorageUnavailableError } from '../server-errors.ts'
 import { checkServer } from './check-server.ts'
-import { codeOf, isAuthentication, isClosed, isMongo, isPassing } from './mongo-errors.ts'
+import { codeOf, isAuthentication, isMongo, isPassing } from './mongo-errors.ts'
 import { ensureIndexes } from './mongo-indexes.ts'
 import type { MongoLink } from './mongo-link.ts'
 import { silentLog, type MongoLog } from './mongo-log.ts'
@@ -31,6 +31,9 @@ const defaultTimeouts: MongoTimeouts = { selectionMilliseconds: 5_000, socketMil
 
 const closeMilliseconds = 3_000
 
+/** So many times the time in which a server is looked for, without one that is found, and the client begins anew. */
+const selectionsBeforeRenewal = 4
+
 /**
  * Connects to a server and looks whether it is one that Annals is safe on.
  * Writes are acknowledged when a majority has them in its journal, and reads see what is acknowledged, whoever wrote it.
@@ -53,10 +56,14 @@ class ConnectedLink implements MongoLink {
   readonly #client: MongoClient
   readonly #log: MongoLog
   readonly #prepared = new Map<string, Promise<void>>()
+  readonly #renewAfterMilliseconds: number
+  #aliveAtMilliseconds = performance.now()
+  #renewal: Promise<void> | undefined
   #closed = false
 
   constructor(options: MongoOptions) {
-    const { uri, namespace, log = silentLog } = options
+    const { uri, namespace, log = silentLog, timeouts = defaultTimeouts } = options
+    this.#renewAfterMilliseconds = selectionsBeforeRenewal * timeouts.selectionMilliseconds
     this.#log = log
     this.#client = makeClient(options)
     const { srvHost, hosts } = this.#client.options
@@ -74,9 +81,42 @@ class ConnectedLink implements MongoLink {
   async run<T>(operation: string, work: () => Promise<T>, { repeatable } = { repeatable: false }): Promise<T> {
     if (this.#closed) throw new StorageClosedError(this.server)
     try {
-      return await this.#attempt(work, repeatable)
+      const result = await this.#attempt(work, repeatable)
+      this.#aliveAtMilliseconds = performance.now()
+      return result
     } catch (error) {
+      if (error instanceof MongoServerSelectionError) this.#renewIfDeaf()
       throw this.#translate(operation, error)
+    }
+  }
+
+  /**
+   * The driver looks for a server that is gone by a loop of its own. Seen once, on a machine under heavy load, in which
+   * the server had been killed and connections had fallen silent: that loop stood still, and the server, long back, was
+   * never found again. A client that finds nobody for so long begins anew.
+   */
+  #renewIfDeaf(): void {
+    if (this.#closed || performance.now() - this.#aliveAtMilliseconds < this.#renewAfterMilliseconds) return
+    this.#aliveAtMilliseconds = performance.now()
+    this.#renewal ??= this.#renew().finally(() => (this.#renewal = undefined))
+  }
+
+  async #renew(): Promise<void> {
+    this.#log.warn({ server: this.server }, 'no database server was found for long; the client begins anew')
+    try {
+      await this.#client.close()
+      while (!this.#closed) {
+        try {
+          await this.#client.connect()
+          break
+        } catch (error) {
+          if (!isMongo(error)) throw error
+        }
+      }
+      // Disposed of meanwhile.
+      if (this.#closed) await this.#client.close()
+    } catch (error) {
+      this.#log.warn({ err: error, server: this.server }, 'the client could not begin anew')
     }
   }
 
@@ -91,7 +131,7 @@ class ConnectedLink implements MongoLink {
 
   #translate(operation: string, error: unknown): unknown {
     if (!isMongo(error)) return error
-    if (this.#closed || isClosed(error)) return new StorageClosedError(this.server)
+    if (this.#closed) return new StorageClosedError(this.server)
     if (isAuthentication(error)) return new StorageAuthenticationError(this.server, operation, error)
     return new StorageUnavailableError(this.server, operation, codeOf(error), error)
   }
@@ -113,7 +153,8 @@ class ConnectedLink implements MongoLink {
     this.#closed = true
     try {
       // A server that is gone must not hold up a stop.
-      await Promise.race([this.#client.close(), pause(closeMilliseconds, undefined, { ref: false })])
+      const closing = this.#renewal ?? this.#client.close()
+      await Promise.race([closing, pause(closeMilliseconds, undefined, { ref: false })])
     } catch (error) {
       this.#log.warn({ err: error, server: this.server }, 'the link to the database server did not close in order')
     }

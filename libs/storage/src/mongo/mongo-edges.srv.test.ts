@@ -49,7 +49,42 @@ async function openCut(
   return { cut, link, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
+/** What the driver keeps to itself: the loops that look whether servers are there. */
+interface Insides {
+  readonly topology: {
+    readonly s: {
+      readonly servers: Map<
+        string,
+        { readonly monitor: { monitorId: { stop(): void }; readonly s: { state: string } } }
+      >
+    }
+  }
+}
+
+/** The driver's loops stand still, and think that they are at it. */
+function deafen({ database }: MongoLink): void {
+  const { topology } = database.client as unknown as Insides
+  for (const { monitor } of topology.s.servers.values()) {
+    monitor.monitorId.stop()
+    monitor.s.state = 'monitoring'
+  }
+}
+
 describe('the link to MongoDB', () => {
+  it('begins anew where the driver does not find a server again that is back', async () => {
+    await using scene = await openCut()
+    const { cut, link } = scene
+    const find = (): Promise<unknown> => link.run('look', () => link.database.collection('x').findOne({}))
+    expect(await find()).toBe(null)
+    deafen(link)
+    await cut.cut()
+    expect(await rejection(find())).toBeInstanceOf(StorageUnavailableError)
+    await cut.mend()
+    let failures = 0
+    while ((await find().catch((error: unknown) => error)) !== null) failures += 1
+    expect(failures).toBeGreaterThan(1)
+  })
+
   it('says that a server cannot be reached, and where it was looked for', async () => {
     const gone = await startTcpCut(testMongoUri())
     await gone.cut()

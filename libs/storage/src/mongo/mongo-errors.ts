@@ -1,13 +1,9 @@
 import {
-  MongoClientClosedError,
   MongoError,
   MongoNetworkError,
-  MongoNotConnectedError,
   MongoOperationTimeoutError,
-  MongoServerClosedError,
   MongoServerError,
   MongoServerSelectionError,
-  MongoTopologyClosedError,
 } from 'mongodb'
 
 /** A unique index has the key already: of a document (`_id`) or of what it names. */
@@ -51,15 +47,6 @@ export function isPassing(error: unknown): boolean {
   if (error instanceof MongoServerSelectionError) return false
   if (error instanceof MongoNetworkError || error instanceof MongoOperationTimeoutError) return true
   return error instanceof MongoServerError && passingCodes.has(error.code)
-}
-
-export function isClosed(error: unknown): boolean {
-  return (
-    error instanceof MongoClientClosedError ||
-    error instanceof MongoTopologyClosedError ||
-    error instanceof MongoServerClosedError ||
-    error instanceof MongoNotConnectedError
-  )
 }
 
 /** Anything that the driver or the server says. */

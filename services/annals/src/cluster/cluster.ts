@@ -33,7 +33,8 @@ export class Cluster implements AsyncDisposable {
     this.address = addressText(gatewayAddress(grpcAddress, folder))
     this.processes = serviceNames.flatMap((service) =>
       Array.from({ length: counts[service] ?? 1 }, (_, index) => {
-        const name = `${service}-${index + 1}`
+        // As Kubernetes names the pods of a StatefulSet.
+        const name = `${service}-${index}`
         const own: Record<string, string> = {
           ...environment,
           ...environmentOf?.(service),
