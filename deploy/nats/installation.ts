@@ -8,21 +8,23 @@ export interface Installation {
   readonly channel: string
   /** How many processes may run of a service in which each has a consumer of its own. */
   readonly instances: number
+  /** What they go by where not as `instanceNames` says. */
+  readonly names?: readonly string[]
 }
 
 export function installation(
   namespace: string,
-  { channel = namespace, instances = 10 }: Partial<Omit<Installation, 'namespace'>> = {},
+  { channel = namespace, instances = 10, names }: Partial<Omit<Installation, 'namespace'>> = {},
 ): Installation {
-  return { namespace, channel, instances }
+  return { namespace, channel, instances, ...(names && { names }) }
 }
 
 /**
  * What such processes go by (`ANNALS_INSTANCE`): `seeder-0` and so on, as a StatefulSet of Kubernetes names its pods. A
  * permission has no word for names that begin alike, so they are counted out.
  */
-export function instanceNames(party: Party, { instances }: Installation): string[] {
-  return Array.from({ length: instances }, (_, index) => `${party}-${index}`)
+export function instanceNames(party: Party, { instances, names }: Installation): readonly string[] {
+  return names ?? Array.from({ length: instances }, (_, index) => `${party}-${index}`)
 }
 
 /** The names of a party's durable consumers. */

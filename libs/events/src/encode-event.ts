@@ -5,7 +5,7 @@ import { eventCodecs, isEventName, type NewEvent } from './event-types.ts'
 import type { EventRow } from './event-row.ts'
 
 /** Largest payload of an event, encoded; the same as JetStream's by default. */
-const limitBytes = 1024 * 1024
+export const eventLimitBytes = 1024 * 1024
 
 /** @throws UnknownEventError, InvalidEventError, EventTooLargeError */
 export function encodeEvent(event: NewEvent, options: PublishOptions, now: () => number): Omit<EventRow, 'sequence'> {
@@ -21,7 +21,7 @@ export function encodeEvent(event: NewEvent, options: PublishOptions, now: () =>
     throw new InvalidEventError(id, 'timeMilliseconds', `it must be Unix milliseconds, not ${timeMilliseconds}`)
   }
   const payload = encodePayload(event)
-  if (payload.length > limitBytes) throw new EventTooLargeError(id, payload.length, limitBytes)
+  if (payload.length > eventLimitBytes) throw new EventTooLargeError(id, payload.length, eventLimitBytes)
   return {
     id,
     name,

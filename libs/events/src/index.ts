@@ -14,6 +14,7 @@ export type {
 } from './event-bus.ts'
 export { openEmbeddedBus } from './embedded/open-embedded-bus.ts'
 export type { EmbeddedBusOptions } from './embedded/open-embedded-bus.ts'
+export { busSchema } from './embedded/bus-schema.ts'
 export type { BusLog } from './bus-log.ts'
 export {
   BusClosedError,

@@ -38,7 +38,25 @@ export interface StreamInfo {
   /** RFC 3339; of this very stream, not of another one of its name. */
   readonly created: string
   readonly config: Readonly<Record<string, unknown>>
-  readonly state: { readonly messages: number; readonly first_seq: number; readonly last_seq: number }
+  readonly state: {
+    readonly messages: number
+    readonly bytes: number
+    readonly first_seq: number
+    /** RFC 3339, of the oldest message. */
+    readonly first_ts: string
+    readonly last_seq: number
+  }
+  /** Absent where the server is not one of a cluster. */
+  readonly cluster?: StreamCluster
+  /** RFC 3339: the server's clock at this moment. Absent before 2.10. */
+  readonly ts?: string
+}
+
+/** The servers that hold a stream. */
+export interface StreamCluster {
+  readonly leader?: string
+  /** All but the leader. */
+  readonly replicas?: readonly { readonly name: string; readonly current: boolean; readonly offline?: boolean }[]
 }
 
 /**
@@ -126,7 +144,8 @@ function nanoseconds(seconds: number): number {
 /** What the server leaves out of its answer where it is so. */
 const defaults: Record<string, unknown> = { deny_delete: false, deny_purge: false, max_msgs_per_subject: -1 }
 
-function compareStream(declaration: StreamDeclaration, info: StreamInfo): StreamDrift[] {
+/** What differs from the declaration. */
+export function compareStream(declaration: StreamDeclaration, info: StreamInfo): StreamDrift[] {
   return Object.entries(serverSettings(declaration)).flatMap(([setting, expected]) => {
     const found = info.config[setting] ?? defaults[setting]
     return comparable(found) === comparable(expected) ? [] : [{ stream: declaration.name, setting, expected, found }]

@@ -173,6 +173,16 @@ export class ConfigError extends Error {
  * @throws ConfigError that names every variable that is wrong, unknown `ANNALS_` ones among them
  */
 export function readEnv(env: Readonly<Record<string, string | undefined>>): AnnalsConfig {
+  const { config, problems } = inspectEnv(env)
+  if (problems.length > 0) throw new ConfigError(problems)
+  return config
+}
+
+/** What can be made of an environment, and all that is wrong with it; a setting that cannot be used has its default. */
+export function inspectEnv(env: Readonly<Record<string, string | undefined>>): {
+  readonly config: AnnalsConfig
+  readonly problems: ConfigError['problems']
+} {
   const problems: { variable: string; found: string; expects: string }[] = []
   const known = new Set<string>(Object.values(settings).map((each) => each.variable))
   for (const variable of Object.keys(env)) {
@@ -184,13 +194,12 @@ export function readEnv(env: Readonly<Record<string, string | undefined>>): Anna
   for (const [key, each] of Object.entries(settings)) {
     const found = env[each.variable] ?? each.default
     const parsed = each.schema.safeParse(found)
-    if (parsed.success) config[key] = parsed.data
-    else
+    config[key] = parsed.success ? parsed.data : each.schema.parse(each.default)
+    if (!parsed.success)
       problems.push({ variable: each.variable, found: each.secret ? '…' : found.slice(0, 80), expects: each.expects })
   }
   if (problems.length === 0) problems.push(...contradictions(config as AnnalsConfig))
-  if (problems.length > 0) throw new ConfigError(problems)
-  return config as AnnalsConfig
+  return { config: config as AnnalsConfig, problems }
 }
 
 /** Settings that are right each by itself and not together. */

@@ -142,7 +142,12 @@ async function enterWalMode(database: DatabaseSync, timeoutMilliseconds: number)
   }
 }
 
-function checkKind(database: DatabaseSync, path: string, schema: DatabaseSchema): void {
+/** @throws NotADatabaseError */
+export function checkKind(
+  database: DatabaseSync,
+  path: string,
+  schema: Pick<DatabaseSchema, 'kind' | 'applicationId'>,
+): void {
   // One read transaction: another process may be making the file at this moment.
   database.exec('BEGIN')
   const applicationId = readPragma(database, 'application_id')
@@ -165,6 +170,6 @@ function migrate(database: DatabaseSync, path: string, schema: DatabaseSchema): 
   database.exec(`PRAGMA application_id = ${schema.applicationId}; PRAGMA user_version = ${known}; COMMIT`)
 }
 
-function readPragma(database: DatabaseSync, name: string): number {
+export function readPragma(database: DatabaseSync, name: string): number {
   return Number(database.prepare(`PRAGMA ${name}`).get()?.[name])
 }

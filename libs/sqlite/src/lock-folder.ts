@@ -13,8 +13,7 @@ import { FolderInUseError } from './storage-errors.ts'
  */
 export async function lockFolder(path: string): Promise<AsyncDisposable> {
   await makeFolder(path)
-  const lockPath = join(path, 'lock.db')
-  const pidPath = join(path, 'lock.pid')
+  const { lockPath, pidPath } = lockFiles(path)
   const lock = takeLock(path, lockPath, pidPath)
   try {
     await guardFileSystem(pidPath, 'write', () => writeFile(pidPath, `${process.pid}\n`))
@@ -37,6 +36,10 @@ export async function lockFolder(path: string): Promise<AsyncDisposable> {
   }
 }
 
+export function lockFiles(path: string): { readonly lockPath: string; readonly pidPath: string } {
+  return { lockPath: join(path, 'lock.db'), pidPath: join(path, 'lock.pid') }
+}
+
 function takeLock(path: string, lockPath: string, pidPath: string): DatabaseSync {
   let lock: DatabaseSync | undefined
   try {
@@ -50,7 +53,7 @@ function takeLock(path: string, lockPath: string, pidPath: string): DatabaseSync
   }
 }
 
-function readPid(path: string): number | undefined {
+export function readPid(path: string): number | undefined {
   try {
     const text = readFileSync(path, 'utf8').trim()
     return /^[1-9]\d{0,9}$/.test(text) ? Number(text) : undefined

@@ -41,6 +41,8 @@ export {
   StoredDocumentError,
   VersionConflictError,
 } from './errors.ts'
+export { messageSchema } from './sqlite/message-schema.ts'
+export { stateSchema } from './sqlite/state-schema.ts'
 export { openSqliteState } from './sqlite/open-sqlite-state.ts'
 export type { SqliteStateOptions } from './sqlite/open-sqlite-state.ts'
 export { openSqliteMessages } from './sqlite/open-sqlite-messages.ts'

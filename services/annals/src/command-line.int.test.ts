@@ -63,6 +63,7 @@ describe('the process', () => {
       'events',
       'dead-letters',
       'replay',
+      'doctor',
     ])
       expect(help.stdout).toMatch(new RegExp(`^  ${command} `, 'm'))
     expect((await runProcess('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)

@@ -1,10 +1,9 @@
-import type { AnnalsConfig } from '@annals/service'
 import { ConfigError, readEnv, settings } from '@annals/service'
 import { InvalidAddressError } from '@annals/gateway'
 import { status } from '@grpc/grpc-js'
 import { Command, CommanderError } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
-import type { Cli, Register, Run } from './cli.ts'
+import type { BareCli, Cli, Register, Run } from './cli.ts'
 import { NodeError, NodeUnreachableError, UsageError } from './cli-errors.ts'
 import { exitCodes } from './exit-codes.ts'
 
@@ -35,7 +34,8 @@ Examples:
 export async function runCommandLine(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const { stdout, stderr, commands } = surroundings
   let exitCode: number = exitCodes.ok
-  const run: Run =
+  const runAs =
+    <C>(cliOf: (command: Command, surroundings: Surroundings) => C): Run<C> =>
     (action) =>
     async (...parsed) => {
       const command = parsed.pop() as Command
@@ -43,7 +43,7 @@ export async function runCommandLine(args: readonly string[], surroundings: Surr
       exitCode = (await action(cliOf(command, surroundings), options, ...(parsed as never))) ?? exitCodes.ok
     }
   const program = buildProgram(stdout, stderr)
-  for (const register of commands) register(program, run)
+  for (const register of commands) register(program, runAs(cliOf), runAs(bareCliOf))
   inherit(program, program)
   try {
     await program.parseAsync(args, { from: 'user' })
@@ -76,27 +76,24 @@ function inherit(program: Command, parent: Command): void {
   }
 }
 
-function cliOf(command: Command, { env, stdout, stderr, signal }: Surroundings): Cli {
-  const options: GlobalOptions = command.optsWithGlobals()
-  const config = readConfig(env, options)
-  return {
-    config,
-    stdout,
-    stderr,
-    signal,
-    json: options.json ?? false,
-    address: config.grpcAddress,
-    token: config.grpcToken,
-  }
+function cliOf(command: Command, surroundings: Surroundings): Cli {
+  const bare = bareCliOf(command, surroundings)
+  const config = readEnv(bare.env)
+  return { ...bare, config, address: config.grpcAddress, token: config.grpcToken }
 }
 
-function readConfig(env: Surroundings['env'], { data, address, token }: GlobalOptions): AnnalsConfig {
-  return readEnv({
+function bareCliOf(command: Command, { env, stdout, stderr, signal }: Surroundings): BareCli {
+  const options: GlobalOptions = command.optsWithGlobals()
+  return { env: withOptions(env, options), stdout, stderr, signal, json: options.json ?? false }
+}
+
+function withOptions(env: Surroundings['env'], { data, address, token }: GlobalOptions): Surroundings['env'] {
+  return {
     ...env,
     ...(data !== undefined && { [settings.dataFolder.variable]: data }),
     ...(address !== undefined && { [settings.grpcAddress.variable]: address }),
     ...(token !== undefined && { [settings.grpcToken.variable]: token }),
-  })
+  }
 }
 
 /** The one place where errors become words and exit codes. */

@@ -2,16 +2,9 @@ import { callJetStream, isRefusal, isServerAtLeast, streamInfo, type NatsLink } 
 import type { BusLog } from '../bus-log.ts'
 import type { ConsumerSpec } from '../event-bus.ts'
 import type { EventName } from '../event-types.ts'
+import { consumerFilters, fixedSettings, filtersOf, tunedSettings, type ConsumerConfig } from './consumer-config.ts'
 import { consumerFilter } from './consumer-filter.ts'
 import type { Subjects } from './subjects.ts'
-
-/** Handed out to all processes and not acknowledged, with what waits for a redelivery. */
-const maxAckPending = 20_000
-
-interface ConsumerConfig extends Record<string, unknown> {
-  readonly filter_subject?: string
-  readonly filter_subjects?: readonly string[]
-}
 
 interface ConsumerInfo {
   readonly config: ConsumerConfig
@@ -64,8 +57,7 @@ export class DurableConsumer {
   }
 
   #filters(): string[] {
-    const names = [...new Set(this.#spec.events)]
-    return [...names.map((name) => this.#subjects.events(name)), this.#subjects.replays(this.#spec.name)]
+    return consumerFilters(this.#subjects, this.#spec)
   }
 
   /** A filter for one further name; wider ones are left by an older server. */
@@ -84,7 +76,7 @@ export class DurableConsumer {
   }
 
   #tuning(): Record<string, unknown> {
-    return { ack_wait: this.#ackWaitSeconds * 1_000_000_000, max_ack_pending: maxAckPending }
+    return tunedSettings(this.#ackWaitSeconds)
   }
 
   async #info(): Promise<ConsumerInfo | undefined> {
@@ -110,9 +102,7 @@ export class DurableConsumer {
           inactive_threshold: this.#spec.forgetAfterSeconds * 1_000_000_000,
         }),
         ...consumerFilter(this.#link, this.#filters()),
-        ack_policy: 'explicit',
-        replay_policy: 'instant',
-        max_deliver: -1,
+        ...fixedSettings,
       })
     } catch (error) {
       // Another process was faster, with other names perhaps.
@@ -142,9 +132,4 @@ export class DurableConsumer {
       action,
     })
   }
-}
-
-function filtersOf(config: ConsumerConfig): string[] {
-  if (config.filter_subject !== undefined) return [config.filter_subject]
-  return [...(config.filter_subjects ?? [])]
 }

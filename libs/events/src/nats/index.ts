@@ -1,4 +1,7 @@
 export { openNatsBus } from './open-nats-bus.ts'
 export type { NatsBusOptions } from './open-nats-bus.ts'
 export { busStreams } from './bus-streams.ts'
+export { compareConsumer, listConsumers } from './inspect-consumers.ts'
+export type { ConsumerDrift, ConsumerState } from './inspect-consumers.ts'
+export { neededPayloadBytes } from './publish-event.ts'
 export { Subjects } from './subjects.ts'

@@ -8,6 +8,7 @@ import {
   type Refusable,
 } from '@annals/nats'
 import type { MsgHdrs } from '@nats-io/transport-node'
+import { eventLimitBytes } from '../encode-event.ts'
 import { EventTooLargeError, InvalidEventError } from '../errors.ts'
 import type { Published } from '../event-bus.ts'
 import type { EventRow } from '../event-row.ts'
@@ -25,6 +26,9 @@ const answerMilliseconds = 3000
 /** Longest envelope. A dead letter of the event has more headers, and must not be refused for its size. */
 const headerLimitBytes = 16 * 1024
 const reserveBytes = 32 * 1024
+
+/** What a server must take (`max_payload`) so that every event fits that the bus of the embedded set takes. */
+export const neededPayloadBytes = eventLimitBytes + reserveBytes
 
 interface PublishAnswer extends Refusable {
   readonly seq: number

@@ -1,11 +1,11 @@
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { openFolderChannel } from '@annals/channels'
 import { openEmbeddedBus } from '@annals/events'
 import { lockFolder, openFileBlobs, openSqliteMessages, openSqliteState } from '@annals/storage'
 import type { Logger } from 'pino'
 import type { AnnalsConfig } from '../config.ts'
 import { ProgressBoard } from '../progress.ts'
+import { embeddedFiles } from './embedded-files.ts'
 import type { EngineNeeds, Engines } from './engines.ts'
 import { openTorrents } from './open-torrents.ts'
 
@@ -19,12 +19,13 @@ export async function openEmbeddedEngines(
   const folder = config.dataFolder
   await mkdir(folder, { recursive: true, mode: 0o700 })
   stack.use(await lockFolder(folder))
+  const files = embeddedFiles(config)
   return {
-    bus: stack.use(await openEmbeddedBus({ path: join(folder, 'events.db'), log: log.child({ engine: 'bus' }) })),
-    state: stack.use(await openSqliteState({ path: join(folder, 'state.db'), endClaims: true })),
-    messages: stack.use(await openSqliteMessages({ path: join(folder, 'messages.db') })),
-    blobs: stack.use(await openFileBlobs({ folder: join(folder, 'blobs') })),
-    channel: stack.use(await openFolderChannel({ folder: config.channel || join(folder, 'channel') })),
+    bus: stack.use(await openEmbeddedBus({ path: files.events, log: log.child({ engine: 'bus' }) })),
+    state: stack.use(await openSqliteState({ path: files.state, endClaims: true })),
+    messages: stack.use(await openSqliteMessages({ path: files.messages })),
+    blobs: stack.use(await openFileBlobs({ folder: files.blobs })),
+    channel: stack.use(await openFolderChannel({ folder: files.channel })),
     torrents: await openTorrents(config, log, stack, needs),
     progress: new ProgressBoard(),
     // The folder's lock sees to it that there is one.

@@ -1,7 +1,7 @@
 import type { Db } from 'mongodb'
 import { ServerTooOldError } from '../server-errors.ts'
 
-interface BuildInfo {
+export interface BuildInfo {
   readonly version: string
   readonly versionArray: readonly number[]
   /** FerretDB from 2 on. */

@@ -4,6 +4,7 @@ import { registerCluster } from './cluster.ts'
 import { registerCommunity } from './community.ts'
 import { registerDeadLetters } from './dead-letters.ts'
 import { registerDemo } from './demo.ts'
+import { registerDoctor } from './doctor.ts'
 import { registerEvents } from './events.ts'
 import { registerFetch } from './fetch.ts'
 import { registerImport } from './import.ts'
@@ -30,4 +31,5 @@ export const commands: readonly Register[] = [
   registerEvents,
   registerDeadLetters,
   registerReplay,
+  registerDoctor,
 ]

@@ -9,6 +9,6 @@ export async function write(stream: Writable, text: string): Promise<void> {
 }
 
 /** The answer of a command: a document for programs, or a text for people. */
-export async function answer(cli: Cli, document: unknown, text: () => string): Promise<void> {
+export async function answer(cli: Pick<Cli, 'stdout' | 'json'>, document: unknown, text: () => string): Promise<void> {
   await write(cli.stdout, cli.json ? `${JSON.stringify(document, undefined, 2)}\n` : text())
 }
