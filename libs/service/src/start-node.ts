@@ -3,7 +3,7 @@ import { fileClock, systemClock } from './clock.ts'
 import { CommunityRegistry } from './community-registry.ts'
 import type { AnnalsConfig } from './config.ts'
 import type { Engines } from './engines/engines.ts'
-import { openEngines } from './engines/engines.ts'
+import { openEngines } from './engines/open-engines.ts'
 import type { ServiceContext, ServiceDefinition } from './service.ts'
 import { TracingBus } from './tracing-bus.ts'
 
