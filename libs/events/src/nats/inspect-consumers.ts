@@ -58,11 +58,14 @@ export async function listConsumers(link: NatsLink, namespace: string): Promise<
   return consumers.filter(({ config }) => config['durable_name'] !== undefined)
 }
 
-/** What differs from how the bus would make the consumer. Names that it takes in addition are another version's. */
+/**
+ * What differs from how the bus would make the consumer. Names that it takes in addition are another version's, and one
+ * that the server may forget, and does not, is one of an older version.
+ */
 export function compareConsumer(
   link: NatsLink,
   namespace: string,
-  spec: Pick<ConsumerSpec<EventName>, 'name' | 'events'>,
+  spec: Pick<ConsumerSpec<EventName>, 'name' | 'events' | 'forgetAfterSeconds'>,
   ackWaitSeconds: number,
   { config }: ConsumerState,
 ): ConsumerDrift[] {
@@ -78,6 +81,7 @@ export function compareConsumer(
   const lacks = isServerAtLeast(link, 2, 10) && filters.some((filter) => !found.includes(filter))
   return [
     ...drift({ ...fixedSettings, deliver_subject: undefined }, false),
+    ...(spec.forgetAfterSeconds === undefined ? drift({ inactive_threshold: undefined }, false) : []),
     ...drift(tunedSettings(ackWaitSeconds), true),
     ...(lacks ? [{ consumer: spec.name, setting: 'filter_subjects', expected: filters, found, isTuned: true }] : []),
   ]

@@ -320,13 +320,16 @@ describe('a consumer', () => {
       kindsOf(await examineQuietly({ env: { ...own.env, ...env }, service }), 'nats-consumers')
     expect(await look({}, 'archiver')).toStrictEqual([[undefined, undefined]])
     expect(await look({ ANNALS_TAKE_OVER_SECONDS: '20' }, 'archiver')).toStrictEqual([['outdated', 'archiver']])
+    await makeConsumer(own.nats, own.namespace, 'collector', { inactive_threshold: hour * 1_000_000 })
+    expect(await look({}, 'collector')).toContainEqual(['unusable', 'collector'])
     const [first] = await look({}, 'magnet-dispatcher')
     expect(first).toStrictEqual(['unusable', 'magnet-dispatcher'])
   })
 
-  it('of a process that is gone is told of after an hour', async () => {
+  it('of a process that is gone is told of after an hour, where the server would keep it for ever', async () => {
     await using own = await openOwnNamespace()
     for (const name of ['seeder-gone', 'seeder-here']) await makeConsumer(own.nats, own.namespace, name)
+    await makeConsumer(own.nats, own.namespace, 'seeder-forgotten', { inactive_threshold: hour * 1_000_000 })
     await using state = await openMongoState({ link: own.mongo })
     const row = { service: 'seeder', instance: 'here', machine: 'm', startedAtMilliseconds: 0 }
     await state.collection(instances).put('seeder/here', row, 0)

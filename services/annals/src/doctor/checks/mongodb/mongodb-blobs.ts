@@ -17,7 +17,7 @@ export const mongodbBlobs = defineCheck({
     ),
     left: warning(
       'more than 100 files are left over for a week, of uploads that were cut off or of deletions',
-      'nothing is lost by them; they take space until unreferenced blobs are collected',
+      'nothing is lost by them; see in the archivers’ logs why they do not collect blobs, as they do once a day',
     ),
   },
   isWanted: (context) => context.reaches('mongodb'),

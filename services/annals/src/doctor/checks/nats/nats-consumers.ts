@@ -1,4 +1,5 @@
 import { compareConsumer } from '@annals/events/nats'
+import { ownConsumerDefaults } from '@annals/service'
 import { defineCheck, problem, warning } from '../../check.ts'
 import { instanceOfConsumer, wantedConsumers } from '../../wanted-consumers.ts'
 import { driftTexts } from './nats-streams.ts'
@@ -34,7 +35,8 @@ export const natsConsumers = defineCheck({
       )
       if (own.length === 0) lacking.push(wanted.name)
       for (const state of own) {
-        const spec = { name: state.name, events: wanted.events }
+        const { forgetAfterSeconds } = ownConsumerDefaults
+        const spec = { name: state.name, events: wanted.events, ...(wanted.perInstance && { forgetAfterSeconds }) }
         for (const drift of compareConsumer(link, namespace, spec, takeOverSeconds, state))
           report(drift.isTuned ? 'outdated' : 'unusable', { about: state.name, ...driftTexts(drift) })
       }

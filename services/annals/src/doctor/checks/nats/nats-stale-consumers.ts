@@ -15,8 +15,8 @@ export const natsStaleConsumers = defineCheck({
   seconds: 20,
   kinds: {
     stale: warning(
-      'nobody has asked a consumer for an hour, and there is no process that it belongs to',
-      'remove it if that instance does not come back (nats consumer rm): it counts what nobody will take. One that comes back makes it anew',
+      'nobody has asked a consumer for an hour, there is no process that it belongs to, and the server will not forget it',
+      'remove it if that instance does not come back (nats consumer rm): it counts what nobody will take. An older version made it; one that is made anew is forgotten after a day',
     ),
   },
   isWanted: (context) => context.reaches('nats') && context.reaches('mongodb'),
@@ -27,7 +27,9 @@ export const natsStaleConsumers = defineCheck({
     for (const consumer of own) {
       const { service, instance } = instanceOfConsumer(consumer.name) ?? {}
       const quiet = Math.floor((context.now() - lastActiveAt(consumer)) / 1000)
-      if (rows.has(`${service}/${instance}`) || consumer.num_waiting > 0 || quiet < quietSeconds) continue
+      const isForgotten = Number(consumer.config['inactive_threshold'] ?? 0) > 0
+      if (isForgotten || rows.has(`${service}/${instance}`) || consumer.num_waiting > 0 || quiet < quietSeconds)
+        continue
       report('stale', {
         about: consumer.name,
         found: `no process, quiet for ${durationText(quiet)}, ${consumer.num_pending} events wait`,
