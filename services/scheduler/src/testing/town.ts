@@ -5,7 +5,9 @@ import { eventId } from '@annals/events'
 import { schedules } from '@annals/storage'
 import { pino } from 'pino'
 import { advanceAllSchedules } from '../advance-all-schedules.ts'
-import { advanceDueSchedules, leaseSeconds } from '../advance-due-schedules.ts'
+import { leaseSeconds } from '../advance-batch.ts'
+import { advanceDueSchedules } from '../advance-due-schedules.ts'
+import { LogTail } from '../log-tail.ts'
 import { takeEventIn } from '../take-event-in.ts'
 import type { SchedulerContext } from '../scheduler-context.ts'
 import { Faults, InjectedFault } from './faults.ts'
@@ -24,7 +26,7 @@ export class Town {
   now = 10_000_000
   /** The bus's log, as far as the town has read it. */
   readonly log: StoredEvent[] = []
-  readonly bus: Pick<EventBus, 'publish' | 'read' | 'consume' | 'onReconnect'>
+  readonly bus: Pick<EventBus, 'publish' | 'read' | 'lastSequence' | 'consume' | 'onReconnect'>
   readonly store: Pick<StateStore, 'collection'>
   readonly messages = new Map<string, number[]>()
   readonly sealed = new Map<string, Range[]>()
@@ -32,6 +34,8 @@ export class Town {
   #unacked = 0
   #answered = 0
   faults = new Faults(Infinity, 'error')
+  /** What the process has in mind of the log. */
+  #tail = new LogTail()
 
   constructor(bus: Town['bus'] = new MemoryBus(), store: Town['store'] = new MemoryStore()) {
     this.bus = bus
@@ -45,6 +49,7 @@ export class Town {
       config: { intervalSeconds, clock: 'system' },
       bus: this.faults.bus(this.bus),
       state: this.faults.state(this.store),
+      tail: this.#tail,
     }
   }
 
@@ -81,6 +86,7 @@ export class Town {
   /** The process begins anew: events without an ack come again, and every schedule is looked at. */
   async restart(faults = new Faults(Infinity, 'error')): Promise<void> {
     this.faults = faults
+    this.#tail = new LogTail()
     await this.#unlessFault(() => advanceAllSchedules(this.context(), new AbortController().signal))
   }
 
