@@ -6,10 +6,11 @@ import { createHash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { DomainEvent, ScheduleEvent } from '@annals/community'
-import { evolveSchedule, initialSchedule } from '@annals/community'
+import { evolveSchedule, initialSchedule, scheduleEventNames } from '@annals/community'
 import type { NewEvent } from '@annals/events'
 import { eventId } from '@annals/events'
 import { callJetStream } from '@annals/nats'
+import { consumerDefaults } from '@annals/service'
 import type { ScheduleDocument, Write } from '@annals/storage'
 import { schedules } from '@annals/storage'
 import { NodeProcess } from '../src/index.ts'
@@ -32,7 +33,10 @@ for (let number = 1; number <= processes; number += 1)
   stack.use(
     await NodeProcess.start({
       folder: join(cluster.folder, `scheduler-${number}`),
-      environment: { ...cluster.environment, ANNALS_INSTANCE: `scheduler-${number}` },
+      environment: {
+        ...cluster.environment,
+        ANNALS_INSTANCE: `scheduler-${number}`,
+      },
       args: ['run', 'scheduler'],
     }),
   )
@@ -92,6 +96,9 @@ async function prepare(): Promise<void> {
     )
   }
   await rows.putMany([await addCommunity(communities, begin - 1)])
+  // The schedulers have handled all this.
+  const handled = { ...consumerDefaults, name: 'scheduler', events: scheduleEventNames, startFrom: 'end' } as const
+  await (await engines.bus.consume(handled, async () => {})).drain()
 }
 
 async function addCommunity(number: number, oldestMessage: number): Promise<Write<ScheduleDocument>> {

@@ -5,7 +5,7 @@ import { advanceSchedule } from './advance-schedule.ts'
 import type { OnFailure, Row } from './attempts.ts'
 import { Attempts } from './attempts.ts'
 import type { TakenIn } from './decide-next.ts'
-import { checkPublished, decideNext, publishDecisions } from './decide-next.ts'
+import { checkPublished, decideNext, decisionId, publishDecisions } from './decide-next.ts'
 import type { ScheduleStoredEvent } from './log-reading.ts'
 import type { SchedulerContext } from './scheduler-context.ts'
 import { takeIn } from './take-in.ts'
@@ -50,10 +50,7 @@ export async function advanceBatch(
     const { written, conflicting } = await write(context, attempts, steps)
     await alone(conflicting)
     const deciding = written.filter(({ value }) => value.decided.length > 0)
-    const published = await attempts.each(deciding, deciding.length, async (row) => {
-      await publishDecisions(context, row.id, row.value.decided)
-      return row
-    })
+    const published = await attempts.each(deciding, deciding.length, (row) => publish(context, row))
     const readOn = await attempts.together(published, () => tail.catchUp(bus))
     if (readOn === undefined) return
     if (readOn !== reading) {
@@ -66,6 +63,21 @@ export async function advanceBatch(
       checkPublished(row.id, taken.schedule, row.value.decided)
       return stepOf(context, row, taken)
     })
+  }
+}
+
+async function publish(context: SchedulerContext, row: Row): Promise<Row> {
+  const { own } = context
+  const { decided } = row.value
+  const ids = decided.map((each) => decisionId(row.id, each))
+  for (const id of ids) own.add(id)
+  try {
+    await publishDecisions(context, row.id, decided)
+    return row
+  } catch (error) {
+    // One of them may come yet, when nobody expects it any more.
+    for (const id of ids) own.remove(id)
+    throw error
   }
 }
 

@@ -19,8 +19,17 @@ type Row = Versioned<ScheduleDocument>
  * @throws DecisionNotInLogError, and what the bus and the store throw; the row is then as it was, or due at once
  */
 export async function advanceSchedule(context: SchedulerContext, communityId: string): Promise<void> {
+  await advanceRow(context, communityId, await context.state.collection(schedules).get(communityId))
+}
+
+/** `advanceSchedule` for whoever has just read the row; `undefined` where there is none. */
+export async function advanceRow(
+  context: SchedulerContext,
+  communityId: string,
+  readRow: Row | undefined,
+): Promise<void> {
   const rows = context.state.collection(schedules)
-  let row: Row | undefined = await rows.get(communityId)
+  let row = readRow
   let published: readonly ScheduleDecision[] = []
   for (;;) {
     const taken = await takeIn(context, communityId, row)

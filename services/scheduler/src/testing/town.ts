@@ -8,6 +8,7 @@ import { advanceAllSchedules } from '../advance-all-schedules.ts'
 import { leaseSeconds } from '../advance-batch.ts'
 import { advanceDueSchedules } from '../advance-due-schedules.ts'
 import { LogTail } from '../log-tail.ts'
+import { OwnDecisions } from '../own-decisions.ts'
 import { takeEventIn } from '../take-event-in.ts'
 import type { SchedulerContext } from '../scheduler-context.ts'
 import { Faults, InjectedFault } from './faults.ts'
@@ -36,6 +37,7 @@ export class Town {
   faults = new Faults(Infinity, 'error')
   /** What the process has in mind of the log. */
   #tail = new LogTail()
+  #own = new OwnDecisions()
 
   constructor(bus: Town['bus'] = new MemoryBus(), store: Town['store'] = new MemoryStore()) {
     this.bus = bus
@@ -50,6 +52,7 @@ export class Town {
       bus: this.faults.bus(this.bus),
       state: this.faults.state(this.store),
       tail: this.#tail,
+      own: this.#own,
     }
   }
 
@@ -87,6 +90,7 @@ export class Town {
   async restart(faults = new Faults(Infinity, 'error')): Promise<void> {
     this.faults = faults
     this.#tail = new LogTail()
+    this.#own = new OwnDecisions()
     await this.#unlessFault(() => advanceAllSchedules(this.context(), new AbortController().signal))
   }
 
@@ -94,8 +98,8 @@ export class Town {
   async work(): Promise<void> {
     const context = this.context()
     for (let event = await this.#at(this.#unacked); event !== undefined; event = await this.#at(this.#unacked)) {
-      const { communityId, id } = event
-      if (!(await this.#unlessFault(() => takeEventIn(context, { communityId, id })))) break
+      const { communityId, id, sequence } = event
+      if (!(await this.#unlessFault(() => takeEventIn(context, { communityId, id, sequence })))) break
       this.#unacked += 1
     }
     await this.#unlessFault(() => advanceDueSchedules(context, 'owner', new AbortController().signal))
