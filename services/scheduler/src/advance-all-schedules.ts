@@ -1,4 +1,6 @@
+import { mapConcurrently } from '@annals/service'
 import { schedules } from '@annals/storage'
+import { sideBySide } from './advance-batch.ts'
 import { advanceSchedule } from './advance-schedule.ts'
 import type { SchedulerContext } from './scheduler-context.ts'
 
@@ -10,12 +12,13 @@ export async function advanceAllSchedules(context: SchedulerContext, signal: Abo
   const waiting: string[] = []
   for await (const row of context.state.collection(schedules).list())
     if (row.value.dueAt !== undefined) waiting.push(row.id)
-  for (const communityId of waiting) {
-    if (signal.aborted) return
+  // From here on it knows of each community that is looked at when something is new.
+  await context.tail.catchUp(context.bus)
+  await mapConcurrently(waiting, sideBySide, signal, async (communityId) => {
     try {
       await advanceSchedule(context, communityId)
     } catch (error) {
       context.log.error({ err: error, communityId }, 'a schedule failed and is tried again when it is due')
     }
-  }
+  })
 }

@@ -1,43 +1,70 @@
-import type { ScheduleDocument, Versioned } from '@annals/storage'
-import { schedules } from '@annals/storage'
-import { advanceSchedule } from './advance-schedule.ts'
+import { VersionConflictError, schedules } from '@annals/storage'
+import { advanceBatch, leaseSeconds, sideBySide } from './advance-batch.ts'
+import type { OnFailure, Row } from './attempts.ts'
+import { Attempts } from './attempts.ts'
 import type { SchedulerContext } from './scheduler-context.ts'
 
-/** How long a claimed row is nobody else's, should this process die. One row takes milliseconds. */
-export const leaseSeconds = 30
+/** What is claimed at once; about 2 KB each. More is not faster, and has to come to an end within the lease. */
+const batchRows = 1_000
+
+/** While one waits for the log, others wait for the database. */
+const batchesAtOnce = 3
 
 /**
  * Looks at every schedule that is due now. One that fails is logged and does not hold up the others; at the end it is
  * given back, so that the next pass tries it again (its lease runs by a clock that may stand still).
+ * @throws what the store throws where schedules cannot be claimed, or not be given back
  */
 export async function advanceDueSchedules(
   context: SchedulerContext,
   owner: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const rows = context.state.collection(schedules)
-  const failed = new Map<string, Versioned<ScheduleDocument>>()
-  while (!signal.aborted) {
-    const row = await rows.claimDue({ owner, now: context.clock.nowSeconds(), leaseSeconds })
-    if (row === undefined) break
-    // It failed after a write that ended its claim. This claim keeps it out of the rest of the pass.
-    if (failed.has(row.id)) {
-      failed.set(row.id, row)
-      continue
-    }
-    try {
-      await advanceSchedule(context, row.id, row)
-    } catch (error) {
-      context.log.error({ err: error, communityId: row.id }, 'a due schedule failed and is tried again')
-      failed.set(row.id, row)
-    }
+  const failed = new Map<string, Row>()
+  const onFailure: OnFailure = (row, error) => {
+    context.log.error({ err: error, communityId: row.id }, 'a due schedule failed and is tried again')
+    failed.set(row.id, row)
   }
-  for (const row of failed.values()) {
-    try {
-      await rows.put(row.id, row.value, row.version)
-    } catch (error) {
-      // Somebody took it on meanwhile, or the lease will have to run out.
-      context.log.debug({ err: error, communityId: row.id }, 'a failed schedule could not be given back')
+  const running = new Set<Promise<void>>()
+  try {
+    for (let claimed = batchRows; claimed === batchRows && !signal.aborted;) {
+      const claim = { owner, now: context.clock.nowSeconds(), leaseSeconds }
+      const rows = await context.state.collection(schedules).claimDueMany(claim, batchRows)
+      claimed = rows.length
+      // One that failed in this pass is kept out of the rest of it by this claim.
+      for (const row of rows) if (failed.has(row.id)) failed.set(row.id, row)
+      const batch = advanceBatch(
+        context,
+        rows.filter(({ id }) => !failed.has(id)),
+        onFailure,
+      ).finally(() => running.delete(batch))
+      running.add(batch)
+      if (running.size === batchesAtOnce) await Promise.race(running)
     }
+  } finally {
+    await Promise.all(running)
+    await giveBack(context, failed)
+  }
+}
+
+/** Ends the claims on what failed. @throws what the store throws, once all were tried */
+async function giveBack(context: SchedulerContext, failed: ReadonlyMap<string, Row>): Promise<void> {
+  const failures: unknown[] = []
+  const attempts = new Attempts((_, error) => failures.push(error))
+  await attempts.each([...failed.values()], sideBySide, (row) => giveBackOne(context, row))
+  if (failures.length > 0) throw failures[0]
+}
+
+async function giveBackOne({ state }: SchedulerContext, { id, version }: Row): Promise<void> {
+  const rows = state.collection(schedules)
+  const row = await rows.get(id)
+  if (row === undefined) return
+  const { decided } = row.value
+  // Somebody took it on; but where something is decided, it may be by a write of ours whose answer was lost.
+  if (row.version !== version && decided.length === 0) return
+  try {
+    await rows.put(id, decided.length === 0 ? row.value : { ...row.value, dueAt: 0 }, row.version)
+  } catch (error) {
+    if (!(error instanceof VersionConflictError)) throw error
   }
 }

@@ -1,20 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Schedule, ScheduleDecision } from '@annals/community'
-import type { NewEvent } from '@annals/events'
+import type { ScheduleDecision } from '@annals/community'
 import type { ScheduleDocument, Versioned } from '@annals/storage'
-import {
-  decideSchedule,
-  evolveSchedule,
-  initialSchedule,
-  scheduleEventNames,
-  stillStands,
-  storeNodeHistorySeconds,
-} from '@annals/community'
-import { eventId } from '@annals/events'
-import { lastOf, projectCommunity } from '@annals/service'
 import { VersionConflictError, schedules } from '@annals/storage'
-import { DecisionNotInLogError } from './decision-not-in-log-error.ts'
+import { checkPublished, decideNext, publishDecisions } from './decide-next.ts'
 import type { SchedulerContext } from './scheduler-context.ts'
+import { takeIn } from './take-in.ts'
 
 type Row = Versioned<ScheduleDocument>
 
@@ -28,17 +18,24 @@ type Row = Versioned<ScheduleDocument>
  * Where nothing has changed, nothing is written.
  * @throws DecisionNotInLogError, and what the bus and the store throw; the row is then as it was, or due at once
  */
-export async function advanceSchedule(context: SchedulerContext, communityId: string, claimed?: Row): Promise<void> {
+export async function advanceSchedule(context: SchedulerContext, communityId: string): Promise<void> {
+  await advanceRow(context, communityId, await context.state.collection(schedules).get(communityId))
+}
+
+/** `advanceSchedule` for whoever has just read the row; `undefined` where there is none. */
+export async function advanceRow(
+  context: SchedulerContext,
+  communityId: string,
+  readRow: Row | undefined,
+): Promise<void> {
   const rows = context.state.collection(schedules)
-  let row = claimed ?? (await rows.get(communityId))
+  let row = readRow
   let published: readonly ScheduleDecision[] = []
   for (;;) {
-    const { schedule, lastEventId } = await takeIn(context, communityId, row)
-    const lost = published.filter((each) => stillStands(schedule, each))
-    if (lost.length > 0) throw new DecisionNotInLogError(communityId, lost.map(idOf(communityId)))
-    const next = { ...decideNext(context, schedule, row), ...(lastEventId !== undefined && { lastEventId }) }
-    // A claim has to be ended by a write.
-    if (claimed === undefined && next.decided.length === 0 && isDeepStrictEqual(next, row?.value)) return
+    const taken = await takeIn(context, communityId, row)
+    checkPublished(communityId, taken.schedule, published)
+    const next = decideNext(context, taken, row?.value.decided ?? [])
+    if (next.decided.length === 0 && isDeepStrictEqual(next, row?.value)) return
     try {
       row = await rows.put(communityId, next, row?.version ?? 0)
     } catch (error) {
@@ -47,52 +44,7 @@ export async function advanceSchedule(context: SchedulerContext, communityId: st
       continue
     }
     if (next.decided.length === 0) return
-    await publish(context, communityId, next.decided)
+    await publishDecisions(context, communityId, next.decided)
     published = next.decided
   }
-}
-
-async function takeIn(
-  { bus }: SchedulerContext,
-  communityId: string,
-  row: Row | undefined,
-): Promise<Pick<ScheduleDocument, 'schedule' | 'lastEventId'>> {
-  const { state: schedule, last } = await projectCommunity(
-    bus,
-    { communityId, names: scheduleEventNames, initial: initialSchedule, evolve: evolveSchedule },
-    {
-      state: row?.value.schedule ?? initialSchedule,
-      last: lastOf(row?.value.schedule.lastSequence, row?.value.lastEventId),
-    },
-  )
-  return { schedule, ...(last !== undefined && { lastEventId: last.id }) }
-}
-
-function decideNext({ clock, config }: SchedulerContext, schedule: Schedule, row: Row | undefined): ScheduleDocument {
-  const standing = row?.value.decided.filter((each) => stillStands(schedule, each)) ?? []
-  // Not `now`: the clock may be set back, and what was decided is to be published all the same.
-  if (standing.length > 0) return { schedule, decided: standing, dueAt: 0 }
-  const { events, wakeAt } = decideSchedule(schedule, clock.nowSeconds(), {
-    intervalSeconds: config.intervalSeconds,
-    historySeconds: storeNodeHistorySeconds,
-  })
-  if (events.length > 0) return { schedule, decided: [...events], dueAt: 0 }
-  return wakeAt === undefined ? { schedule, decided: [] } : { schedule, decided: [], dueAt: wakeAt }
-}
-
-async function publish(
-  { bus, log }: SchedulerContext,
-  communityId: string,
-  decided: readonly ScheduleDecision[],
-): Promise<void> {
-  for (const decision of decided) {
-    const { name, payload } = decision
-    const event = { id: idOf(communityId)(decision), name, communityId, payload } as NewEvent
-    const { duplicate } = await bus.publish(event, { source: 'scheduler' })
-    log.info({ communityId, event: event.id, duplicate }, 'decided')
-  }
-}
-
-function idOf(communityId: string): (decision: ScheduleDecision) => string {
-  return ({ name, idParts }) => eventId(name, communityId, ...idParts)
 }

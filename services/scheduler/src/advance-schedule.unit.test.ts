@@ -5,7 +5,13 @@ import { advanceAllSchedules } from './advance-all-schedules.ts'
 import { advanceDueSchedules } from './advance-due-schedules.ts'
 import { advanceSchedule } from './advance-schedule.ts'
 import { DecisionNotInLogError } from './decision-not-in-log-error.ts'
-import { expectAtRest, expectSealedOnce, failAtEachMoment } from './testing/fail-at-each-moment.ts'
+import {
+  expectAtRest,
+  expectSealedOnce,
+  failAtEachMoment,
+  lifeInStep,
+  variedLife,
+} from './testing/fail-at-each-moment.ts'
 import { Faults } from './testing/faults.ts'
 import { MemoryBus } from './testing/memory-bus.ts'
 import { MemoryStore } from './testing/memory-store.ts'
@@ -108,6 +114,7 @@ describe('advancing a schedule', () => {
       onReconnect: () => ({ [Symbol.dispose]: () => undefined }),
       publish: async () => ({ sequence: 1_000, duplicate: false }),
       read: (options) => town.bus.read(options),
+      lastSequence: () => town.bus.lastSequence(),
     }
     const advancing = advanceSchedule({ ...town.context(), bus: lagging }, 'one')
     await expect(advancing).rejects.toBeInstanceOf(DecisionNotInLogError)
@@ -127,6 +134,7 @@ describe('a pass over the schedules that are due', () => {
     const bus: SchedulerContext['bus'] = {
       onReconnect: () => ({ [Symbol.dispose]: () => undefined }),
       read: context.bus.read,
+      lastSequence: context.bus.lastSequence,
       publish: async (event, options) => {
         if (event.communityId === 'one') throw new Error('the bus does not take this one')
         return context.bus.publish(event, options)
@@ -155,77 +163,87 @@ describe('a pass over the schedules that are due', () => {
 
 describe('a fault at any moment', () => {
   it.for(['crash', 'error'] as const)('%s: the log holds what it holds without', async (kind) => {
-    const moments = await failAtEachMoment(kind, async () => new Town())
+    const moments = await failAtEachMoment(kind, variedLife, async () => new Town())
     expect(moments).toBeGreaterThan(100)
   })
 
-  it('after another, while time goes on and archiving is switched: nothing sealed twice, nothing left out', async () => {
-    const step = fc.oneof(
-      { weight: 4, arbitrary: fc.record({ does: fc.constant('work' as const) }) },
-      { weight: 3, arbitrary: fc.record({ does: fc.constant('answer' as const) }) },
-      {
-        weight: 3,
-        arbitrary: fc.record({
-          does: fc.constant('tick' as const),
-          seconds: fc.integer({ min: -90_000, max: 250_000 }),
-        }),
-      },
-      {
-        weight: 1,
-        arbitrary: fc.record({ does: fc.constantFrom('ArchivingEnabled' as const, 'ArchivingDisabled' as const) }),
-      },
-      {
-        weight: 3,
-        arbitrary: fc.record({ does: fc.constantFrom('crash' as const, 'error' as const), at: fc.nat({ max: 20 }) }),
-      },
-      { weight: 1, arbitrary: fc.record({ does: fc.constant('loseRows' as const) }) },
-    )
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
-        const store = new MemoryStore()
-        const town = new Town(new MemoryBus(), store)
-        await town.addArchiving('one', 30_000)
-        let latest = town.now
-        for (const each of steps) {
-          switch (each.does) {
-            case 'work':
-            case 'answer':
-              await town[each.does]()
-              break
-            case 'tick':
-              town.now += each.seconds
-              latest = Math.max(latest, town.now)
-              break
-            case 'ArchivingEnabled':
-            case 'ArchivingDisabled':
-              await town.switch('one', each.does)
-              break
-            case 'crash':
-            case 'error':
-              await town.restart(new Faults(each.at, each.does))
-              break
-            case 'loseRows':
-              store.documents.clear()
-              break
-            default:
-              each satisfies never
-          }
-          expectSealedOnce(town, 'one')
-        }
-        await town.restart()
-        await town.switch('one', 'ArchivingEnabled')
-        while (town.now < latest + 3 * intervalSeconds) {
-          await town.settle()
-          town.now += 35_000
-        }
-        await town.settle()
-        expectSealedOnce(town, 'one')
-        const sealed = town.sealed.get('one') ?? []
-        expect(sealed[0]?.from).toBe(10_000_000 - 30_000)
-        expect(sealed.at(-1)?.to).toBeGreaterThan(town.now - intervalSeconds)
-        await expectAtRest(town, 'one')
-      }),
-      { numRuns: 300 },
-    )
+  it.for(['crash', 'error'] as const)('%s, while several are due at once: the same', async (kind) => {
+    const moments = await failAtEachMoment(kind, lifeInStep, async () => new Town())
+    expect(moments).toBeGreaterThan(100)
   })
+
+  it.for([[['one']], [['one', 'two', 'three']]])(
+    'after another, while time goes on and archiving of %o is switched: nothing sealed twice, nothing left out',
+    async ([communities = []]) => {
+      const step = fc.oneof(
+        { weight: 4, arbitrary: fc.record({ does: fc.constant('work' as const) }) },
+        { weight: 3, arbitrary: fc.record({ does: fc.constant('answer' as const) }) },
+        {
+          weight: 3,
+          arbitrary: fc.record({
+            does: fc.constant('tick' as const),
+            seconds: fc.integer({ min: -90_000, max: 250_000 }),
+          }),
+        },
+        {
+          weight: 1,
+          arbitrary: fc.record({ does: fc.constantFrom('ArchivingEnabled' as const, 'ArchivingDisabled' as const) }),
+        },
+        {
+          weight: 3,
+          arbitrary: fc.record({ does: fc.constantFrom('crash' as const, 'error' as const), at: fc.nat({ max: 20 }) }),
+        },
+        { weight: 1, arbitrary: fc.record({ does: fc.constant('loseRows' as const) }) },
+      )
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+          const store = new MemoryStore()
+          const town = new Town(new MemoryBus(), store)
+          for (const communityId of communities) await town.addArchiving(communityId, 30_000)
+          let latest = town.now
+          for (const each of steps) {
+            switch (each.does) {
+              case 'work':
+              case 'answer':
+                await town[each.does]()
+                break
+              case 'tick':
+                town.now += each.seconds
+                latest = Math.max(latest, town.now)
+                break
+              case 'ArchivingEnabled':
+              case 'ArchivingDisabled':
+                await town.switch(communities.at(-1) ?? '', each.does)
+                break
+              case 'crash':
+              case 'error':
+                await town.restart(new Faults(each.at, each.does))
+                break
+              case 'loseRows':
+                store.documents.clear()
+                break
+              default:
+                each satisfies never
+            }
+            for (const communityId of communities) expectSealedOnce(town, communityId)
+          }
+          await town.restart()
+          for (const communityId of communities) await town.switch(communityId, 'ArchivingEnabled')
+          while (town.now < latest + 3 * intervalSeconds) {
+            await town.settle()
+            town.now += 35_000
+          }
+          await town.settle()
+          for (const communityId of communities) {
+            expectSealedOnce(town, communityId)
+            const sealed = town.sealed.get(communityId) ?? []
+            expect(sealed[0]?.from).toBe(10_000_000 - 30_000)
+            expect(sealed.at(-1)?.to).toBeGreaterThan(town.now - intervalSeconds)
+            await expectAtRest(town, communityId)
+          }
+        }),
+        { numRuns: 200 },
+      )
+    },
+  )
 })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { openEmbeddedBus } from '@annals/events'
 import { openSqliteState } from '@annals/storage'
 import { expect, it } from 'vitest'
-import { failAtEachMoment } from './testing/fail-at-each-moment.ts'
+import { failAtEachMoment, variedLife } from './testing/fail-at-each-moment.ts'
 import { Town } from './testing/town.ts'
 
 it('over the embedded engines: after a crash at any moment the log holds what it holds without', async () => {
@@ -20,7 +20,7 @@ it('over the embedded engines: after a crash at any moment the log holds what it
   }
   try {
     // The unit test has every moment; over real files every seventh will do.
-    expect(await failAtEachMoment('crash', open, 7)).toBeGreaterThan(100)
+    expect(await failAtEachMoment('crash', variedLife, open, 7)).toBeGreaterThan(100)
   } finally {
     await engines.disposeAsync()
     await rm(root, { recursive: true })

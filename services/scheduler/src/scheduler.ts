@@ -1,14 +1,18 @@
 import type { ServiceDefinition } from '@annals/service'
 import { scheduleEventNames } from '@annals/community'
 import { consumerDefaults } from '@annals/service'
+import { LogTail } from './log-tail.ts'
+import { OwnDecisions } from './own-decisions.ts'
+import type { SchedulerContext } from './scheduler-context.ts'
 import { takeEventIn } from './take-event-in.ts'
 import { watchDueSchedules } from './watch-due-schedules.ts'
 
 /** Declares history syncs and ranges due, by the log and the clock. */
 export const scheduler: ServiceDefinition = {
   name: 'scheduler',
-  start: async (context, signal) => {
-    const consumption = await context.bus.consume(
+  start: async (engines, signal) => {
+    const context: SchedulerContext = { ...engines, tail: new LogTail(), own: new OwnDecisions() }
+    const consumption = await engines.bus.consume(
       { ...consumerDefaults, name: 'scheduler', events: scheduleEventNames },
       (event) => takeEventIn(context, event),
     )

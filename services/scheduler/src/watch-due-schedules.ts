@@ -14,7 +14,10 @@ export async function watchDueSchedules(context: SchedulerContext, signal: Abort
   const pauseMilliseconds = context.config.clock === 'system' ? 1_000 : 250
   let lastLookAt: number | undefined
   // A log that lost its end may make a schedule due again that waits for next week.
-  using _subscription = context.bus.onReconnect(() => (lastLookAt = undefined))
+  using _subscription = context.bus.onReconnect(() => {
+    context.tail.forget()
+    lastLookAt = undefined
+  })
   while (!signal.aborted) {
     try {
       const now = context.clock.nowSeconds()
@@ -23,6 +26,8 @@ export async function watchDueSchedules(context: SchedulerContext, signal: Abort
       await advanceDueSchedules(context, owner, signal)
     } catch (error) {
       context.log.error({ err: error }, 'schedules could not be looked at; trying again')
+      // What the database did not answer to may be claimed, and no claim ends by a clock that stands.
+      if (context.config.clock !== 'system') lastLookAt = undefined
     }
     await pause(pauseMilliseconds, signal)
   }

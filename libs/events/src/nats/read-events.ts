@@ -24,22 +24,32 @@ export async function* readCommunity(
       getMessage(link, subjects.logStream, question),
     )
   const filters = eventFilters(subjects, names, communityId)
-  const lastOf = async (filter: string): Promise<number> => (await ask({ last_by_subj: filter }))?.sequence ?? 0
+  const lastOf = (filter: string): Promise<StoredMessage | undefined> => ask({ last_by_subj: filter })
 
   const lasts = await Promise.all(filters.map(async (filter) => ({ filter, last: await lastOf(filter) })))
-  const until = Math.max(0, ...lasts.map(({ last }) => last))
-  if (until <= after) return
-  // The answers are not of one moment: an event before the newest one may have been stored after its name was asked for.
-  const settled = await Promise.all(
-    lasts.map(async ({ filter, last }) => ({ filter, last: last > after ? last : await lastOf(filter) })),
-  )
-  const fresh = settled.filter(({ last }) => last > after).map(({ filter }) => filter)
-
-  const next = async (filter: string, position: number): Promise<Head | undefined> => {
-    const message = await ask({ seq: position + 1, next_by_subj: filter })
-    return message !== undefined && message.sequence <= until ? { filter, message } : undefined
+  const newest = lasts.map(({ last }) => last).reduce(later, undefined)
+  if (newest === undefined || newest.sequence <= after) return
+  // Whoever holds the last event asks from just before it on, and mostly it still is the last one.
+  if (newest.sequence === after + 1) {
+    yield newest
+    return
   }
-  let heads = await Promise.all(fresh.map((filter) => next(filter, after)))
+  const until = newest.sequence
+
+  const next = async (branch: Branch, position: number): Promise<Head | undefined> => {
+    const { filter, last } = branch
+    if (last === undefined || last.sequence <= position) return undefined
+    const message = last.sequence === position + 1 ? last : await ask({ seq: position + 1, next_by_subj: filter })
+    return message !== undefined && message.sequence <= until ? { branch, message } : undefined
+  }
+  let heads = await Promise.all(
+    lasts.map(async ({ filter, last }) => {
+      // The answers are not of one moment: an event before the newest one may have been stored after its name was asked for.
+      const isOld = last === undefined || last.sequence <= after
+      return next({ filter, last: isOld ? await lastOf(filter) : last }, after)
+    }),
+  )
+  const fresh = heads.flatMap((head) => head?.branch.filter ?? [])
   let position = after
   for (let count = 0; count < singleEvents; count++) {
     const first = heads
@@ -49,7 +59,7 @@ export async function* readCommunity(
     position = first.message.sequence
     yield first.message
     if (position === until) return
-    heads = await Promise.all(heads.map(async (head) => (head === first ? await next(first.filter, position) : head)))
+    heads = await Promise.all(heads.map(async (head) => (head === first ? await next(first.branch, position) : head)))
   }
   yield* readStream({
     link,
@@ -61,9 +71,19 @@ export async function* readCommunity(
   })
 }
 
-interface Head {
+/** The events of one name, and the last of them. */
+interface Branch {
   readonly filter: string
+  readonly last: StoredMessage | undefined
+}
+
+interface Head {
+  readonly branch: Branch
   readonly message: StoredMessage
+}
+
+function later(a: StoredMessage | undefined, b: StoredMessage | undefined): StoredMessage | undefined {
+  return a === undefined || (b !== undefined && b.sequence > a.sequence) ? b : a
 }
 
 function eventFilters(

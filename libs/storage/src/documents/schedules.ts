@@ -43,7 +43,7 @@ const schema = z.object({
       }),
     ]),
   ),
-  /** When the schedule is to be looked at again, Unix seconds; 0 while something is decided. */
+  /** When the schedule is to be looked at again, Unix seconds; soon, or 0, while something is decided. */
   dueAt: z.number().optional(),
 })
 

@@ -1,0 +1,173 @@
+import type { EventBus } from '@annals/events'
+import { schedules } from '@annals/storage'
+import { describe, expect, it } from 'vitest'
+import { leaseSeconds } from './advance-batch.ts'
+import { advanceDueSchedules } from './advance-due-schedules.ts'
+import type { SchedulerContext } from './scheduler-context.ts'
+import { takeEventIn } from './take-event-in.ts'
+import { expectAtRest } from './testing/fail-at-each-moment.ts'
+import { Town } from './testing/town.ts'
+
+const never = new AbortController().signal
+const names = Array.from({ length: 20 }, (_, index) => `community ${index}`)
+
+/** A town whose communities wait for the end of their first interval, and then it is over. */
+async function townWithDue(): Promise<Town> {
+  const town = new Town()
+  for (const name of names) await town.addArchiving(name, 30_000)
+  await town.settle()
+  // As a process begins that was started then.
+  await town.restart()
+  town.now += 75_000
+  return town
+}
+
+/** How often each was declared due. All of them are at rest. */
+async function dueAtRest(town: Town): Promise<number[]> {
+  const counts: number[] = []
+  for (const name of names) {
+    await expectAtRest(town, name)
+    counts.push((await town.due(name)).length)
+  }
+  return counts
+}
+
+describe('a pass over many schedules that are due', () => {
+  it('does not read the log for each of them by itself', async () => {
+    const town = await townWithDue()
+    const context = town.context()
+    const readings: Parameters<EventBus['read']>[0][] = []
+    const bus: SchedulerContext['bus'] = {
+      ...context.bus,
+      read: (options) => {
+        readings.push(options)
+        return context.bus.read(options)
+      },
+    }
+    await advanceDueSchedules({ ...context, bus }, 'owner', never)
+    expect(await dueAtRest(town)).toEqual(names.map(() => 1))
+    expect(readings.filter((options) => options?.communityId !== undefined)).toEqual([])
+  })
+
+  it('reads by itself what it knows nothing of, or what has something new', async () => {
+    const town = await townWithDue()
+    await town.switch('community 3', 'ArchivingDisabled')
+    await advanceDueSchedules(town.context(), 'owner', never)
+    expect(await town.due('community 3')).toEqual([])
+    await expectAtRest(town, 'community 3')
+
+    const other = new Town(town.bus, town.store)
+    other.now = town.now + 100_000
+    await town.answer()
+    await advanceDueSchedules(other.context(), 'other', never)
+    expect(await other.due('community 3')).toEqual([])
+    expect(await other.due('community 4')).toHaveLength(2)
+  })
+
+  it('is shared by several schedulers: each range is declared due once, and all come to rest', async () => {
+    const town = await townWithDue()
+    const other = new Town(town.bus, town.store)
+    other.now = town.now
+    await Promise.all([
+      advanceDueSchedules(town.context(), 'owner', never),
+      advanceDueSchedules(other.context(), 'other', never),
+    ])
+    expect(await dueAtRest(town)).toEqual(names.map(() => 1))
+  })
+
+  it('leaves what it decided to others only when the lease has run out', async () => {
+    const town = await townWithDue()
+    const context = town.context()
+    const reached = Promise.withResolvers<void>()
+    const goOn = Promise.withResolvers<void>()
+    const bus: SchedulerContext['bus'] = {
+      ...context.bus,
+      publish: async (...args) => {
+        reached.resolve()
+        await goOn.promise
+        return context.bus.publish(...args)
+      },
+    }
+    const publishing = advanceDueSchedules({ ...context, bus }, 'owner', never)
+    await reached.promise
+    const other = new Town(town.bus, town.store)
+    other.now = town.now
+    await advanceDueSchedules(other.context(), 'other', never)
+    expect(await town.due('community 0')).toEqual([])
+    other.now += leaseSeconds
+    await advanceDueSchedules(other.context(), 'other', never)
+    expect(await dueAtRest(town)).toEqual(names.map(() => 1))
+    goOn.resolve()
+    await publishing
+    expect(await dueAtRest(town)).toEqual(names.map(() => 1))
+  })
+
+  it('begins anew by itself one whose row somebody wrote meanwhile, and hands on one that fails', async () => {
+    const town = await townWithDue()
+    const context = town.context()
+    const rows = town.store.collection(schedules)
+    let interfered = false
+    const bus: SchedulerContext['bus'] = {
+      ...context.bus,
+      publish: async (...args) => {
+        if (args[0].communityId === 'community 2') throw new Error('the bus does not take this one')
+        if (!interfered) {
+          interfered = true
+          const row = await rows.get('community 1')
+          if (row !== undefined) await rows.put(row.id, { ...row.value, dueAt: 0 }, row.version)
+        }
+        return context.bus.publish(...args)
+      },
+    }
+    await advanceDueSchedules({ ...context, bus }, 'owner', never)
+    for (const name of names) expect(await town.due(name)).toHaveLength(name === 'community 2' ? 0 : 1)
+    await expectAtRest(town, 'community 1')
+    expect(await town.row('community 2')).toMatchObject({ dueAt: 0, decided: [{ name: 'ArchiveDue' }] })
+    await advanceDueSchedules(context, 'owner', never)
+    expect(await dueAtRest(town)).toEqual(names.map(() => 1))
+  })
+
+  it('gives everything back when the log is away', async () => {
+    const town = await townWithDue()
+    const context = town.context()
+    const bus = { ...context.bus, lastSequence: () => Promise.reject(new Error('the log is away')) }
+    await advanceDueSchedules({ ...context, bus }, 'owner', never)
+    expect(await town.due('community 0')).toEqual([])
+    await advanceDueSchedules(context, 'owner', never)
+    expect(await dueAtRest(town)).toEqual(names.map(() => 1))
+  })
+})
+
+describe('an event that is handed out', () => {
+  it('is left alone while it stands in the row as decided, since that keeps the row due', async () => {
+    const town = await townWithDue()
+    const context = town.context()
+    const lost: SchedulerContext['bus'] = {
+      ...context.bus,
+      publish: async (...args) => {
+        await context.bus.publish(...args)
+        throw new Error('the answer was lost')
+      },
+    }
+    await advanceDueSchedules({ ...context, bus: lost }, 'owner', never)
+    const event = (await town.read()).findLast(({ communityId }) => communityId === 'community 5')
+    if (event === undefined) throw new Error('nothing was published')
+    const before = await town.row('community 5')
+    await takeEventIn(context, event)
+    expect(before).toMatchObject({ dueAt: 0, decided: [{ name: 'ArchiveDue' }] })
+    expect(await town.row('community 5')).toEqual(before)
+    await advanceDueSchedules(context, 'owner', never)
+    expect(await dueAtRest(town)).toEqual(names.map(() => 1))
+  })
+
+  it('is taken in where its row is lost, also if it is an old one', async () => {
+    const town = await townWithDue()
+    await advanceDueSchedules(town.context(), 'owner', never)
+    const row = await town.store.collection(schedules).get('community 5')
+    await town.store.collection(schedules).delete('community 5', row?.version ?? 0)
+    const first = (await town.read()).find(({ communityId }) => communityId === 'community 5')
+    if (first === undefined) throw new Error('nothing was published')
+    await takeEventIn(town.context(), first)
+    expect(await town.row('community 5')).toEqual(row?.value)
+  })
+})
