@@ -2,6 +2,7 @@ export type { DomainEvent, DomainEventName, DomainPayloads, LoggedEvent } from '
 export { communityEventNames, initialCommunity } from './community/community.ts'
 export type { Community, CommunityEvent, CommunityEventName } from './community/community.ts'
 export { decideCommunity } from './community/decide-community.ts'
+export { nextCommand } from './community/next-command.ts'
 export type { CommunityCommand } from './community/decide-community.ts'
 export { evolveCommunity } from './community/evolve-community.ts'
 export {

@@ -1,9 +1,13 @@
 import { UnknownCommunityError, initialCommunity } from '@annals/community'
 import { communityIdOfPrivateKey } from '@annals/crypto'
+import type { EventBus, NewEvent } from '@annals/events'
 import { communities } from '@annals/storage'
+import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
 import { CommunityRegistry } from './community-registry.ts'
-import { addControlled, addMember, log, openTestNode, privateKeyOf } from './testing/index.ts'
+import { addControlled, addMember, log, openTestNode, privateKeyOf, waitForEvent } from './testing/index.ts'
+
+const silent = pino({ level: 'silent' })
 
 const chat = (channelId: string): { channelId: string; name: string } => ({ channelId, name: channelId })
 
@@ -69,7 +73,10 @@ describe('community registry', () => {
     expect(await state.collection(communities).get(communityId)).toBeUndefined()
     expect(await registry.get(communityId)).toMatchObject({ name: 'found', joined: true })
     await state.collection(communities).delete(communityId, 1)
-    expect(await new CommunityRegistry(bus, state).get(communityId)).toMatchObject({ name: 'found', lastSequence: 1 })
+    expect(await new CommunityRegistry(bus, state, silent).get(communityId)).toMatchObject({
+      name: 'found',
+      lastSequence: 1,
+    })
   })
 
   it('goes by the log when its row is behind', async () => {
@@ -80,6 +87,56 @@ describe('community registry', () => {
     const row = await state.collection(communities).get(communityId)
     await state.collection(communities).put(communityId, { ...initialCommunity(communityId) }, row?.version ?? 0)
     expect(await registry.get(communityId)).toEqual(now)
+  })
+
+  it('gives commands again that the log has lost, in whole or in part', async () => {
+    await using node = await openTestNode()
+    const { state, registry } = node.context
+    const communityId = await addControlled(node.context)
+    const command = { type: 'ChangeChats', chats: [chat('one'), chat('two')] } as const
+    const { lastSequence: _, lastEventId: _id, ...now } = await registry.execute(communityId, command, 'test')
+    const published = await Array.fromAsync(node.context.bus.read({ communityId }))
+    for (const kept of [0, 1, 2]) {
+      // The log of another node is one that has lost its end, and then took events of others.
+      await using other = await openTestNode()
+      const { bus } = other.context
+      for (const { id, name, payload } of published.slice(0, kept))
+        await bus.publish({ id, name, communityId, payload } as NewEvent)
+      for (const number of [2, 3, 4]) await addMember(other.context, communityIdOfPrivateKey(privateKeyOf(number)))
+      const both = [1, 2].map(() => new CommunityRegistry(bus, state, silent).get(communityId))
+      for (const brought of await Promise.all(both)) expect(brought).toMatchObject(now)
+      const all = await Array.fromAsync(bus.read({ communityId }))
+      expect(all.slice(0, kept).map(({ id }) => id)).toEqual(published.slice(0, kept).map(({ id }) => id))
+      const names = all.map(({ name }) => name)
+      expect(names.toSorted()).toEqual([...new Set(names)].toSorted())
+    }
+  })
+
+  it('gives a command again when the bus is back, though nobody asks for the community', async () => {
+    await using node = await openTestNode()
+    await using other = await openTestNode()
+    const listeners: (() => void)[] = []
+    let engine: EventBus = node.context.bus
+    const bus: EventBus = {
+      deadLetters: engine.deadLetters,
+      publish: (...args) => engine.publish(...args),
+      read: (...args) => engine.read(...args),
+      consume: (...args) => engine.consume(...args),
+      lastSequence: () => engine.lastSequence(),
+      onReconnect: (listener) => {
+        listeners.push(listener)
+        return { [Symbol.dispose]: () => undefined }
+      },
+      [Symbol.asyncDispose]: async () => undefined,
+    }
+    const registry = new CommunityRegistry(bus, node.context.state, silent)
+    const communityId = communityIdOfPrivateKey(privateKeyOf(1))
+    const add = { type: 'AddCommunity', controlNode: false, name: 'kept', chats: [] } as const
+    await registry.execute(communityId, add, 'test')
+    engine = other.context.bus
+    for (const listener of listeners) listener()
+    const event = await waitForEvent(other.context, communityId, 'CommunityAdded')
+    expect(event.payload).toMatchObject({ name: 'kept', controlNode: false })
   })
 
   it('lists every community', async () => {

@@ -1,22 +1,36 @@
 import type { CommunityCommand, CommunityEventName } from '@annals/community'
 import type { EventBus } from '@annals/events'
 import type { CommunityDocument, StateStore, Versioned } from '@annals/storage'
-import { communityEventNames, decideCommunity, evolveCommunity, initialCommunity } from '@annals/community'
+import type { Logger } from 'pino'
+import { communityEventNames, decideCommunity, evolveCommunity, initialCommunity, nextCommand } from '@annals/community'
 import { VersionConflictError, communities } from '@annals/storage'
+import type { Projected } from './project-community.ts'
 import { lastOf, projectCommunity } from './project-community.ts'
 import { publishAll } from './publish-all.ts'
+
+/** For so long a command's effect is looked at again when the bus is back after it was away. */
+const recentMilliseconds = 10 * 60_000
 
 /**
  * What the installation knows of its communities: a projection of the log. Whoever asks brings the row up to date
  * first, so an answer never lags behind an event that was published before the question.
+ *
+ * Commands come from outside, and nobody gives them again. An engine that died may have lost the events of the last ones,
+ * but a command is acknowledged only when the row has it as well: what the row has and the log has lost is published
+ * again.
  */
 export class CommunityRegistry {
   readonly #bus: EventBus
   readonly #state: StateStore
+  readonly #log: Logger
+  /** When a command was executed here, by community. */
+  readonly #executed = new Map<string, number>()
 
-  constructor(bus: EventBus, state: StateStore) {
+  constructor(bus: EventBus, state: StateStore, log: Logger) {
     this.#bus = bus
     this.#state = state
+    this.#log = log
+    bus.onReconnect(() => void this.#lookAgain())
   }
 
   /** The community as the log has it now. `undefined` if it was never added. */
@@ -24,8 +38,9 @@ export class CommunityRegistry {
     const rows = this.#state.collection(communities)
     for (;;) {
       const row = await rows.get(communityId)
-      const now = await this.#evolveFrom(communityId, row)
+      const { state: now, isAnew = false } = await this.#evolveFrom(communityId, row)
       if (now === row?.value) return now
+      if (isAnew && row !== undefined && (await this.#bringBack(now, row.value))) continue
       try {
         // The log that the row was made of is lost.
         if (now === undefined) {
@@ -55,16 +70,46 @@ export class CommunityRegistry {
    */
   async execute(communityId: string, command: CommunityCommand, source: string): Promise<CommunityDocument> {
     const before = (await this.get(communityId)) ?? initialCommunity(communityId)
+    this.#executed.delete(communityId)
+    this.#executed.set(communityId, Date.now())
     await publishAll(this.#bus, communityId, decideCommunity(before, command), source)
     return (await this.get(communityId)) ?? before
+  }
+
+  /** Publishes the first thing that the log has lost and the row knows. False where there is none. */
+  async #bringBack(now: CommunityDocument | undefined, row: CommunityDocument): Promise<boolean> {
+    const { communityId } = row
+    const community = now ?? initialCommunity(communityId)
+    const command = nextCommand(community, row)
+    if (command === undefined) return false
+    this.#log.warn({ communityId, command: command.type }, 'the log has lost a command; it is executed again')
+    await publishAll(this.#bus, communityId, decideCommunity(community, command), 'registry')
+    return true
+  }
+
+  /** Nobody else may ask for a community of which the log has lost all. */
+  async #lookAgain(): Promise<void> {
+    const since = Date.now() - recentMilliseconds
+    for (const [communityId, at] of this.#executed) {
+      if (at < since) this.#executed.delete(communityId)
+      else await this.#lookAgainAt(communityId)
+    }
+  }
+
+  async #lookAgainAt(communityId: string): Promise<void> {
+    try {
+      await this.get(communityId)
+    } catch (error) {
+      this.#log.warn({ err: error, communityId }, 'a community could not be looked at again after the bus was away')
+    }
   }
 
   async #evolveFrom(
     communityId: string,
     row: Versioned<CommunityDocument> | undefined,
-  ): Promise<CommunityDocument | undefined> {
+  ): Promise<Projected<CommunityDocument | undefined>> {
     const before = row?.value
-    const { state } = await projectCommunity<CommunityDocument | undefined, CommunityEventName>(
+    return projectCommunity<CommunityDocument | undefined, CommunityEventName>(
       this.#bus,
       {
         communityId,
@@ -78,6 +123,5 @@ export class CommunityRegistry {
       },
       { state: before, last: lastOf(before?.lastSequence, before?.lastEventId) },
     )
-    return state
   }
 }

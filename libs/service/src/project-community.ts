@@ -11,6 +11,8 @@ export interface Projected<S> {
   readonly state: S
   /** The last event that the state takes in. */
   readonly last: LastEvent | undefined
+  /** True where the state was made from the start of the log, which has lost what the one before was made of. */
+  readonly isAnew?: boolean
 }
 
 interface LastEvent {
@@ -47,5 +49,5 @@ export async function projectCommunity<S, N extends EventName>(
     last = { sequence: event.sequence, id: event.id }
   }
   if (toMeet === undefined) return { state, last }
-  return projectCommunity(bus, projection, { state: initial, last: undefined })
+  return { ...(await projectCommunity(bus, projection, { state: initial, last: undefined })), isAnew: true }
 }

@@ -47,7 +47,8 @@ describe('projectCommunity', () => {
 
   it('begins anew where the log has lost its end and gave the positions to other events', async () => {
     const before = await project([event(1, 'a'), event(2, 'lost'), event(3, 'lost too')], nothing)
-    expect((await project([event(1, 'a')], before)).state).toEqual(['a'])
+    expect(before.isAnew).toBeUndefined()
+    expect(await project([event(1, 'a')], before)).toMatchObject({ state: ['a'], isAnew: true })
     const other = [event(1, 'a'), event(2, 'b'), event(3, 'c'), event(4, 'd')]
     expect((await project(other, before)).state).toEqual(['a', 'b', 'c', 'd'])
     expect((await project([], before)).state).toEqual([])

@@ -39,7 +39,7 @@ export async function startNode(definitions: readonly ServiceDefinition[], optio
     config,
     log,
     clock: config.clock === 'system' ? systemClock : fileClock(config.clock.slice('file:'.length)),
-    registry: new CommunityRegistry(engines.bus, engines.state),
+    registry: new CommunityRegistry(engines.bus, engines.state, log),
   }
   const stopping = new AbortController()
   const signal = AbortSignal.any([stopping.signal, ...(options.signal ? [options.signal] : [])])

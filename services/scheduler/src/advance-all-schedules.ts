@@ -1,24 +1,28 @@
+import type { ScheduleDocument, Versioned } from '@annals/storage'
 import { mapConcurrently } from '@annals/service'
 import { schedules } from '@annals/storage'
 import { sideBySide } from './advance-batch.ts'
-import { advanceSchedule } from './advance-schedule.ts'
+import { advanceRow } from './advance-schedule.ts'
 import type { SchedulerContext } from './scheduler-context.ts'
 
 /**
  * Looks at every schedule that waits for a moment, due or not. That moment was reckoned with the interval and the clock
  * of then: after a start the interval may be another one, and a clock that was set back may never get there.
+ * @throws what the store throws where schedules cannot be listed
  */
 export async function advanceAllSchedules(context: SchedulerContext, signal: AbortSignal): Promise<void> {
-  const waiting: string[] = []
-  for await (const row of context.state.collection(schedules).list())
-    if (row.value.dueAt !== undefined) waiting.push(row.id)
-  // From here on it knows of each community that is looked at when something is new.
-  await context.tail.catchUp(context.bus)
-  await mapConcurrently(waiting, sideBySide, signal, async (communityId) => {
+  let count = 0
+  await mapConcurrently(waiting(context), sideBySide, signal, async (row) => {
     try {
-      await advanceSchedule(context, communityId)
+      await advanceRow(context, row.id, row)
+      count += 1
     } catch (error) {
-      context.log.error({ err: error, communityId }, 'a schedule failed and is tried again when it is due')
+      context.log.error({ err: error, communityId: row.id }, 'a schedule failed and is tried again when it is due')
     }
   })
+  if (!signal.aborted) context.log.info({ schedules: count }, 'looked at all schedules')
+}
+
+async function* waiting({ state }: SchedulerContext): AsyncGenerator<Versioned<ScheduleDocument>> {
+  for await (const row of state.collection(schedules).list()) if (row.value.dueAt !== undefined) yield row
 }

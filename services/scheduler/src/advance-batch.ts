@@ -1,12 +1,10 @@
 import type { ScheduleDocument, Write } from '@annals/storage'
-import { evolveSchedule } from '@annals/community'
 import { VersionConflictError, schedules } from '@annals/storage'
 import { advanceSchedule } from './advance-schedule.ts'
 import type { OnFailure, Row } from './attempts.ts'
 import { Attempts } from './attempts.ts'
 import type { TakenIn } from './decide-next.ts'
 import { checkPublished, decideNext, decisionId, publishDecisions } from './decide-next.ts'
-import type { ScheduleStoredEvent } from './log-reading.ts'
 import type { SchedulerContext } from './scheduler-context.ts'
 import { takeIn } from './take-in.ts'
 
@@ -22,10 +20,9 @@ interface Step {
 }
 
 /**
- * Does what `advanceSchedule` does for many schedules that are claimed, each step for all of them before the next one.
- * The log is read for all together; a community of which that tells nothing is read by itself, and one whose row somebody
- * else wrote is begun anew by itself. While a decision is being published its row is due when the claim would have ended:
- * nobody else takes it up meanwhile, and should this process die, somebody does.
+ * Does what `advanceSchedule` does for many schedules that are claimed, each step for all of them before the next one; one
+ * whose row somebody else wrote is begun anew by itself. While a decision is being published its row is due when the claim
+ * would have ended: nobody else takes it up meanwhile, and should this process die, somebody does.
  *
  * One that fails does not hold up the others. Never rejects.
  */
@@ -34,32 +31,17 @@ export async function advanceBatch(
   claimed: readonly Row[],
   onFailure: OnFailure,
 ): Promise<void> {
-  const { tail, bus } = context
   const attempts = new Attempts(onFailure)
-  const alone = (rows: readonly Row[]): Promise<unknown> =>
-    attempts.each(rows, sideBySide, (row) => advanceSchedule(context, row.id))
-
-  const reading = await attempts.together(claimed, () => tail.catchUp(bus))
-  if (reading === undefined) return
-  using news = reading.watch(claimed.map(({ id }) => id))
   let steps = await attempts.each(claimed, sideBySide, async (row) => {
-    const isNew = reading.lastOf(row.id) !== row.value.schedule.lastSequence
-    return stepOf(context, row, isNew ? await takeIn(context, row.id, row) : row.value)
+    return stepOf(context, row, await takeIn(context, row.id, row))
   })
   while (steps.length > 0) {
     const { written, conflicting } = await write(context, attempts, steps)
-    await alone(conflicting)
+    await attempts.each(conflicting, sideBySide, (row) => advanceSchedule(context, row.id))
     const deciding = written.filter(({ value }) => value.decided.length > 0)
     const published = await attempts.each(deciding, deciding.length, (row) => publish(context, row))
-    const readOn = await attempts.together(published, () => tail.catchUp(bus))
-    if (readOn === undefined) return
-    if (readOn !== reading) {
-      // What the rows were made of may not be in the log any more.
-      await alone(published)
-      return
-    }
     steps = await attempts.each(published, sideBySide, async (row) => {
-      const taken = news.of(row.id).reduce(withEvent, row.value)
+      const taken = await takeIn(context, row.id, row)
       checkPublished(row.id, taken.schedule, row.value.decided)
       return stepOf(context, row, taken)
     })
@@ -79,11 +61,6 @@ async function publish(context: SchedulerContext, row: Row): Promise<Row> {
     for (const id of ids) own.remove(id)
     throw error
   }
-}
-
-function withEvent(taken: TakenIn, event: ScheduleStoredEvent): TakenIn {
-  if (event.sequence <= taken.schedule.lastSequence) return taken
-  return { schedule: evolveSchedule(taken.schedule, event), lastEventId: event.id }
 }
 
 function stepOf(context: SchedulerContext, row: Row, taken: TakenIn): Step {

@@ -114,7 +114,6 @@ describe('advancing a schedule', () => {
       onReconnect: () => ({ [Symbol.dispose]: () => undefined }),
       publish: async () => ({ sequence: 1_000, duplicate: false }),
       read: (options) => town.bus.read(options),
-      lastSequence: () => town.bus.lastSequence(),
     }
     const advancing = advanceSchedule({ ...town.context(), bus: lagging }, 'one')
     await expect(advancing).rejects.toBeInstanceOf(DecisionNotInLogError)
@@ -134,7 +133,6 @@ describe('a pass over the schedules that are due', () => {
     const bus: SchedulerContext['bus'] = {
       onReconnect: () => ({ [Symbol.dispose]: () => undefined }),
       read: context.bus.read,
-      lastSequence: context.bus.lastSequence,
       publish: async (event, options) => {
         if (event.communityId === 'one') throw new Error('the bus does not take this one')
         return context.bus.publish(event, options)

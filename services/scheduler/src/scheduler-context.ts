@@ -1,14 +1,12 @@
 import type { EventBus } from '@annals/events'
 import type { ServiceContext } from '@annals/service'
 import type { StateStore } from '@annals/storage'
-import type { LogTail } from './log-tail.ts'
 import type { OwnDecisions } from './own-decisions.ts'
 
 /** What of a service's context the scheduler needs, and what its parts share. */
 export interface SchedulerContext extends Pick<ServiceContext, 'clock' | 'log'> {
   readonly config: Pick<ServiceContext['config'], 'intervalSeconds' | 'clock'>
-  readonly bus: Pick<EventBus, 'publish' | 'read' | 'lastSequence' | 'onReconnect'>
+  readonly bus: Pick<EventBus, 'publish' | 'read' | 'onReconnect'>
   readonly state: Pick<StateStore, 'collection'>
-  readonly tail: LogTail
   readonly own: OwnDecisions
 }

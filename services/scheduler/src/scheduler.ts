@@ -1,7 +1,6 @@
 import type { ServiceDefinition } from '@annals/service'
 import { scheduleEventNames } from '@annals/community'
 import { consumerDefaults } from '@annals/service'
-import { LogTail } from './log-tail.ts'
 import { OwnDecisions } from './own-decisions.ts'
 import type { SchedulerContext } from './scheduler-context.ts'
 import { takeEventIn } from './take-event-in.ts'
@@ -11,7 +10,7 @@ import { watchDueSchedules } from './watch-due-schedules.ts'
 export const scheduler: ServiceDefinition = {
   name: 'scheduler',
   start: async (engines, signal) => {
-    const context: SchedulerContext = { ...engines, tail: new LogTail(), own: new OwnDecisions() }
+    const context: SchedulerContext = { ...engines, own: new OwnDecisions() }
     const consumption = await engines.bus.consume(
       { ...consumerDefaults, name: 'scheduler', events: scheduleEventNames },
       (event) => takeEventIn(context, event),

@@ -6,11 +6,10 @@ import type { SchedulerContext } from './scheduler-context.ts'
 
 /** A community's schedule as the log has it now, from its row on. */
 export async function takeIn(
-  { bus, tail }: SchedulerContext,
+  { bus }: SchedulerContext,
   communityId: string,
   row: Versioned<ScheduleDocument> | undefined,
 ): Promise<TakenIn> {
-  const { reading } = tail
   const { state: schedule, last } = await projectCommunity(
     bus,
     { communityId, names: scheduleEventNames, initial: initialSchedule, evolve: evolveSchedule },
@@ -19,7 +18,5 @@ export async function takeIn(
       last: lastOf(row?.value.schedule.lastSequence, row?.value.lastEventId),
     },
   )
-  if (last === undefined) return { schedule }
-  reading?.tell(communityId, last.sequence)
-  return { schedule, lastEventId: last.id }
+  return last === undefined ? { schedule } : { schedule, lastEventId: last.id }
 }

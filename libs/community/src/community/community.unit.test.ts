@@ -5,6 +5,7 @@ import type { CommunityCommand } from './decide-community.ts'
 import { initialCommunity } from './community.ts'
 import { decideCommunity } from './decide-community.ts'
 import { evolveCommunity } from './evolve-community.ts'
+import { nextCommand } from './next-command.ts'
 import {
   AlreadyLeftError,
   CommunityExistsError,
@@ -135,6 +136,35 @@ describe('community', () => {
         }
         expect(kept).toEqual(log.reduce(evolveCommunity, initialCommunity(communityId)))
         expect(kept.archivingOn && !kept.joined).toBe(false)
+      }),
+    )
+  })
+
+  it('is led from any state to any other, command by command', () => {
+    const chats = fc.subarray([general, random])
+    const state = fc.record({
+      name: fc.constantFrom('Annals', 'Other'),
+      controlNode: fc.boolean(),
+      joined: fc.boolean(),
+      on: fc.boolean(),
+      chats,
+    })
+    fc.assert(
+      fc.property(state, state, (from, to) => {
+        const [wanted, first] = [to, from].map(({ on, ...rest }): Community => {
+          return { communityId, ...rest, archivingOn: rest.joined && on, lastSequence: 1 }
+        }) as [Community, Community]
+        let now = first
+        let steps = 0
+        for (let command = nextCommand(now, wanted); command !== undefined; command = nextCommand(now, wanted)) {
+          const before = now
+          for (const { name, payload } of decideCommunity(now, command))
+            now = evolveCommunity(now, { name, payload, sequence: now.lastSequence + 1 } as CommunityEvent)
+          expect(now).not.toBe(before)
+          expect((steps += 1)).toBeLessThan(4)
+        }
+        const expected = wanted.joined ? { ...wanted, lastSequence: now.lastSequence } : { ...now, joined: false }
+        expect(now).toEqual(expected)
       }),
     )
   })

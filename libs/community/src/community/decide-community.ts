@@ -59,7 +59,8 @@ function checkChats(community: Community, { chats }: { readonly chats: readonly 
   return chats.map(({ channelId, name }) => ({ channelId, name }))
 }
 
-function sameChats(some: readonly Chat[], others: readonly Chat[]): boolean {
+/** In number, order, channels and names. */
+export function sameChats(some: readonly Chat[], others: readonly Chat[]): boolean {
   if (some.length !== others.length) return false
   return some.every((chat, at) => chat.channelId === others[at]?.channelId && chat.name === others[at].name)
 }

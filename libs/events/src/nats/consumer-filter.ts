@@ -2,11 +2,12 @@ import { isServerAtLeast, type NatsLink } from '@annals/nats'
 
 /**
  * Filters in the words of the server. Before 2.10 a consumer has only one: the narrowest that covers all, so whoever
- * asks leaves out what comes in addition.
+ * asks leaves out what comes in addition. No filter takes everything.
  */
 export function consumerFilter(link: NatsLink, filters: readonly string[]): Record<string, unknown> {
   const [only] = filters
-  if (filters.length === 1 && only !== undefined) return { filter_subject: only }
+  if (only === undefined) return {}
+  if (filters.length === 1) return { filter_subject: only }
   if (isServerAtLeast(link, 2, 10)) return { filter_subjects: filters }
   return { filter_subject: commonFilter(filters) }
 }

@@ -302,6 +302,28 @@ describe('NATS bus', () => {
     expect(await read(['Unseeded'])).toStrictEqual(wanted.filter((e) => e.name === 'Unseeded').map(({ id }) => id))
   })
 
+  it('reads the events of a community up to now, whoever published them and however far back they are', async () => {
+    await using place = await newPlace()
+    const [{ bus: writer }, { bus: reader }] = [await place.open(), await place.open()]
+    const all: NewEvent[] = []
+    let state = 20_261_121
+    const random = (below: number): number => (state = (state * 48_271) % 2_147_483_647) % below
+    const names = [undefined, ['ArchiveDue'], ['Unseeded'], ['ArchiveDue', 'Unseeded', 'CommunityLeft']] as const
+    for (let round = 0; round < 300; round += 1) {
+      const event = random(2) === 0 ? due(community(random(3)), round) : unseeded(community(random(3)), String(round))
+      const { sequence } = await writer.publish(event)
+      expect(sequence).toBe(all.push(event))
+      const [communityId, after, some] = [community(random(3)), random(sequence + 1), names[random(names.length)]]
+      const read = await collect(reader.read({ communityId, after, ...(some && { names: some }) }))
+      const expected = all.flatMap(({ id, name, communityId: of }, index) => {
+        return of === communityId && index >= after && (some === undefined || some.some((each) => each === name))
+          ? [{ id, sequence: index + 1 }]
+          : []
+      })
+      expect(read.map(({ id, sequence }) => ({ id, sequence }))).toStrictEqual(expected)
+    }
+  })
+
   it('does not take an event for another one with the same digest', async () => {
     await using place = await newPlace()
     const { bus } = await place.open()

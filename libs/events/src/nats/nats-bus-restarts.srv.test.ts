@@ -69,6 +69,8 @@ const reconnected = (bus: EventBus): Promise<void> =>
     })
   })
 
+const dueId = (number: number, week: number): string => due(community(number), week).id
+
 describe('NATS bus whose server ends', () => {
   it('publishes each event once across kills of the server', async (test) => {
     await using place = await newPlace(test)
@@ -241,6 +243,31 @@ describe('NATS bus whose server ends', () => {
     stop.abort()
     await following
     expect(handled.all).toStrictEqual([due(community(1), 1).id, lost, due(community(2), 3).id, due(community(1), 2).id])
+  })
+
+  it('reads of a community what is in the log, after that was set back', async (test) => {
+    await using place = await newPlace(test)
+    const { bus } = await place.open()
+    const weeks = async (number: number, after = 0): Promise<string[]> =>
+      (await collect(bus.read({ communityId: community(number), after }))).map(({ id }) => id)
+    await bus.publish(due(community(1), 1))
+    // It follows the log from then on.
+    expect(await weeks(1)).toStrictEqual([dueId(1, 1)])
+    const backup = await backUp(place.server)
+    await bus.publish(due(community(1), 2))
+    await expect.poll(() => weeks(1)).toStrictEqual([dueId(1, 1), dueId(1, 2)])
+    const there = reconnected(bus)
+    await backup.restore()
+    await there
+    for (const [number, week] of [
+      [2, 2],
+      [1, 3],
+    ] as const)
+      await bus.publish(due(community(number), week))
+    for (const after of [0, 1]) expect(await weeks(2, after)).toStrictEqual([dueId(2, 2)])
+    expect(await weeks(1)).toStrictEqual([dueId(1, 1), dueId(1, 3)])
+    expect(await weeks(1, 1)).toStrictEqual([dueId(1, 3)])
+    expect(await weeks(1, 2)).toStrictEqual([dueId(1, 3)])
   })
 
   it('does not acknowledge the event that has the position of a lost one', async (test) => {

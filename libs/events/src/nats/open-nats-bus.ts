@@ -23,6 +23,7 @@ import { DeadLetterStream } from './dead-letter-stream.ts'
 import { DurableConsumer } from './durable-consumer.ts'
 import { toEventRow } from './event-message.ts'
 import { FailureRecords } from './failure-records.ts'
+import { LogFollower } from './log-follower.ts'
 import { EventPublisher } from './publish-event.ts'
 import { readCommunity, readLog } from './read-events.ts'
 import { Subjects } from './subjects.ts'
@@ -69,6 +70,7 @@ class NatsBus implements EventBus {
   readonly #now: () => number
   readonly #publisher: EventPublisher
   readonly #letters: DeadLetterStream
+  readonly #follower: LogFollower
   readonly #loops = new Map<string, Consumption>()
   readonly #closed = new AbortController()
   #state: 'open' | 'draining' | 'closed' = 'open'
@@ -81,6 +83,7 @@ class NatsBus implements EventBus {
     this.#now = now ?? Date.now
     this.#publisher = new EventPublisher(link, this.#subjects)
     this.#letters = new DeadLetterStream(link, this.#subjects)
+    this.#follower = new LogFollower(link, this.#subjects)
     this.deadLetters = {
       list: () => this.#listDeadLetters(),
       replay: (id) => this.#ask('replay a dead letter', () => this.#letters.replay(id)),
@@ -127,7 +130,7 @@ class NatsBus implements EventBus {
     } else if (follow) {
       yield* readLog(this.#link, this.#subjects, options)
     } else if (communityId !== undefined) {
-      yield* readCommunity(this.#link, this.#subjects, { ...options, communityId })
+      yield* readCommunity(this.#link, this.#subjects, this.#follower, { ...options, communityId })
     } else {
       const until = await this.lastSequence()
       if (until > after) yield* readLog(this.#link, this.#subjects, { ...options, until })
@@ -213,6 +216,7 @@ class NatsBus implements EventBus {
     await Promise.all([...this.#loops.values()].map((loop) => loop.drain()))
     this.#state = 'closed'
     this.#closed.abort()
+    this.#follower[Symbol.dispose]()
   }
 
   #checkOpen(): void {

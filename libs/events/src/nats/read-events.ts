@@ -1,8 +1,11 @@
-import { getMessage, patiently, type NatsLink, type StoredMessage } from '@annals/nats'
+import { encodeToken, getMessage, patiently } from '@annals/nats'
+import type { NatsLink, Patience, StoredMessage } from '@annals/nats'
 import type { ReadOptions } from '../event-bus.ts'
 import type { EventName } from '../event-types.ts'
-import type { Subjects } from './subjects.ts'
+import type { LogFollower } from './log-follower.ts'
 import { readStream } from './read-stream.ts'
+import type { CommunityQuestion, RecentEvents } from './recent-events.ts'
+import { parseEventSubject, type Subjects } from './subjects.ts'
 
 /** So many events of a community are asked for one by one; for more a consumer is cheaper. */
 const singleEvents = 32
@@ -10,10 +13,57 @@ const singleEvents = 32
 const patienceSeconds = 10
 
 /**
- * Events of a community up to now. It is asked for before each event is handled, and mostly finds nothing: one
- * question for each name, whose answer does not depend on how much else is in the log.
+ * Events of a community up to now. It is asked for before each event is handled, and mostly finds nothing or little:
+ * what the process knows of the log's end answers that, and the server is asked for what was before.
  */
 export async function* readCommunity(
+  link: NatsLink,
+  subjects: Subjects,
+  follower: LogFollower,
+  options: ReadOptions & { readonly communityId: string },
+): AsyncGenerator<StoredMessage, void> {
+  const { after = 0, names, communityId, signal } = options
+  const question = { community: encodeToken(communityId), names, after }
+  const patience = { link, seconds: patienceSeconds, ...(signal ? { signal } : {}) }
+  const recent = await patiently(patience, () => follower.upToNow())
+  const known = recent?.find(question)
+  const messages = known && (await fetchKnown(patience, subjects, recent, question, known))
+  if (messages !== undefined) {
+    yield* messages
+    return
+  }
+  const sequences: number[] = []
+  for await (const message of askCommunity(link, subjects, options)) {
+    sequences.push(message.sequence)
+    yield message
+  }
+  recent?.tell(question, sequences)
+}
+
+/** `undefined` where they are many, or not where they were. */
+async function fetchKnown(
+  patience: Patience,
+  { logStream }: Subjects,
+  recent: RecentEvents | undefined,
+  { community, names }: CommunityQuestion,
+  sequences: readonly number[],
+): Promise<readonly StoredMessage[] | undefined> {
+  if (sequences.length > singleEvents) return undefined
+  const messages = await Promise.all(
+    sequences.map(async (seq) => {
+      return recent?.message(seq) ?? (await patiently(patience, () => getMessage(patience.link, logStream, { seq })))
+    }),
+  )
+  const found = messages.filter((message) => message !== undefined)
+  const areThose = found.every(({ subject }) => {
+    const place = parseEventSubject(subject)
+    return place.community === community && (names === undefined || names.includes(place.name))
+  })
+  return areThose && found.length === sequences.length ? found : undefined
+}
+
+/** One question for each name, whose answer does not depend on how much else is in the log; more where something is new. */
+async function* askCommunity(
   link: NatsLink,
   subjects: Subjects,
   options: ReadOptions & { readonly communityId: string },

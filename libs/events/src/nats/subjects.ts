@@ -34,6 +34,11 @@ export class Subjects {
     return `${this.namespace}.events.${name}.${communityId === undefined ? '*' : encodeToken(communityId)}.*`
   }
 
+  /** Whether a subject of the log is an event's; the others are replays'. */
+  isEvent(subject: string): boolean {
+    return subject.startsWith(`${this.namespace}.events.`)
+  }
+
   replay(consumer: string, letter: number): string {
     return `${this.namespace}.replays.${consumer}.${letter}`
   }

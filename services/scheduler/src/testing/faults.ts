@@ -34,7 +34,6 @@ export class Faults {
       onReconnect: (listener) => bus.onReconnect(listener),
       publish: (...args) => this.#around(() => bus.publish(...args)),
       read: (...args) => this.#along(bus.read(...args)),
-      lastSequence: () => this.#around(() => bus.lastSequence()),
     }
   }
 

@@ -7,7 +7,6 @@ import { pino } from 'pino'
 import { advanceAllSchedules } from '../advance-all-schedules.ts'
 import { leaseSeconds } from '../advance-batch.ts'
 import { advanceDueSchedules } from '../advance-due-schedules.ts'
-import { LogTail } from '../log-tail.ts'
 import { OwnDecisions } from '../own-decisions.ts'
 import { takeEventIn } from '../take-event-in.ts'
 import type { SchedulerContext } from '../scheduler-context.ts'
@@ -35,8 +34,6 @@ export class Town {
   #unacked = 0
   #answered = 0
   faults = new Faults(Infinity, 'error')
-  /** What the process has in mind of the log. */
-  #tail = new LogTail()
   #own = new OwnDecisions()
 
   constructor(bus: Town['bus'] = new MemoryBus(), store: Town['store'] = new MemoryStore()) {
@@ -51,7 +48,6 @@ export class Town {
       config: { intervalSeconds, clock: 'system' },
       bus: this.faults.bus(this.bus),
       state: this.faults.state(this.store),
-      tail: this.#tail,
       own: this.#own,
     }
   }
@@ -89,7 +85,6 @@ export class Town {
   /** The process begins anew: events without an ack come again, and every schedule is looked at. */
   async restart(faults = new Faults(Infinity, 'error')): Promise<void> {
     this.faults = faults
-    this.#tail = new LogTail()
     this.#own = new OwnDecisions()
     await this.#unlessFault(() => advanceAllSchedules(this.context(), new AbortController().signal))
   }
@@ -98,8 +93,8 @@ export class Town {
   async work(): Promise<void> {
     const context = this.context()
     for (let event = await this.#at(this.#unacked); event !== undefined; event = await this.#at(this.#unacked)) {
-      const { communityId, id, sequence } = event
-      if (!(await this.#unlessFault(() => takeEventIn(context, { communityId, id, sequence })))) break
+      const { communityId, id } = event
+      if (!(await this.#unlessFault(() => takeEventIn(context, { communityId, id })))) break
       this.#unacked += 1
     }
     await this.#unlessFault(() => advanceDueSchedules(context, 'owner', new AbortController().signal))
