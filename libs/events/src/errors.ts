@@ -70,6 +70,22 @@ export class UnknownEventError extends Error {
   }
 }
 
+/**
+ * The log does not hold an event that somebody took out of it: it lost its end, or another log was put in its place. What
+ * was made of that event holds no more.
+ */
+export class LostEventError extends Error {
+  override readonly name = 'LostEventError'
+  readonly sequence: number
+  readonly eventId: string
+
+  constructor(sequence: number, eventId: string) {
+    super(`the log has lost the event ${JSON.stringify(eventId)}, which stood at position ${sequence}`)
+    this.sequence = sequence
+    this.eventId = eventId
+  }
+}
+
 /** An event in the log does not decode. */
 export class UndecodableEventError extends Error {
   override readonly name = 'UndecodableEventError'

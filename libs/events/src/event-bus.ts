@@ -13,7 +13,7 @@ export interface EventBus extends AsyncDisposable {
    * Events in log order after a position. With `follow` it goes on with those that come, until `signal` aborts;
    * without, an abort rejects, so that a reading that was cut off does not look complete. Events of a name that this
    * version does not know are left out and logged.
-   * @throws UndecodableEventError, BusClosedError, BusUnavailableError
+   * @throws UndecodableEventError, LostEventError, BusClosedError, BusUnavailableError
    */
   read(options?: ReadOptions): AsyncIterable<StoredEvent>
 
@@ -57,6 +57,11 @@ export interface Published {
 export interface ReadOptions {
   /** Only events after this position; 0, the default, is the start of the log. */
   readonly after?: number
+  /**
+   * The id of the event at `after`, by somebody whose state takes that event in: the reading rejects if the log does not
+   * hold it there any more.
+   */
+  readonly afterId?: string
   readonly names?: readonly EventName[]
   readonly communityId?: string
   readonly follow?: boolean

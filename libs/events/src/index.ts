@@ -23,6 +23,7 @@ export {
   EventTooLargeError,
   InvalidConsumerError,
   InvalidEventError,
+  LostEventError,
   RetryLaterError,
   UndecodableEventError,
   UnknownDeadLetterError,

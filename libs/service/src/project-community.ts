@@ -1,4 +1,5 @@
 import type { EventBus, EventName, StoredEvent } from '@annals/events'
+import { LostEventError } from '@annals/events'
 
 export interface Projection<S, N extends EventName> {
   readonly communityId: string
@@ -37,17 +38,16 @@ export async function projectCommunity<S, N extends EventName>(
 ): Promise<Projected<S>> {
   const { communityId, names, evolve, initial } = projection
   let { state, last } = before
-  let toMeet = last
-  for await (const read of bus.read({ after: last === undefined ? 0 : last.sequence - 1, communityId, names })) {
-    const event = read as StoredEvent<N>
-    if (toMeet !== undefined) {
-      if (event.sequence !== toMeet.sequence || event.id !== toMeet.id) break
-      toMeet = undefined
-      continue
+  const from = last === undefined ? {} : { after: last.sequence, afterId: last.id }
+  try {
+    for await (const read of bus.read({ ...from, communityId, names })) {
+      const event = read as StoredEvent<N>
+      state = evolve(state, event)
+      last = { sequence: event.sequence, id: event.id }
     }
-    state = evolve(state, event)
-    last = { sequence: event.sequence, id: event.id }
+    return { state, last }
+  } catch (error) {
+    if (!(error instanceof LostEventError)) throw error
+    return { ...(await projectCommunity(bus, projection, { state: initial, last: undefined })), isAnew: true }
   }
-  if (toMeet === undefined) return { state, last }
-  return { ...(await projectCommunity(bus, projection, { state: initial, last: undefined })), isAnew: true }
 }

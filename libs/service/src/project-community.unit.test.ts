@@ -1,4 +1,5 @@
 import type { EventBus, StoredEvent } from '@annals/events'
+import { LostEventError } from '@annals/events'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Projected } from './project-community.ts'
@@ -13,7 +14,9 @@ function event(sequence: number, id: string): StoredEvent<'Unseeded'> {
 
 function busOver(log: readonly StoredEvent[]): Pick<EventBus, 'read'> {
   return {
-    async *read({ after = 0 } = {}) {
+    async *read({ after = 0, afterId } = {}) {
+      if (afterId !== undefined && !log.some(({ sequence, id }) => sequence === after && id === afterId))
+        throw new LostEventError(after, afterId)
       yield* log.filter(({ sequence }) => sequence > after)
     },
   }

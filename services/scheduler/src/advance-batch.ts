@@ -8,11 +8,11 @@ import { checkPublished, decideNext, decisionId, publishDecisions } from './deci
 import type { SchedulerContext } from './scheduler-context.ts'
 import { takeIn } from './take-in.ts'
 
-/** How long a claimed row is nobody else's, should this process die. A batch takes a second or two. */
+/** How long a claimed row is nobody else's, should this process die. A batch takes a few seconds. */
 export const leaseSeconds = 30
 
 /** Communities that are looked at one by one at the same time. */
-export const sideBySide = 16
+export const sideBySide = 32
 
 interface Step {
   readonly row: Row

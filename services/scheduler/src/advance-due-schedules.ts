@@ -8,7 +8,7 @@ import type { SchedulerContext } from './scheduler-context.ts'
 const batchRows = 1_000
 
 /** While one waits for the log, others wait for the database. */
-const batchesAtOnce = 3
+const batchesAtOnce = 5
 
 /**
  * Looks at every schedule that is due now. One that fails is logged and does not hold up the others; at the end it is

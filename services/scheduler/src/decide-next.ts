@@ -46,7 +46,7 @@ export async function publishDecisions(
     const { name, payload } = decision
     const event = { id: decisionId(communityId, decision), name, communityId, payload } as NewEvent
     const { duplicate } = await bus.publish(event, { source: 'scheduler' })
-    log.info({ communityId, event: event.id, duplicate }, 'decided')
+    log.debug({ communityId, event: event.id, duplicate }, 'decided')
   }
 }
 

@@ -1,6 +1,12 @@
 import { GroupCommit, openDatabase, StorageIoError, type Database } from '@annals/sqlite'
 import { checkConsumerSpec } from '../check-consumer-spec.ts'
-import { BusClosedError, BusUnavailableError, ConsumerInUseError, UnknownEventError } from '../errors.ts'
+import {
+  BusClosedError,
+  BusUnavailableError,
+  ConsumerInUseError,
+  LostEventError,
+  UnknownEventError,
+} from '../errors.ts'
 import type {
   ConsumerSpec,
   Consumption,
@@ -74,13 +80,14 @@ class EmbeddedBus implements EventBus {
   }
 
   async *read(options: ReadOptions = {}): AsyncIterable<StoredEvent> {
-    const { signal, follow = false } = options
+    const { signal, follow = false, afterId } = options
     let after = options.after ?? 0
     const stopped = (): boolean => {
       // A reading that was cut off must not look like one that came to the end.
       if (!follow) signal?.throwIfAborted()
       return signal?.aborted === true
     }
+    if (afterId !== undefined && !stopped()) await this.#checkHolds(after, afterId)
     while (!stopped()) {
       const page = await this.#page(after, options)
       for (const row of page.rows) {
@@ -94,6 +101,12 @@ class EmbeddedBus implements EventBus {
       this.#checkOpen()
       if (this.#log.lastSequence() <= after) await this.#appended.next(signal)
     }
+  }
+
+  async #checkHolds(sequence: number, id: string): Promise<void> {
+    this.#checkOpen()
+    const row = await unavailable('read', async () => this.#log.get(sequence))
+    if (row?.id !== id) throw new LostEventError(sequence, id)
   }
 
   async #page(after: number, options: ReadOptions): Promise<LogPage> {

@@ -25,7 +25,7 @@ import { toEventRow } from './event-message.ts'
 import { FailureRecords } from './failure-records.ts'
 import { LogFollower } from './log-follower.ts'
 import { EventPublisher } from './publish-event.ts'
-import { readCommunity, readLog } from './read-events.ts'
+import { checkHolds, readCommunity, readLog } from './read-events.ts'
 import { Subjects } from './subjects.ts'
 
 export interface NatsBusOptions {
@@ -123,7 +123,9 @@ class NatsBus implements EventBus {
   }
 
   async *#messages(options: ReadOptions & { readonly signal: AbortSignal }): AsyncGenerator<StoredMessage, void> {
-    const { follow = false, communityId, after = 0, names } = options
+    const { follow = false, communityId, after = 0, afterId, names } = options
+    if (afterId !== undefined && communityId === undefined)
+      await checkHolds(this.#link, this.#subjects, { after, afterId, signal: options.signal })
     // No filter at all would be all names.
     if (names?.length === 0) {
       if (follow) await aborted(options.signal)

@@ -1,7 +1,9 @@
-import { encodeToken, getMessage, patiently } from '@annals/nats'
+import { digestToken, encodeToken, getMessage, patiently } from '@annals/nats'
 import type { NatsLink, Patience, StoredMessage } from '@annals/nats'
+import { LostEventError } from '../errors.ts'
 import type { ReadOptions } from '../event-bus.ts'
 import type { EventName } from '../event-types.ts'
+import { toEventRow } from './event-message.ts'
 import type { LogFollower } from './log-follower.ts'
 import { readStream } from './read-stream.ts'
 import type { CommunityQuestion, RecentEvents } from './recent-events.ts'
@@ -15,6 +17,7 @@ const patienceSeconds = 10
 /**
  * Events of a community up to now. It is asked for before each event is handled, and mostly finds nothing or little:
  * what the process knows of the log's end answers that, and the server is asked for what was before.
+ * @throws LostEventError
  */
 export async function* readCommunity(
   link: NatsLink,
@@ -22,10 +25,12 @@ export async function* readCommunity(
   follower: LogFollower,
   options: ReadOptions & { readonly communityId: string },
 ): AsyncGenerator<StoredMessage, void> {
-  const { after = 0, names, communityId, signal } = options
+  const { after = 0, afterId, names, communityId, signal } = options
   const question = { community: encodeToken(communityId), names, after }
   const patience = { link, seconds: patienceSeconds, ...(signal ? { signal } : {}) }
   const recent = await patiently(patience, () => follower.upToNow())
+  if (afterId !== undefined && recent?.tokenAt(question) !== digestToken(afterId))
+    await checkHolds(link, subjects, { after, afterId, ...(signal ? { signal } : {}) })
   const known = recent?.find(question)
   const messages = known && (await fetchKnown(patience, subjects, recent, question, known))
   if (messages !== undefined) {
@@ -37,7 +42,19 @@ export async function* readCommunity(
     sequences.push(message.sequence)
     yield message
   }
-  recent?.tell(question, sequences)
+  recent?.tell({ ...question, ...(afterId !== undefined && { token: digestToken(afterId) }) }, sequences)
+}
+
+/** @throws LostEventError where another event stands at the position, or none */
+export async function checkHolds(
+  link: NatsLink,
+  subjects: Subjects,
+  { after, afterId, signal }: { readonly after: number; readonly afterId: string; readonly signal?: AbortSignal },
+): Promise<void> {
+  const patience = { link, seconds: patienceSeconds, ...(signal ? { signal } : {}) }
+  const ask = (): Promise<StoredMessage | undefined> => getMessage(link, subjects.logStream, { seq: after })
+  const message = after === 0 ? undefined : await patiently(patience, ask)
+  if (message === undefined || toEventRow(message).id !== afterId) throw new LostEventError(after, afterId)
 }
 
 /** `undefined` where they are many, or not where they were. */
@@ -79,7 +96,7 @@ async function* askCommunity(
   const lasts = await Promise.all(filters.map(async (filter) => ({ filter, last: await lastOf(filter) })))
   const newest = lasts.map(({ last }) => last).reduce(later, undefined)
   if (newest === undefined || newest.sequence <= after) return
-  // Whoever holds the last event asks from just before it on, and mostly it still is the last one.
+  // There is room for no other one.
   if (newest.sequence === after + 1) {
     yield newest
     return

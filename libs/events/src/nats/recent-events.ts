@@ -9,13 +9,21 @@ export interface CommunityQuestion {
   readonly after: number
 }
 
+/** What somebody found out. */
+export interface Finding extends CommunityQuestion {
+  /** Of the event at `after`, as its subject has it, where that was looked at. */
+  readonly token?: string
+}
+
 interface Place {
   readonly sequence: number
   readonly name: string
+  readonly token: string
 }
 
 interface Older {
   readonly after: number
+  readonly token: string | undefined
   readonly sequences: readonly number[]
 }
 
@@ -45,7 +53,7 @@ export class RecentEvents {
     this.#start = start
   }
 
-  /** How many places are remembered; about 100 bytes each. */
+  /** How many places are remembered; about 200 bytes each. */
   get size(): number {
     return this.#size
   }
@@ -53,8 +61,8 @@ export class RecentEvents {
   /** Takes the next event of the log. */
   take(message: StoredMessage): void {
     const { sequence, subject } = message
-    const { name, community } = parseEventSubject(subject)
-    const place = { sequence, name: this.#intern(name) }
+    const { name, community, token } = parseEventSubject(subject)
+    const place = { sequence, name: this.#intern(name), token }
     const places = this.#recent.get(community)
     if (places === undefined) this.#recent.set(community, [place])
     else places.push(place)
@@ -91,13 +99,22 @@ export class RecentEvents {
   }
 
   /** Says where the events stand that answer a question, by somebody who began to ask after this reading began. */
-  tell(question: CommunityQuestion, sequences: readonly number[]): void {
-    const key = keyOf(question)
+  tell(finding: Finding, sequences: readonly number[]): void {
+    const { after, token } = finding
+    const key = keyOf(finding)
     const known = this.#older.get(key)
-    if (question.after >= this.#start || (known !== undefined && known.after <= question.after)) return
+    if (after >= this.#start || (known !== undefined && known.after <= after)) return
     const sequencesBefore = sequences.filter((sequence) => sequence <= this.#start)
-    this.#older.set(key, { after: question.after, sequences: sequencesBefore })
+    this.#older.set(key, { after, token, sequences: sequencesBefore })
     this.#size += 1 + sequencesBefore.length - (known === undefined ? 0 : 1 + known.sequences.length)
+  }
+
+  /** What the subject of the event at `after` ends with, if that is one of the community's and known. */
+  tokenAt(question: CommunityQuestion): string | undefined {
+    const { community, after } = question
+    if (after > this.#start) return this.#recent.get(community)?.find(({ sequence }) => sequence === after)?.token
+    const older = this.#older.get(keyOf(question))
+    return older?.after === after ? older.token : undefined
   }
 
   /** A message that came by a moment ago. */

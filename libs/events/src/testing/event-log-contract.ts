@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { EventTooLargeError } from '../errors.ts'
+import { EventTooLargeError, LostEventError } from '../errors.ts'
 import type { StoredEvent } from '../event-types.ts'
 import { Arrivals, collect } from './collect.ts'
 import { community, due, unseeded, type OpenEventBus } from './event-bus-harness.ts'
@@ -75,6 +75,33 @@ export function describeLog(open: OpenEventBus): void {
       expect(error).toMatchObject({ eventId: 'Unseeded/large' })
       expect((error as EventTooLargeError).sizeBytes).toBeGreaterThan((error as EventTooLargeError).limitBytes)
       expect(await harness.bus.lastSequence()).toBe(0)
+    })
+
+    it('refuses to read on behind an event that it does not hold there', async () => {
+      await using harness = await open()
+      const { bus } = harness
+      const events = [due(community(1), 1), due(community(2), 1), due(community(1), 2)] as const
+      for (const event of events) await bus.publish(event)
+      const [{ id: afterId }, other, next] = events
+      const communityId = community(1)
+      for (const narrowed of [{}, { communityId }, { communityId, names: ['ArchiveDue'] as const }]) {
+        // Again, since an adapter may remember what it found.
+        for (const round of [1, 2]) {
+          const read = (await collect(bus.read({ ...narrowed, after: 1, afterId }))).map(({ id }) => id)
+          expect(read, `round ${round}`).toContain(next.id)
+          expect(read).not.toContain(afterId)
+          for (const after of [0, 2, 3, 4]) {
+            const error = await collect(bus.read({ ...narrowed, after, afterId })).catch((error: unknown) => error)
+            expect(error).toBeInstanceOf(LostEventError)
+            expect(error).toMatchObject({ sequence: after, eventId: afterId })
+          }
+          const error = await collect(bus.read({ ...narrowed, after: 1, afterId: other.id })).catch((e: unknown) => e)
+          expect(error).toBeInstanceOf(LostEventError)
+        }
+        await bus.publish(unseeded(communityId, JSON.stringify(narrowed)))
+        const { sequence, id } = (await collect(bus.read())).at(-1)!
+        expect(await collect(bus.read({ ...narrowed, after: sequence, afterId: id }))).toStrictEqual([])
+      }
     })
 
     it('reads from any position, by names and by community, in log order', async () => {

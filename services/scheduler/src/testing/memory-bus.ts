@@ -1,3 +1,4 @@
+import { LostEventError } from '@annals/events'
 import type { ConsumerSpec, Consumption, EventBus, EventHandler, EventName, StoredEvent } from '@annals/events'
 
 /** A log in memory with what the scheduler uses of a bus. Failing deliveries are repeated at once and without end. */
@@ -20,7 +21,8 @@ export class MemoryBus implements Pick<EventBus, 'publish' | 'read' | 'lastSeque
   }
 
   async *read(options: Parameters<EventBus['read']>[0] = {}): AsyncGenerator<StoredEvent> {
-    const { after = 0, names, communityId, follow = false, signal } = options
+    const { after = 0, afterId, names, communityId, follow = false, signal } = options
+    if (afterId !== undefined && this.#positions.get(afterId) !== after) throw new LostEventError(after, afterId)
     const aborted = Promise.withResolvers<void>()
     signal?.addEventListener('abort', () => aborted.resolve(), { once: true })
     for (let at = 0; ; at++) {
