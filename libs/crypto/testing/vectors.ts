@@ -60,12 +60,12 @@ interface VectorExpected {
   readonly indexHashRatchet: VectorHashRatchet
 }
 
-export function readVector<T>(path: string): T {
-  return JSON.parse(readFileSync(`${folder}/${path}`, 'utf8')) as T
+export function readVector(path: string): unknown {
+  return JSON.parse(readFileSync(`${folder}/${path}`, 'utf8'))
 }
 
 export function readRatchetVectors(): readonly VectorRatchet[] {
-  return readVector('encrypted/ratchet.json')
+  return readVector('encrypted/ratchet.json') as VectorRatchet[]
 }
 
 export function groupKeyOf(vector: VectorGroupKey): GroupKey {
@@ -76,14 +76,14 @@ export function groupKeyOf(vector: VectorGroupKey): GroupKey {
 export function readEncryptedVectors(sha256: (bytes: Uint8Array) => string): readonly VectorEncrypted[] {
   const cases = readdirSync(`${folder}/encrypted`, { withFileTypes: true }).filter((entry) => entry.isDirectory())
   return cases.flatMap(({ name }) => {
-    const keys = readVector<VectorGroupKey[]>(`encrypted/${name}/keys.json`).map(groupKeyOf)
-    const steps = readVector<{ steps: { name: string }[] }>(`encrypted/${name}/input.json`).steps
+    const keys = (readVector(`encrypted/${name}/keys.json`) as VectorGroupKey[]).map(groupKeyOf)
+    const steps = (readVector(`encrypted/${name}/input.json`) as { steps: { name: string }[] }).steps
     return steps.flatMap((step) => readStep(`${name}/${step.name}`, keys, sha256))
   })
 }
 
 function readStep(path: string, keys: GroupKey[], sha256: (bytes: Uint8Array) => string): VectorEncrypted[] {
-  const expected = readVector<VectorExpected>(`encrypted/${path}/expected.json`)
+  const expected = readVector(`encrypted/${path}/expected.json`) as VectorExpected
   const files = `${folder}/encrypted/${path}/${expected.communityId}`
   const data = new Uint8Array(readFileSync(`${files}/data`))
   const archives = expected.archivesByOffset.map(({ offset, rawSize, plainSha256, hashRatchet }, i) => ({

@@ -74,9 +74,10 @@ export function decodeDescriptionFields(bytes: Uint8Array): DescriptionFields {
     else if (field === 6) {
       const { key, value } = readEntry(reader)
       channels.set(key, { channelId: key, name: decodeChannelName(value) })
-    } else if (field === 15)
-      becomeMemberPermission ||= readVarint('CommunityTokenPermission', readEntry(reader).value, 2) === becomeMember
-    else if (field === 18) id = reader.string(true)
+    } else if (field === 15) {
+      const type = readVarint('CommunityTokenPermission', readEntry(reader).value, 2)
+      becomeMemberPermission ||= type === becomeMember
+    } else if (field === 18) id = reader.string(true)
     else if (field === 100) {
       const { key, value } = readEntry(reader)
       privateData.set(key, value)
