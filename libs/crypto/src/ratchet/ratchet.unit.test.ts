@@ -306,6 +306,13 @@ describe('isEncrypted', () => {
       ProtocolMessage.fromPartial({ installationId, publicMessage: Buffer.from(encryptElsewhere(secret)) }),
     ).finish()
     expect(isEncrypted(bare)).toBe(false)
+    const many = Array.from({ length: 300 }, (_, i) => [
+      0x1a,
+      ...(i < 128 ? [i] : [0x80 + (i % 128), i >> 7]),
+      ...Array<number>(i).fill(0xaa),
+    ])
+    expect(isEncrypted(Uint8Array.from(many.flat()))).toBe(false)
+    expect(isEncrypted(Uint8Array.from([...many.flat(), 0xaa, 0x06]))).toBe(true)
     for (const bytes of [[], [0xff], [0xaa, 0x06], [0xa8, 0x06, 0], [10, 200, 1]])
       expect(isEncrypted(Uint8Array.from(bytes))).toBe(bytes.length === 2)
   })

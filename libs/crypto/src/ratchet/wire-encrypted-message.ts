@@ -82,6 +82,14 @@ export function isEncrypted(bytes: Uint8Array): boolean {
   const reader = new BinaryReader(bytes)
   try {
     while (reader.pos < reader.len) {
+      const first = bytes[reader.pos] as number
+      // A byte string of a low field, as each message of a plain archive is: gone past without making an object of it.
+      if (first >= 8 && first < 0x80 && (first & 7) === Number(WireType.LengthDelimited)) {
+        reader.pos += 1
+        const length = reader.uint32()
+        reader.pos += length
+        continue
+      }
       const [field, wireType] = reader.tag()
       if (field === encryptedMessageField && wireType === WireType.LengthDelimited) return true
       reader.skip(wireType, field)
