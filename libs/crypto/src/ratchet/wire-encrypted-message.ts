@@ -84,7 +84,7 @@ export function isEncrypted(bytes: Uint8Array): boolean {
     while (reader.pos < reader.len) {
       const first = bytes[reader.pos] as number
       // A byte string of a low field, as each message of a plain archive is: gone past without making an object of it.
-      if (first >= 8 && first < 0x80 && (first & 7) === Number(WireType.LengthDelimited)) {
+      if (first >= 8 && first < 0x80 && (first & 7) === WireType.LengthDelimited) {
         reader.pos += 1
         const length = reader.uint32()
         reader.pos += length
