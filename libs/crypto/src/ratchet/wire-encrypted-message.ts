@@ -7,6 +7,7 @@ import { readFields } from '../wire-messages.ts'
 /** The key under which a map by installation id holds what is for everybody who has the group's key. */
 const forAnyInstallation = 'none'
 const encryptedMessageField = 101
+const lengthDelimited: number = WireType.LengthDelimited
 
 /** HRHeader without its keys. */
 export interface RatchetHeader {
@@ -84,7 +85,7 @@ export function isEncrypted(bytes: Uint8Array): boolean {
     while (reader.pos < reader.len) {
       const first = bytes[reader.pos] as number
       // A byte string of a low field, as each message of a plain archive is: gone past without making an object of it.
-      if (first >= 8 && first < 0x80 && (first & 7) === WireType.LengthDelimited) {
+      if (first >= 8 && first < 0x80 && (first & 7) === lengthDelimited) {
         reader.pos += 1
         const length = reader.uint32()
         reader.pos += length
