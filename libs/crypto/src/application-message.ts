@@ -1,12 +1,8 @@
-import { EncryptedMessageError, InvalidMessageBytesError, InvalidSignatureError } from './errors.ts'
+import { InvalidMessageBytesError, InvalidSignatureError } from './errors.ts'
 import { keccak256 } from './keccak256.ts'
+import { unwrapPublicMessage } from './public-message.ts'
 import { recover, sign } from './sign.ts'
-import {
-  decodeApplicationMetadata,
-  decodeProtocolMessage,
-  encodeApplicationMetadata,
-  type ApplicationMetadata,
-} from './wire-messages.ts'
+import { decodeApplicationMetadata, encodeApplicationMetadata, type ApplicationMetadata } from './wire-messages.ts'
 
 /** Bytes of a message that are looked at; a node of the network takes 150 KiB. */
 export const maxMessageBytes = 1_048_576
@@ -50,9 +46,7 @@ export function readApplicationMessage(bytes: Uint8Array): ApplicationMetadata {
     throw new InvalidMessageBytesError('message', `${bytes.length} bytes, more than ${maxMessageBytes}`)
   // A copy, so that nothing that leaves here changes with the caller's buffer.
   const own = new Uint8Array(bytes)
-  const { publicMessage, encrypted } = decodeProtocolMessage(own)
-  if (publicMessage === undefined && encrypted) throw new EncryptedMessageError()
-  return decodeApplicationMetadata(publicMessage ?? own)
+  return decodeApplicationMetadata(unwrapPublicMessage(own))
 }
 
 /** Whose key signed the payload: the recovered one, so a changed payload gives another signer. */

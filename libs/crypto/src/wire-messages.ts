@@ -85,8 +85,8 @@ export function decodeMagnetPayload(bytes: Uint8Array): MagnetPayload {
   return { clockMilliseconds: clock, magnetLink }
 }
 
-/** Goes through a message's fields; those that `take` does not take are skipped. */
-function readFields(
+/** Goes through a message's fields; those that `take` does not take are skipped. @throws InvalidMessageBytesError */
+export function readFields(
   what: string,
   bytes: Uint8Array,
   take: (reader: BinaryReader, field: number, wireType: WireType) => boolean,
