@@ -92,7 +92,7 @@ async function readHealth(caller: NodeCaller, call: Omit<NodeCall, 'answerLimitB
   try {
     const text = await caller.call({ ...call, answerLimitBytes: smallLimitBytes })
     const isReady = text.startsWith('{')
-      ? /ready|synchroni/i.test(AnswerReader.of(caller.name, call.operation, text).field('nodeHealth').text())
+      ? /^(?:ready|synchroni)/i.test(AnswerReader.of(caller.name, call.operation, text).field('nodeHealth').text())
       : !/\bnot\b/i.test(text)
     return { isReady, detail: text.slice(0, 200) }
   } catch (error) {

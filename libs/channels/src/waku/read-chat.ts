@@ -25,6 +25,8 @@ export interface ReadChatOptions {
 /** Nobody waits longer in one go, so that no timer is too long for the system. */
 const longestWaitMilliseconds = 60_000
 const longestBackoffMilliseconds = 60_000
+/** A store that is away must not hold up what the others have; when all are, they are asked again. */
+const patienceMilliseconds = 2_000
 /** The clocks of senders and ours may differ by so much: stores take no message with a larger difference than 20 s. */
 const clockToleranceMilliseconds = 60_000
 
@@ -61,7 +63,13 @@ export class ChatReading {
     for (let failed = 0; !signal.aborted; failed += 1) {
       const began = now()
       try {
-        const query = { stores, topics: [topic], signal, ...(from !== undefined && { fromNanoseconds: from }) }
+        const query = {
+          stores,
+          topics: [topic],
+          signal,
+          patienceMilliseconds,
+          ...(from !== undefined && { fromNanoseconds: from }),
+        }
         for await (const { messages } of queryStores(query)) {
           for (const message of messages) this.#settle(message)
           from = messages.at(-1)?.message.timestampNanoseconds ?? from

@@ -102,6 +102,7 @@ class Reading {
       let sizeBytes = 0
       for (;;) {
         await this.#fill(streams)
+        this.#query.signal.throwIfAborted()
         const moment = nextMoment(streams)
         if (moment === undefined) break
         for (const message of moment) {

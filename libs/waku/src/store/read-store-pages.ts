@@ -23,18 +23,19 @@ export async function* readStorePages(
 ): AsyncGenerator<StorePage, void> {
   let { cursor, fromNanoseconds } = query
   let emptyPages = 0
-  let isGoneRound = false
+  /** From where it was gone round last: a second time from there would lead nowhere. */
+  let goneRoundFrom: bigint | undefined
   for (;;) {
     const page = await patiently(patienceMilliseconds, signal, () =>
       node.storePage({ ...query, ...(fromNanoseconds !== undefined && { fromNanoseconds }), cursor }, signal),
     ).catch((error: unknown) => {
-      const isOfCursor = error instanceof WakuRefusedError && cursor !== undefined && !isGoneRound
-      if (!isOfCursor) throw error
+      const isOfCursor = error instanceof WakuRefusedError && cursor !== undefined
+      if (!isOfCursor || fromNanoseconds === goneRoundFrom) throw error
       return undefined
     })
-    isGoneRound = page === undefined
     if (page === undefined) {
       cursor = undefined
+      goneRoundFrom = fromNanoseconds
       continue
     }
     yield page
