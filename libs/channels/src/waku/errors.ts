@@ -10,7 +10,7 @@ export class MessageNotConfirmedError extends Error {
     const reason = cause instanceof Error ? cause.message : 'no node refused it'
     super(
       `no store had the message after ${limitMilliseconds} ms and ${hashes.length} tries (${reason}). ` +
-        'See whether the nodes have links to others; publish it again, it counts once',
+        'See whether the nodes have links to others and this clock is right; publish it again, it counts once',
       { cause },
     )
     this.hashes = hashes
