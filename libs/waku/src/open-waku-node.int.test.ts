@@ -150,9 +150,12 @@ describe('a client of a Waku node', () => {
     expect(`${node.name} ${error.message} ${error.stack}`).not.toContain('cret')
   })
 
-  it.for(['', 'nonsense', 'ftp://waku.example', 'http://waku.example/?x=1'])('refuses the address "%s"', (url) => {
-    expect(() => openWakuNode({ url })).toThrow(InvalidWakuAddressError)
-  })
+  it.for(['', 'nonsense', 'ftp://waku.example', 'http://waku.example/?x=1', 'http://a:%zz@waku.example'])(
+    'refuses the address "%s"',
+    (url) => {
+      expect(() => openWakuNode({ url })).toThrow(InvalidWakuAddressError)
+    },
+  )
 
   it.for([
     { text: '{"nodeHealth":"Ready","protocolsHealth":[]}', isReady: true },

@@ -134,9 +134,17 @@ function parseAddress(text: string): { readonly base: string; readonly authoriza
   if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new InvalidWakuAddressError('is not of HTTP')
   if (url.search !== '' || url.hash !== '') throw new InvalidWakuAddressError('has more than a path')
   const { username, password } = url
-  const secret = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
   return {
     base: `${url.origin}${url.pathname.replace(/\/+$/, '')}`,
-    authorization: username === '' && password === '' ? undefined : `Basic ${Buffer.from(secret).toString('base64')}`,
+    authorization: username === '' && password === '' ? undefined : basicAuthorization(username, password),
+  }
+}
+
+function basicAuthorization(username: string, password: string): string {
+  try {
+    const secret = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+    return `Basic ${Buffer.from(secret).toString('base64')}`
+  } catch {
+    throw new InvalidWakuAddressError('has a name or password that is not percent-encoded')
   }
 }
