@@ -2,6 +2,7 @@
 import { findProgram } from './find-program.ts'
 import { removeCache } from './install/remove-cache.ts'
 import { waysToMongo } from './mongo/ways-to-mongo.ts'
+import { installWakuNode } from './install/install-waku-node.ts'
 import { waysToNats } from './nats/ways-to-nats.ts'
 
 const say = (line: string): boolean => process.stdout.write(`${line}\n`)
@@ -16,6 +17,7 @@ switch (command) {
     await Promise.all([
       tell(async () => (await findProgram('NATS', waysToNats('', options))).origin),
       tell(async () => (await findProgram('MongoDB', waysToMongo(options))).origin),
+      tell(async () => `a Waku node, in ${await installWakuNode(options)}`),
     ])
     break
   case 'remove-cache':

@@ -8,6 +8,9 @@ export const versions = {
   postgresMajor: 18,
   natsImage: 'nats:2',
   mongoImage: 'mongo:8',
+  nwakuImage: 'wakuorg/nwaku:v0.36.0',
+  /** As in `waku-node/go.mod`. */
+  goWaku: '0.8.1',
 } as const
 
 /** Programs on the PATH that are older than this lack what the adapters need. */

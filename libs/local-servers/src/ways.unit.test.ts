@@ -8,6 +8,21 @@ import { waysToNats } from './nats/ways-to-nats.ts'
 import { isOlder, versionIn } from './program-on-path.ts'
 import { startMongo } from './start-mongo.ts'
 import { startNats } from './start-nats.ts'
+import { startWaku } from './start-waku.ts'
+import { nwakuArguments, wakuNodeArguments } from './waku/waku-plan.ts'
+import type { WakuPlan } from './waku/waku-plan.ts'
+import { waysToWaku } from './waku/ways-to-waku.ts'
+
+const plan: WakuPlan = {
+  nodeKey: '01'.repeat(32),
+  clusterId: 16,
+  shards: [32, 64],
+  peerPort: 60_000,
+  advertise: '/ip4/127.0.0.1/tcp/60001',
+  peers: ['/ip4/127.0.0.1/tcp/60002/p2p/16Uiu2'],
+  hasStore: true,
+  leastPeers: 0,
+}
 
 describe('where servers come from', () => {
   it('is the PATH, then Docker, then the cache', () => {
@@ -21,11 +36,17 @@ describe('where servers come from', () => {
       'Docker with the image mongo:8',
       'the cache, filled by go install and mmdebstrap',
     ])
+    expect(waysToWaku(plan, {}).map(({ name }) => name)).toStrictEqual([
+      'a program on the PATH',
+      'Docker with the image wakuorg/nwaku:v0.36.0',
+      'the cache, filled by go build',
+    ])
   })
 
   it.for([
     { server: 'NATS', start: startNats, address: 'nats://user:secret@nats.example:4222' },
     { server: 'MongoDB', start: startMongo, address: 'mongodb://user:secret@mongo.example' },
+    { server: 'Waku', start: startWaku, address: 'http://user:secret@waku.example:8645' },
   ])('is the $server server whose address is given, which cannot be killed', async ({ start, address }) => {
     await using server = await start({ address })
     expect(server.url).toBe(address)
@@ -39,6 +60,33 @@ describe('where servers come from', () => {
     await expect(startNats({ address, folder: 'somewhere' })).rejects.toThrow(ServerNotOursError)
     await expect(startNats({ address, port: 4223 })).rejects.toThrow(ServerNotOursError)
     await expect(startNats({ address, configuration: 'debug: true' })).rejects.toThrow(ServerNotOursError)
+  })
+})
+
+describe('what a Waku node is told', () => {
+  it('names the same topics, peers and ports to either program', () => {
+    expect(wakuNodeArguments(plan, '/folder', 8_645)).toStrictEqual(
+      expect.arrayContaining([
+        '-rest-port=8645',
+        '-tcp-port=60000',
+        '-pubsub-topic=/waku/2/rs/16/32',
+        '-pubsub-topic=/waku/2/rs/16/64',
+        `-staticnode=${plan.peers[0]}`,
+        '-store-db=/folder/store.db',
+      ]),
+    )
+    expect(nwakuArguments(plan, '/folder', 8_645)).toStrictEqual(
+      expect.arrayContaining([
+        '--rest-port=8645',
+        '--tcp-port=60000',
+        '--shard=32',
+        '--shard=64',
+        '--max-msg-size=150KiB',
+        `--staticnode=${plan.peers[0]}`,
+        '--store-message-db-url=sqlite:///folder/store.sqlite3',
+      ]),
+    )
+    expect(wakuNodeArguments({ ...plan, hasStore: false }, '/folder', 1).join('')).not.toContain('store')
   })
 })
 

@@ -12,6 +12,8 @@ export interface ContainerPlan {
   readonly portInside: number
   /** A folder of this machine, and where it is seen inside. */
   readonly mount: { readonly source: string; readonly target: string }
+  /** `host`: no port is mapped, what listens on the machine's loopback is reached as it is. */
+  readonly network?: string
 }
 
 const stopLimitSeconds = 60
@@ -21,6 +23,7 @@ export async function runContainer(docker: Docker, plan: ContainerPlan, launch: 
   const { GenericContainer, Wait, getContainerRuntimeClient } = docker
   class LoopbackContainer extends GenericContainer {
     protected override async beforeContainerCreated(): Promise<void> {
+      if (plan.network !== undefined) return
       // Without an address the engine maps a port on every interface.
       this.hostConfig.PortBindings = {
         [`${plan.portInside}/tcp`]: [{ HostIp: '127.0.0.1', HostPort: String(launch.port) }],
@@ -31,11 +34,12 @@ export async function runContainer(docker: Docker, plan: ContainerPlan, launch: 
     // The engine takes a name once: no two servers work on one folder.
     .withName(`annals-${createHash('sha256').update(launch.folder).digest('hex').slice(0, 16)}`)
     .withCommand([...plan.command])
-    .withExposedPorts({ container: plan.portInside, host: launch.port })
     .withBindMounts([plan.mount])
     .withLogConsumer((said) => said.pipe(createWriteStream(join(launch.folder, outputFileName), { flags: 'a' })))
     // That it answers is found out from outside, as for every other server.
     .withWaitStrategy(Wait.forLogMessage(/./))
+  if (plan.network === undefined) container.withExposedPorts({ container: plan.portInside, host: launch.port })
+  else container.withNetworkMode(plan.network)
   if (process.getuid !== undefined && process.getgid !== undefined)
     container.withUser(`${process.getuid()}:${process.getgid()}`)
   const started = await container.start()

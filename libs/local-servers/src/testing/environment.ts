@@ -2,6 +2,8 @@
 export const variables = {
   natsUrl: 'TEST_NATS_URL',
   mongoUri: 'TEST_MONGODB_URI',
+  /** The REST interface of a Waku node that somebody else runs. Nothing starts one for all tests: few need one. */
+  wakuUrl: 'TEST_WAKU_URL',
   /** Why there are no servers, where there are none. */
   unavailable: 'TEST_SERVERS_UNAVAILABLE',
 } as const

@@ -1,6 +1,12 @@
 import { valueOf, variables } from './environment.ts'
 
+export { installWakuForTests, installWakuLimitMilliseconds } from './install-waku-for-tests.ts'
 export { startOrSkip } from './start-or-skip.ts'
+
+/** The REST interface of the Waku node that was given to this test run; without one each test starts its own. */
+export function givenWakuUrl(): string | undefined {
+  return valueOf(variables.wakuUrl)
+}
 
 /** The NATS server of this test run. */
 export function testNatsUrl(): string {
