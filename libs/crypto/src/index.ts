@@ -39,3 +39,16 @@ export {
 export { decodeMagnetMessage, encodeMagnetMessage, magnetMessageType } from './magnet-message.ts'
 export type { MagnetMessage } from './magnet-message.ts'
 export { prepareManySignatures, recover, sign } from './sign.ts'
+export { readSignable } from './signer/read-signable.ts'
+export type { Signable } from './signer/read-signable.ts'
+export { Secret } from './signer/secret.ts'
+export { checkSignature, signApplicationMessage, signMagnetMessage, signWithKey } from './signer/sign-message.ts'
+export { signableTypes } from './signer/signer.ts'
+export type { SignableType, SignatureRequest, Signer } from './signer/signer.ts'
+export {
+  NoSigningKeyError,
+  SignerError,
+  SignerRefusedError,
+  SignerUnavailableError,
+  WrongSignatureError,
+} from './signer/signer-errors.ts'

@@ -1,5 +1,12 @@
 import type { ServiceContext } from '@annals/service'
-import { announceChatId, communityIdOfPrivateKey, decodeMagnetMessage, fromHex, toHex } from '@annals/crypto'
+import {
+  NoSigningKeyError,
+  announceChatId,
+  communityIdOfPrivateKey,
+  decodeMagnetMessage,
+  fromHex,
+  toHex,
+} from '@annals/crypto'
 import {
   Faults,
   addControlled,
@@ -13,7 +20,7 @@ import {
 } from '@annals/service/testing'
 import { communityKeys, dispatches } from '@annals/storage'
 import { expect, it } from 'vitest'
-import { MissingCommunityKeyError, dispatchMagnetLink } from './dispatch-magnet-link.ts'
+import { dispatchMagnetLink } from './dispatch-magnet-link.ts'
 import { magnetDispatcher } from './magnet-dispatcher.ts'
 import { leaveSeeded } from './testing/leave-seeded.ts'
 
@@ -117,7 +124,7 @@ it('magnet-dispatcher › says which community’s key is missing', async () => 
   await context.state.collection(communityKeys).delete(communityId, 1)
   await leaveSeeded(context, communityId, 1_000)
   const error = await dispatchMagnetLink(context, communityId).catch((reason: unknown) => reason)
-  expect(error).toBeInstanceOf(MissingCommunityKeyError)
+  expect(error).toBeInstanceOf(NoSigningKeyError)
   expect(error).toMatchObject({ communityId })
 })
 
