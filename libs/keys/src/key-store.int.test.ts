@@ -25,6 +25,13 @@ function holds(folder: string, secret: Secret): boolean {
     })
 }
 
+/** The store of a process that is killed before the files are cleaned. */
+const failing = (state: StateStore): StateStore => ({
+  collection: (definition) => state.collection(definition),
+  scrub: () => Promise.reject(new TypeError('killed')),
+  [Symbol.asyncDispose]: async () => {},
+})
+
 describe('community keys', () => {
   it('come back as they were put, and stand nowhere in the files', async () => {
     await using keys = await openTestKeys()
@@ -71,11 +78,6 @@ describe('community keys', () => {
     await using keys = await openTestKeys()
     const { communityId, privateKey } = newKey()
     await keys.state.collection(communityKeys).put(communityId, { privateKey: toHex(privateKey.reveal()) }, 0)
-    const failing = (state: StateStore): StateStore => ({
-      collection: (definition) => state.collection(definition),
-      scrub: () => Promise.reject(new TypeError('killed')),
-      [Symbol.asyncDispose]: async () => {},
-    })
     const log = { info: (): void => undefined, warn: (): void => undefined }
     const { masterKeyFile } = keys
     await expect(openKeyStore({ state: failing(keys.state), masterKeyFile, make: true, log })).rejects.toBeInstanceOf(

@@ -12,13 +12,13 @@ import {
 } from '@annals/crypto'
 import { eventId } from '@annals/events'
 import { systemClock } from '@annals/service'
-import { catalogues, dispatches, seedings } from '@annals/storage'
+import { VersionConflictError, catalogues, dispatches, seedings } from '@annals/storage'
 
 /** After a wait there is no event that would be delivered again: the row stays due until the announcement went out. */
 const secondLookSeconds = 60
 
 /** Between asking for a signature in vain and asking again. An owner may be away for days. */
-const retrySeconds = [1, 1, 2, 5, 15, 30, 60]
+const retrySeconds = [1, 1, 1, 2, 5, 15, 30, 60]
 
 /**
  * Announces the community's newest torrent if it is seeded. Looks at how things are, not at what an event said: a newer
@@ -36,7 +36,8 @@ export async function dispatchMagnetLink(context: ServiceContext, communityId: s
   const newest = (await context.state.collection(catalogues).get(communityId))?.value.torrent
   const seeded = (await context.state.collection(seedings).get(communityId))?.value.current
   if (newest === undefined || newest.infoHash !== seeded?.infoHash) return true
-  const dispatch = await keepDispatch(context, communityId, newest.infoHash, newest.magnetLink)
+  const kept = await keepDispatch(context, communityId, newest.infoHash, newest.magnetLink)
+  const dispatch = kept.value
   if (dispatch.message === '') return false
   const chatIds = context.config.announceChannels.map((channel) => announceChatId(communityId, channel))
   for (const chat of chatIds) await context.channel.publish(chat, fromHex(dispatch.message))
@@ -50,7 +51,22 @@ export async function dispatchMagnetLink(context: ServiceContext, communityId: s
     },
     { source: 'magnet-dispatcher' },
   )
+  await waitNoLonger(context, kept)
   return true
+}
+
+/** Lets an announcement be due no longer, unless somebody changed it since it was looked at. */
+export async function waitNoLonger(
+  context: ServiceContext,
+  { id, version, value }: Versioned<Dispatch>,
+): Promise<void> {
+  if (value.dueAt === undefined) return
+  const { dueAt: _, ...rest } = value
+  try {
+    await context.state.collection(dispatches).put(id, rest, version)
+  } catch (error) {
+    if (!(error instanceof VersionConflictError)) throw error
+  }
 }
 
 /** The announcement as it is kept: signed, or without a message where its signature is waited for. */
@@ -59,14 +75,14 @@ async function keepDispatch(
   communityId: string,
   infoHash: string,
   magnetLink: string,
-): Promise<Dispatch> {
+): Promise<Versioned<Dispatch>> {
   const rows = context.state.collection(dispatches)
   const row = await rows.get(communityId)
   const decision = decideDispatch(row?.value, { infoHash, magnetLink }, context.clock.nowMilliseconds())
   if (decision === 'already-dispatched') {
     if (row === undefined) throw new TypeError('nothing was dispatched before')
     // Its clock was decided when it was asked for the first time, and the question must stay the same.
-    return row.value.message === '' ? keepSigned(context, communityId, row.value, row) : row.value
+    return row.value.message === '' ? keepSigned(context, communityId, row.value, row) : row
   }
   const { clockMilliseconds } = decision
   return keepSigned(context, communityId, { clockMilliseconds, infoHash, magnetLink }, row)
@@ -79,11 +95,11 @@ async function keepSigned(
   communityId: string,
   unsigned: Unsigned,
   row: Versioned<Dispatch> | undefined,
-): Promise<Dispatch> {
+): Promise<Versioned<Dispatch>> {
   const { clockMilliseconds, infoHash, magnetLink } = unsigned
   const announcement = { clockMilliseconds, infoHash, magnetLink }
   const kept = { ...announcement, ...(await signOrWait(context, communityId, unsigned)) }
-  return (await context.state.collection(dispatches).put(communityId, kept, row?.version ?? 0)).value
+  return context.state.collection(dispatches).put(communityId, kept, row?.version ?? 0)
 }
 
 async function signOrWait(

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { ServiceContext } from '@annals/service'
-import type { Dispatch, Versioned } from '@annals/storage'
 import { pause, systemClock } from '@annals/service'
-import { VersionConflictError, dispatches } from '@annals/storage'
-import { dispatchMagnetLink } from './dispatch-magnet-link.ts'
+import { dispatches } from '@annals/storage'
+import { dispatchMagnetLink, waitNoLonger } from './dispatch-magnet-link.ts'
 
 const pollMilliseconds = 1_000
 const leaseSeconds = 60
@@ -43,29 +42,13 @@ export class SignatureWaits implements AsyncDisposable {
     const row = await rows.claimDue({ owner: this.#owner, now: systemClock.nowSeconds(), leaseSeconds })
     if (row === undefined) return false
     try {
-      if (await dispatchMagnetLink(this.#context, row.id)) await this.#forget(row)
+      // What is not to be announced now (archiving was switched off, something newer comes) has an event that takes it
+      // up again. What was changed meanwhile is left alone: something newer may have begun to wait.
+      if (await dispatchMagnetLink(this.#context, row.id)) await waitNoLonger(this.#context, row)
     } catch (error) {
       // The claim stays until its lease runs out, so that this is not tried again without end.
       this.#context.log.error({ err: error, communityId: row.id }, 'an announcement failed; it goes on later')
     }
     return true
-  }
-
-  /**
-   * Waits no longer for what went out, or is not to be announced now: archiving was switched off, or something newer comes.
-   * Each of these has an event that takes it up again.
-   */
-  async #forget({ id, version }: Versioned<Dispatch>): Promise<void> {
-    const rows = this.#context.state.collection(dispatches)
-    const row = await rows.get(id)
-    if (row?.value.dueAt === undefined) return
-    // Meanwhile something newer may have begun to wait.
-    if (row.value.message === '' && row.version !== version) return
-    const { dueAt: _, ...rest } = row.value
-    try {
-      await rows.put(id, rest, row.version)
-    } catch (error) {
-      if (!(error instanceof VersionConflictError)) throw error
-    }
   }
 }
