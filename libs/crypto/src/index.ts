@@ -88,3 +88,16 @@ export type { WakuMessageParts } from './waku-payload/message-hash.ts'
 export type { SignHash } from './waku-payload/sign-hash.ts'
 export { deriveSymmetricKey, SymmetricKeys } from './waku-payload/symmetric-keys.ts'
 export { wakuContentTopic, wakuPubsubTopic } from './waku-payload/topics.ts'
+export { readSignable } from './signer/read-signable.ts'
+export type { Signable } from './signer/read-signable.ts'
+export { Secret } from './signer/secret.ts'
+export { checkSignature, signApplicationMessage, signMagnetMessage, signWithKey } from './signer/sign-message.ts'
+export { signableTypes } from './signer/signer.ts'
+export type { SignableType, SignatureRequest, Signer } from './signer/signer.ts'
+export {
+  NoSigningKeyError,
+  SignerError,
+  SignerRefusedError,
+  SignerUnavailableError,
+  WrongSignatureError,
+} from './signer/signer-errors.ts'

@@ -85,6 +85,18 @@ export function decodeMagnetPayload(bytes: Uint8Array): MagnetPayload {
   return { clockMilliseconds: clock, magnetLink }
 }
 
+/** The clock of any message that has it in field 1. @throws InvalidMessageBytesError, also for one above 2^53 - 1 */
+export function readClock(what: string, bytes: Uint8Array): number {
+  let clock = 0
+  readFields(what, bytes, (reader, field, wireType) => {
+    if (field !== 1 || wireType !== WireType.Varint) return false
+    clock = Number(reader.uint64())
+    return true
+  })
+  if (!Number.isSafeInteger(clock)) throw new InvalidMessageBytesError(what, 'its clock is above 2^53 - 1')
+  return clock
+}
+
 /** Goes through a message's fields; those that `take` does not take are skipped. @throws InvalidMessageBytesError */
 export function readFields(
   what: string,

@@ -1,4 +1,5 @@
 import type { WakuMessage } from '@annals/archive'
+import type { Secret } from '@annals/crypto'
 import {
   chatId,
   communityIdOfPrivateKey,
@@ -15,7 +16,7 @@ import { importedChannelId } from './imported-channel-id.ts'
 /** Whose messages an import makes: of the community, signed by its key. Made once, used for every record. */
 export interface ImportIdentity {
   readonly communityId: string
-  readonly privateKey: Uint8Array
+  readonly privateKey: Secret
   /** 65 bytes. */
   readonly publicKey: Uint8Array
 }
@@ -26,10 +27,11 @@ export const chatMessageType = 1
 const utf8 = new TextEncoder()
 
 /** @throws WrongCommunityKeyError, InvalidPrivateKeyError */
-export function importIdentity(communityId: string, privateKey: Uint8Array): ImportIdentity {
-  const keyCommunityId = communityIdOfPrivateKey(privateKey)
+export function importIdentity(communityId: string, privateKey: Secret): ImportIdentity {
+  const bytes = privateKey.reveal()
+  const keyCommunityId = communityIdOfPrivateKey(bytes)
   if (keyCommunityId !== communityId) throw new WrongCommunityKeyError(communityId, keyCommunityId)
-  return { communityId, privateKey, publicKey: uncompressedPublicKey(privateKey) }
+  return { communityId, privateKey, publicKey: uncompressedPublicKey(bytes) }
 }
 
 /** status-go's id of an imported message: the community's id, then the id in the source. */
@@ -68,7 +70,7 @@ export function mapRecord(record: ImportRecord, identity: ImportIdentity): WakuM
     sig: publicKey,
     timestamp: record.timestamp,
     topic: contentTopic(chat),
-    payload: wrapApplicationMessage({ privateKey, type: chatMessageType, payload }),
+    payload: wrapApplicationMessage({ privateKey: privateKey.reveal(), type: chatMessageType, payload }),
     padding: Uint8Array.of(1),
     hash: importedMessageHash(communityId, record.sourceId),
     thirdPartyId: messageId,

@@ -1,6 +1,12 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { communityIdOfPrivateKey, keccak256, readApplicationMessage, wrapApplicationMessage } from '@annals/crypto'
+import {
+  Secret,
+  communityIdOfPrivateKey,
+  keccak256,
+  readApplicationMessage,
+  wrapApplicationMessage,
+} from '@annals/crypto'
 import { NotImportedMessageError, WrongCommunityKeyError } from './import-errors.ts'
 import type { ImportRecord } from './import-record.ts'
 import { importedChannelId } from './imported-channel-id.ts'
@@ -10,7 +16,7 @@ import { readImported } from './read-imported.ts'
 const utf8 = new TextEncoder()
 const privateKey = keccak256(utf8.encode('annals conformance community'))
 const communityId = communityIdOfPrivateKey(privateKey)
-const identity = importIdentity(communityId, privateKey)
+const identity = importIdentity(communityId, new Secret(privateKey))
 
 const text = fc.string({ unit: 'grapheme', maxLength: 50 })
 const id = fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 40 })
@@ -69,7 +75,7 @@ describe('mapRecord', () => {
   })
 
   it('refuses the key of another community', () => {
-    expect(() => importIdentity(communityId, keccak256(privateKey))).toThrow(WrongCommunityKeyError)
+    expect(() => importIdentity(communityId, new Secret(keccak256(privateKey)))).toThrow(WrongCommunityKeyError)
   })
 })
 
@@ -102,7 +108,7 @@ describe('readImported', () => {
   it('takes no message of another sender, and no bytes of any other kind', () => {
     const [record] = fc.sample(records, { numRuns: 1, seed: 7 })
     const message = mapRecord(record as ImportRecord, identity)
-    const other = importIdentity(communityIdOfPrivateKey(keccak256(privateKey)), keccak256(privateKey))
+    const other = importIdentity(communityIdOfPrivateKey(keccak256(privateKey)), new Secret(keccak256(privateKey)))
     expect(() => readImported({ ...message, sig: other.publicKey })).toThrow(NotImportedMessageError)
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 100 }), (payload) => {

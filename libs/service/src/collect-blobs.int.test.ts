@@ -83,6 +83,7 @@ function meanwhile(state: StateStore, name: string, moment: 'before' | 'after', 
         },
       })
     },
+    scrub: () => state.scrub(),
     [Symbol.asyncDispose]: async () => {},
   }
 }

@@ -145,6 +145,12 @@ export const settings = {
     z.string().regex(/^$|^\S{16,}$/),
     { secret: true },
   ),
+  masterKeyFile: setting(
+    'ANNALS_MASTER_KEY_FILE',
+    '',
+    'a file of 32 bytes, or of lines of 64 hex digits, that private keys are encrypted under; empty for master.key in the data folder, not so with NATS_URL',
+    z.string().regex(/^[^\0]*$/),
+  ),
   logLevel: setting(
     'ANNALS_LOG',
     'info',

@@ -26,6 +26,7 @@ const wrong: Record<string, string> = {
   ANNALS_FETCH_STALL_SECONDS: '1.5',
   ANNALS_GRPC: 'localhost',
   ANNALS_TOKEN: 'too short',
+  ANNALS_MASTER_KEY_FILE: 'a\0b',
   ANNALS_LOG: 'loud',
 }
 
@@ -68,6 +69,7 @@ describe('readEnv', () => {
       fetchStallSeconds: 60,
       grpcAddress: '',
       grpcToken: '',
+      masterKeyFile: '',
       logLevel: 'info',
     })
   })

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { MasterKeyFileError } from '@annals/keys'
 import { pino } from 'pino'
 import { ConfigError, readEnv } from './config.ts'
 import type { AnnalsConfig } from './config.ts'
@@ -63,7 +64,7 @@ export async function runService(definitions: readonly ServiceDefinition[], opti
     // A start that was told to stop ends with the reason for it, unless closing what it had opened failed as well.
     if (stop.signal.aborted && error === stop.signal.reason) process.exit(0)
     log.fatal({ err: error }, error instanceof Error ? error.message : 'failed')
-    process.exit(1)
+    process.exit(error instanceof ConfigError || error instanceof MasterKeyFileError ? 2 : 1)
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Signer } from '@annals/crypto'
+import type { KeyStore } from '@annals/keys'
 import type { Logger } from 'pino'
 import type { Clock } from './clock.ts'
 import type { AnnalsConfig } from './config.ts'
@@ -10,12 +12,16 @@ export interface ServiceContext extends Engines {
   readonly log: Logger
   readonly clock: Clock
   readonly registry: CommunityRegistry
+  /** Private keys and keys of groups. For services that say so in `uses`. */
+  readonly keys: KeyStore
+  /** Signs for communities that are controlled here. For services that use `keys`. */
+  readonly signer: Signer
 }
 
 /** One of the services. `start` resolves when it is at work; disposing what it answers drains and stops it. */
 export interface ServiceDefinition {
   readonly name: string
   /** What it needs beside the engines that every service has. */
-  readonly uses?: readonly 'torrents'[]
+  readonly uses?: readonly ('torrents' | 'keys')[]
   start(context: ServiceContext, signal: AbortSignal): Promise<AsyncDisposable>
 }

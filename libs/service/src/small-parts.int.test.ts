@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { VersionConflictError, communityKeys } from '@annals/storage'
+import { VersionConflictError, chores } from '@annals/storage'
 import { describe, expect, it } from 'vitest'
 import { ClockFileError, fileClock } from './clock.ts'
 import { mapConcurrently } from './map-concurrently.ts'
@@ -99,27 +99,26 @@ describe('mapConcurrently', () => {
 describe('updateDocument', () => {
   it('loses no change when many race', async () => {
     await using node = await openTestNode()
-    const rows = node.context.state.collection(communityKeys)
-    const add = (): Promise<unknown> =>
-      updateDocument(rows, 'one', (value) => ({ privateKey: `${value?.privateKey ?? ''}x` }))
+    const rows = node.context.state.collection(chores)
+    const add = (): Promise<unknown> => updateDocument(rows, 'one', (value) => ({ dueAt: (value?.dueAt ?? 0) + 1 }))
     await Promise.all(Array.from({ length: 20 }, add))
-    expect(await rows.get('one')).toMatchObject({ version: 20, value: { privateKey: 'x'.repeat(20) } })
+    expect(await rows.get('one')).toMatchObject({ version: 20, value: { dueAt: 20 } })
   })
 
   it('writes nothing where nothing changed', async () => {
     await using node = await openTestNode()
-    const rows = node.context.state.collection(communityKeys)
-    await rows.put('one', { privateKey: '1' }, 0)
-    expect(await updateDocument(rows, 'one', (value = { privateKey: '' }) => value)).toMatchObject({ version: 1 })
+    const rows = node.context.state.collection(chores)
+    await rows.put('one', { dueAt: 1 }, 0)
+    expect(await updateDocument(rows, 'one', (value = { dueAt: 0 }) => value)).toMatchObject({ version: 1 })
   })
 
   it('lets another error than a conflict through', async () => {
     await using node = await openTestNode()
-    const rows = node.context.state.collection(communityKeys)
+    const rows = node.context.state.collection(chores)
     const failure = new VersionConflictError('other', 'id', 1, 2)
     const put = (): Promise<never> => Promise.reject(new TypeError('no disk', { cause: failure }))
     const broken = { ...rows, get: rows.get.bind(rows), put } as unknown as typeof rows
-    await expect(updateDocument(broken, 'one', () => ({ privateKey: '1' }))).rejects.toBeInstanceOf(TypeError)
+    await expect(updateDocument(broken, 'one', () => ({ dueAt: 1 }))).rejects.toBeInstanceOf(TypeError)
   })
 })
 

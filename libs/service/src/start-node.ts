@@ -4,6 +4,7 @@ import { CommunityRegistry } from './community-registry.ts'
 import type { AnnalsConfig } from './config.ts'
 import type { Engines } from './engines/engines.ts'
 import { openEngines } from './engines/open-engines.ts'
+import { noKeys, openKeys } from './open-keys.ts'
 import type { ServiceContext, ServiceDefinition } from './service.ts'
 import { TracingBus } from './tracing-bus.ts'
 
@@ -14,6 +15,8 @@ export interface NodeOptions {
   readonly signal?: AbortSignal
   /** Whether there is a BitTorrent client; where absent, whether a service uses one. */
   readonly torrents?: boolean
+  /** Whether secrets can be read and written; where absent, whether a service uses them. */
+  readonly keys?: boolean
   /** Puts something around the engines; for tests that make them fail. */
   readonly wrapEngines?: (engines: Engines) => Engines
 }
@@ -30,12 +33,16 @@ export interface RunningNode extends AsyncDisposable {
 export async function startNode(definitions: readonly ServiceDefinition[], options: NodeOptions): Promise<RunningNode> {
   const { config, log } = options
   await using stack = new AsyncDisposableStack()
-  const torrents = options.torrents ?? definitions.some(({ uses }) => uses?.includes('torrents') === true)
+  const used = (what: 'torrents' | 'keys'): boolean => definitions.some(({ uses }) => uses?.includes(what) === true)
+  const torrents = options.torrents ?? used('torrents')
   const opened = await openEngines(config, log, stack, { torrents })
   const wrapped = options.wrapEngines?.(opened) ?? opened
   const engines = { ...wrapped, bus: new TracingBus(wrapped.bus) }
+  const { keys, signer } = (options.keys ?? used('keys')) ? await openKeys(config, engines.state, log) : noKeys
   const context: ServiceContext = {
     ...engines,
+    keys,
+    signer,
     config,
     log,
     clock: config.clock === 'system' ? systemClock : fileClock(config.clock.slice('file:'.length)),

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { makeFolder } from './make-folder.ts'
 import { isBusy, toStorageError } from './sqlite-error-codes.ts'
-import { NotADatabaseError, SchemaTooNewError, StorageClosedError } from './storage-errors.ts'
+import { NotADatabaseError, SchemaTooNewError, StorageClosedError, StorageIoError } from './storage-errors.ts'
 
 export interface DatabaseSchema {
   /** What the file holds, for error messages: `events`. */
@@ -84,6 +84,22 @@ export class Database {
       // A full disk may have ended the transaction already.
       if (this.#database.isTransaction) this.#rollback.run()
       throw toStorageError(error, this.path, 'write', this.#kind)
+    }
+  }
+
+  /**
+   * Writes the file anew with what is in it now, and empties the write-ahead log: neither holds a byte of what was
+   * overwritten or deleted. Not inside a transaction.
+   * @throws StorageIoError, also where another process that has the file open is in the way; StorageClosedError
+   */
+  scrub(): void {
+    this.#check()
+    try {
+      this.#database.exec('VACUUM')
+      const row = this.#database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()
+      if (row?.['busy'] !== 0) throw new StorageIoError(this.path, 'scrub', 'SQLITE_BUSY', 'another process reads it')
+    } catch (error) {
+      throw toStorageError(error, this.path, 'scrub', this.#kind)
     }
   }
 

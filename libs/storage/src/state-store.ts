@@ -3,6 +3,11 @@ import type { VersionConflictError } from './errors.ts'
 /** Small documents by name: each service's own state. One adapter per engine, one contract suite over all. */
 export interface StateStore extends AsyncDisposable {
   collection<T>(definition: CollectionDefinition<T>): Collection<T>
+  /**
+   * Leaves nothing of what was overwritten or deleted in the files of an engine that runs in this process. May take as
+   * long as copying the store. What a server keeps of it (journal, log of changes, backups) is the operator's to see to.
+   */
+  scrub(): Promise<void>
 }
 
 export interface CollectionDefinition<T> {

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startMongo, startNats } from '@annals/local-servers'
+import { makeMasterKeyFile } from '@annals/keys'
 import type { NatsLink } from '@annals/nats'
 import { connectNats } from '@annals/nats'
 import type { Engines } from '@annals/service'
@@ -36,7 +37,10 @@ export async function openClusterEngines(now: number, mongoAddress: string | und
   console.log(`on ${server.origin} and ${database.origin}`)
   const clock = await ClockFile.at(join(folder, 'clock'), now)
   const namespace = `bench-${randomBytes(4).toString('hex')}`
+  const masterKeyFile = join(folder, 'master.key')
+  makeMasterKeyFile(masterKeyFile)
   const environment = {
+    ANNALS_MASTER_KEY_FILE: masterKeyFile,
     NATS_URL: server.url,
     MONGODB_URI: database.url,
     ANNALS_NAMESPACE: namespace,

@@ -7,10 +7,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { chatId, communityIdOfPrivateKey, contentTopic, toHex } from '@annals/crypto'
+import { Secret, chatId, contentTopic } from '@annals/crypto'
 import { readEnv, startNode } from '@annals/service'
 import type { ServiceContext } from '@annals/service'
-import { communityKeys } from '@annals/storage'
 import { pino } from 'pino'
 import { allServices, call, ClockFile, RemoteNode } from '../src/index.ts'
 
@@ -55,10 +54,9 @@ async function prepare(nodeFolder: string, environment: Readonly<Record<string, 
   console.log(`from nothing to announced: ${seconds(begun).toFixed(1)} s for ${communities} communities`)
 }
 
-async function addCommunity({ state, messages, registry }: ServiceContext, number: number): Promise<void> {
-  const privateKey = createHash('sha256').update(`community ${number}`).digest()
-  const communityId = communityIdOfPrivateKey(privateKey)
-  await state.collection(communityKeys).put(communityId, { privateKey: toHex(privateKey) }, 0)
+async function addCommunity({ keys, messages, registry }: ServiceContext, number: number): Promise<void> {
+  const privateKey = new Secret(createHash('sha256').update(`community ${number}`).digest())
+  const { communityId } = await keys.communities.put(privateKey)
   const chats = [{ channelId, name: 'general' }]
   await registry.execute(communityId, { type: 'AddCommunity', controlNode: true, name: `${number}`, chats }, 'bench')
   const topic = contentTopic(chatId(communityId, channelId))

@@ -54,6 +54,8 @@ describe('the process', () => {
       'up',
       'demo',
       'community',
+      'keys',
+      'signer',
       'import',
       'status',
       'archives',
@@ -84,8 +86,11 @@ describe('the process', () => {
 describe('every command', () => {
   const all = [
     ['community'],
+    ...['import', 'create', 'list', 'delegate', 'rotate'].map((name) => ['keys', name]),
     ...['add', 'list', 'show', 'enable', 'disable', 'leave', 'chats'].map((name) => ['community', name]),
-    ...['import', 'status', 'archives', 'verify', 'fetch', 'seed', 'up', 'demo', 'replay'].map((name) => [name]),
+    ...['import', 'status', 'archives', 'verify', 'fetch', 'seed', 'up', 'demo', 'replay', 'signer'].map((name) => [
+      name,
+    ]),
     ...['tail', 'show'].map((name) => ['events', name]),
     ...['list', 'show', 'replay', 'drop'].map((name) => ['dead-letters', name]),
   ]

@@ -3,7 +3,7 @@ import type { CommunityDocument } from '@annals/storage'
 import { randomUUID } from 'node:crypto'
 import { isCommunityIdText } from '@annals/archive'
 import { UnknownCommunityError } from '@annals/community'
-import { parseCommunityId } from '@annals/crypto'
+import { InvalidPrivateKeyError, Secret, parseCommunityId } from '@annals/crypto'
 import { InvalidRequestError, NotControlNodeError } from './gateway-errors.ts'
 import type { GatewayContext } from './server/gateway-context.ts'
 
@@ -27,6 +27,20 @@ export function checkCommunityId(text: string, field = 'community_id'): string {
     field,
     description: 'must be a community id: 0x and the 66 lower-case hex digits of a compressed public key',
   })
+}
+
+/** Keeps a private key that came with a request. @throws InvalidRequestError, in which nothing of the key stands */
+export async function keepGivenKey(
+  { keys }: GatewayContext,
+  given: Uint8Array,
+  field: string,
+): Promise<{ readonly communityId: string; readonly added: boolean }> {
+  try {
+    return await keys.communities.put(new Secret(given))
+  } catch (error) {
+    if (!(error instanceof InvalidPrivateKeyError)) throw error
+    throw new InvalidRequestError({ field, description: 'must be a secp256k1 key of 32 bytes' })
+  }
 }
 
 /** @throws InvalidRequestError, UnknownCommunityError */

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { communityIdOfPrivateKey, keccak256, toHex } from '@annals/crypto'
-import { communityKeys } from '@annals/storage'
 import { status } from '@grpc/grpc-js'
 import type { TestGateway } from './testing/test-gateway.ts'
 import { ask, failure, startTestGateway } from './testing/test-gateway.ts'
@@ -24,10 +23,8 @@ describe('communities', () => {
     })
     expect(community).toMatchObject({ name: 'New', controlNode: true, joined: true, archivingOn: false })
     expect(community?.chats[0]?.channelId).toMatch(/^[0-9a-f-]{36}$/)
-    const kept = await gateway.context.state.collection(communityKeys).get(community?.communityId ?? '')
-    expect(communityIdOfPrivateKey(Buffer.from(kept?.value.privateKey.slice(2) ?? '', 'hex'))).toBe(
-      community?.communityId,
-    )
+    const kept = await gateway.context.keys.communities.get(community?.communityId ?? '')
+    expect(communityIdOfPrivateKey(kept?.reveal() ?? Buffer.alloc(0))).toBe(community?.communityId)
   })
 
   it('takes a given key, and refuses a community that is joined already', async () => {

@@ -1,5 +1,18 @@
+import { setImmediate } from 'node:timers/promises'
 import type { ServiceContext } from '@annals/service'
-import { announceChatId, communityIdOfPrivateKey, decodeMagnetMessage, fromHex, toHex } from '@annals/crypto'
+import {
+  NoSigningKeyError,
+  Secret,
+  announceChatId,
+  communityIdOfPrivateKey,
+  decodeMagnetMessage,
+  fromHex,
+  signWithKey,
+  signableTypes,
+  toHex,
+} from '@annals/crypto'
+import type { AttachedSigner } from '@annals/keys/remote'
+import { SignerHub } from '@annals/keys/remote'
 import {
   Faults,
   addControlled,
@@ -12,8 +25,8 @@ import {
   waitForEvent,
 } from '@annals/service/testing'
 import { communityKeys, dispatches } from '@annals/storage'
-import { expect, it } from 'vitest'
-import { MissingCommunityKeyError, dispatchMagnetLink } from './dispatch-magnet-link.ts'
+import { describe, expect, it } from 'vitest'
+import { dispatchMagnetLink } from './dispatch-magnet-link.ts'
 import { magnetDispatcher } from './magnet-dispatcher.ts'
 import { leaveSeeded } from './testing/leave-seeded.ts'
 
@@ -117,7 +130,7 @@ it('magnet-dispatcher › says which community’s key is missing', async () => 
   await context.state.collection(communityKeys).delete(communityId, 1)
   await leaveSeeded(context, communityId, 1_000)
   const error = await dispatchMagnetLink(context, communityId).catch((reason: unknown) => reason)
-  expect(error).toBeInstanceOf(MissingCommunityKeyError)
+  expect(error).toBeInstanceOf(NoSigningKeyError)
   expect(error).toMatchObject({ communityId })
 })
 
@@ -165,4 +178,110 @@ it('magnet-dispatcher › sends the very same bytes when any effect fails once a
     expect(message).toBe(kept ?? message)
     expect(await eventsOf(context, communityId, 'MagnetLinkDispatched')).toHaveLength(1)
   }
+})
+
+/** A community whose key is its owner's, and the owner. */
+async function addDelegated(context: ServiceContext): Promise<{ communityId: string; hub: SignerHub }> {
+  const communityId = communityIdOfPrivateKey(privateKeyOf(5))
+  await context.keys.communities.delegate(communityId)
+  const add = { type: 'AddCommunity', controlNode: true, name: 'Test', chats: [] } as const
+  await context.registry.execute(communityId, add, 'test')
+  await context.registry.execute(communityId, { type: 'EnableArchiving' }, 'test')
+  return { communityId, hub: new SignerHub(context.state, context.log) }
+}
+
+/** The owner's signer, as far as the store knows of it. */
+function attach(hub: SignerHub, communityId: string, refuses = (): boolean => false): Disposable {
+  const asked = new Set<number>()
+  const ask: AttachedSigner['ask'] = (row) => {
+    if (asked.has(row.version)) return
+    const request = { communityId, type: signableTypes.magnetLink, payload: fromHex(row.value.payload) }
+    const signature = Buffer.from(signWithKey(new Secret(privateKeyOf(5)), request))
+    const refused = refuses()
+    if (!refused) asked.add(row.version)
+    void hub.settle(row, { questionId: 1, ...(refused ? { refusal: 'not now' } : { signature }) })
+  }
+  return hub.attach({ communityId, ask })
+}
+
+describe('magnet-dispatcher › where the owner signs', () => {
+  it('an announcement is kept while the signer is away, and goes out when it is back, under the first clock', async () => {
+    await using node = await openTestNode()
+    const { context } = node
+    const { communityId, hub } = await addDelegated(context)
+    await using _ = hub
+    const infoHash = await leaveSeeded(context, communityId, 1_000)
+    const asked = context.clock.nowMilliseconds()
+    expect(await dispatchMagnetLink(context, communityId)).toBe(false)
+    context.clock.now += 3_600
+    await node.start(magnetDispatcher)
+    using _signer = attach(hub, communityId)
+    const { payload } = await waitForEvent(context, communityId, 'MagnetLinkDispatched')
+    expect(payload).toMatchObject({ infoHash, clockMilliseconds: asked })
+    const [message, ...others] = await announced(context, communityId)
+    expect(others).toEqual([])
+    expect(read(message ?? '')).toMatchObject({ communityId, clockMilliseconds: asked })
+    // Nothing is waited for any more.
+    const rows = context.state.collection(dispatches)
+    while ((await rows.get(communityId))?.value.dueAt !== undefined) await setImmediate()
+  })
+
+  it('a refusal is not the end: it is asked again', async () => {
+    await using node = await openTestNode()
+    const { context } = node
+    const { communityId, hub } = await addDelegated(context)
+    await using _ = hub
+    await leaveSeeded(context, communityId, 1_000)
+    let refusals = 1
+    using _signer = attach(hub, communityId, () => refusals-- > 0)
+    await node.start(magnetDispatcher)
+    await dispatchMagnetLink(context, communityId)
+    await waitForEvent(context, communityId, 'MagnetLinkDispatched')
+    expect(refusals).toBeLessThan(0)
+    expect(await announced(context, communityId)).toHaveLength(1)
+  })
+
+  it('what waited and was signed stays due until it went out, whatever dies in between', async () => {
+    await using node = await openTestNode()
+    const { context } = node
+    const { communityId, hub } = await addDelegated(context)
+    await using _ = hub
+    await leaveSeeded(context, communityId, 1_000)
+    await dispatchMagnetLink(context, communityId)
+    using _signer = attach(hub, communityId)
+    const silent = { ...context.channel, publish: () => Promise.reject(new TypeError('killed')) }
+    const killed = { ...context, channel: silent as unknown as ServiceContext['channel'] }
+    let outcome: unknown = false
+    while (outcome === false) {
+      outcome = await dispatchMagnetLink(killed, communityId).catch((error: unknown) => error)
+      await setImmediate()
+    }
+    expect(outcome).toBeInstanceOf(TypeError)
+    const row = await context.state.collection(dispatches).get(communityId)
+    expect(row?.value.message).not.toBe('')
+    expect(row?.value.dueAt).toBeGreaterThan(0)
+    // Its time comes.
+    if (row !== undefined)
+      await context.state.collection(dispatches).put(communityId, { ...row.value, dueAt: 0 }, row.version)
+    await node.start(magnetDispatcher)
+    await waitForEvent(context, communityId, 'MagnetLinkDispatched')
+    expect(await announced(context, communityId)).toEqual([row?.value.message])
+  })
+
+  it('what is switched off meanwhile is waited for no longer, and announced when it is on again', async () => {
+    await using node = await openTestNode()
+    const { context } = node
+    const { communityId, hub } = await addDelegated(context)
+    await using _ = hub
+    await leaveSeeded(context, communityId, 1_000)
+    await dispatchMagnetLink(context, communityId)
+    await context.registry.execute(communityId, { type: 'DisableArchiving' }, 'test')
+    await node.start(magnetDispatcher)
+    const rows = context.state.collection(dispatches)
+    while ((await rows.get(communityId))?.value.dueAt !== undefined) await setImmediate()
+    using _signer = attach(hub, communityId)
+    await context.registry.execute(communityId, { type: 'EnableArchiving' }, 'test')
+    await waitForEvent(context, communityId, 'MagnetLinkDispatched')
+    expect(await announced(context, communityId)).toHaveLength(1)
+  })
 })

@@ -1,6 +1,7 @@
 import type { ServiceDefinition } from '@annals/service'
 import { consumerDefaults } from '@annals/service'
 import { dispatchMagnetLink } from './dispatch-magnet-link.ts'
+import { SignatureWaits } from './signature-waits.ts'
 
 /**
  * Announces to a community's members, signed by the community, what a control node has begun to seed. A start of seeding
@@ -8,9 +9,18 @@ import { dispatchMagnetLink } from './dispatch-magnet-link.ts'
  */
 export const magnetDispatcher: ServiceDefinition = {
   name: 'magnet-dispatcher',
-  start: (context) =>
-    context.bus.consume(
-      { ...consumerDefaults, name: 'magnet-dispatcher', events: ['SeedingStarted', 'ArchivingEnabled'] },
-      ({ communityId }) => dispatchMagnetLink(context, communityId),
-    ),
+  uses: ['keys'],
+  start: async (context) => {
+    await using stack = new AsyncDisposableStack()
+    stack.use(new SignatureWaits(context))
+    stack.use(
+      await context.bus.consume(
+        { ...consumerDefaults, name: 'magnet-dispatcher', events: ['SeedingStarted', 'ArchivingEnabled'] },
+        async ({ communityId }) => {
+          await dispatchMagnetLink(context, communityId)
+        },
+      ),
+    )
+    return stack.move()
+  },
 }

@@ -1,8 +1,7 @@
 import type { WakuMessage } from '@annals/archive'
 import type { EventName, StoredEvent } from '@annals/events'
-import { chatId, communityIdOfPrivateKey, contentTopic, keccak256, toHex } from '@annals/crypto'
+import { Secret, chatId, contentTopic, keccak256 } from '@annals/crypto'
 import { eventId } from '@annals/events'
-import { communityKeys } from '@annals/storage'
 import type { ServiceContext } from '../service.ts'
 
 const chats = [{ channelId: 'general', name: 'General' }]
@@ -14,8 +13,7 @@ export function privateKeyOf(number: number): Uint8Array {
 
 /** Adds a community that this node controls, with one chat, "general", and its archiving on. */
 export async function addControlled(context: ServiceContext, number = 7): Promise<string> {
-  const communityId = communityIdOfPrivateKey(privateKeyOf(number))
-  await context.state.collection(communityKeys).put(communityId, { privateKey: toHex(privateKeyOf(number)) }, 0)
+  const { communityId } = await context.keys.communities.put(new Secret(privateKeyOf(number)))
   const add = { type: 'AddCommunity', controlNode: true, name: 'Test', chats } as const
   await context.registry.execute(communityId, add, 'test')
   await context.registry.execute(communityId, { type: 'EnableArchiving' }, 'test')

@@ -44,7 +44,9 @@ export async function openTestNode(options: TestNodeOptions = {}): Promise<TestN
     ANNALS_TRACKERS: '',
     ...options.env,
   })
-  const node = stack.use(await startNode([], { torrents: true, ...options, config, log: pino({ level: 'silent' }) }))
+  const node = stack.use(
+    await startNode([], { torrents: true, keys: true, ...options, config, log: pino({ level: 'silent' }) }),
+  )
   const context = { ...node.context, clock: new ManualClock() }
   const stopping = new AbortController()
   const services = stack.use(new AsyncDisposableStack())

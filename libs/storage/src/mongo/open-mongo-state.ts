@@ -29,6 +29,10 @@ class MongoState implements StateStore {
     return new MongoCollection(this.#link, definition, documents, candidates)
   }
 
+  async scrub(): Promise<void> {
+    // The files are the server's.
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     // The link is closed by whoever made it.
   }

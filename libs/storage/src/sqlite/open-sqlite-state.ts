@@ -39,6 +39,11 @@ class SqliteState implements StateStore {
     return new SqliteCollection(this.#database, this.#commits, definition)
   }
 
+  async scrub(): Promise<void> {
+    this.#commits.flush()
+    this.#database.scrub()
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#database.isOpen) this.#commits.flush()
     this.#database.close()

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { addressText, gatewayAddress } from '@annals/gateway'
+import { makeMasterKeyFile } from '@annals/keys'
 import { settings } from '@annals/service'
 import type { ServiceName } from '../load-service.ts'
 import { serviceNames } from '../load-service.ts'
@@ -29,7 +30,8 @@ export class Cluster implements AsyncDisposable {
   readonly processes: readonly KeptProcess[]
 
   constructor(options: ClusterOptions) {
-    const { folder, counts, environment, environmentOf, grpcAddress = '', onChange, longestPauseMilliseconds } = options
+    const { folder, counts, environmentOf, grpcAddress = '', onChange, longestPauseMilliseconds } = options
+    const environment = { [settings.masterKeyFile.variable]: ownMasterKey(options), ...options.environment }
     this.address = addressText(gatewayAddress(grpcAddress, folder))
     this.processes = serviceNames.flatMap((service) =>
       Array.from({ length: counts[service] ?? 1 }, (_, index) => {
@@ -63,4 +65,11 @@ export class Cluster implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.processes.map((each) => each.stop()))
   }
+}
+
+/** One for all processes, since each by itself would not make one. */
+function ownMasterKey({ folder, environment }: ClusterOptions): string {
+  const path = join(folder, 'master.key')
+  if (environment[settings.masterKeyFile.variable] === undefined) makeMasterKeyFile(path)
+  return path
 }

@@ -1,6 +1,4 @@
 import type { AddCommunityRequest, Chat, Community } from '@annals/proto/api/v1'
-import { readFile } from 'node:fs/promises'
-import { text } from 'node:stream/consumers'
 import { call } from '../client/call.ts'
 import type { NodeClient } from '../client/connect.ts'
 import { connect } from '../client/connect.ts'
@@ -8,18 +6,20 @@ import type { Cli, Register } from '../cli.ts'
 import { UsageError } from '../cli-errors.ts'
 import { fields, table } from '../output/table.ts'
 import { answer } from '../output/write.ts'
+import { readSecret } from '../read-secret.ts'
 import { collect } from './option-parsers.ts'
 
 interface AddOptions {
   readonly name: string
   readonly member?: string
   readonly keyFile?: string
+  readonly keptKey?: string
   readonly chat: string[]
   readonly archive: boolean
 }
 
 const addExamples = `
-Without --member and --key-file a new community is made, with a new private key that stays in the node.
+Without --member, --key-file and --kept-key a new community is made, with a new private key that stays in the node.
 
 Examples:
   annals community add --name "My community" --chat general --archive
@@ -37,6 +37,7 @@ export const registerCommunity: Register = (program, run) => {
       '--key-file <file>',
       'be the control node, with the private key (64 hex digits) in this file; - reads it from stdin',
     )
+    .option('--kept-key <id>', 'be the control node of the community that "annals keys" has a key or an owner of')
     .option('--chat <name[=channel id]>', 'a chat of the community; may be repeated', collect, [])
     .option('--archive', 'switch archiving on as well', false)
     .addHelpText('after', addExamples)
@@ -54,12 +55,14 @@ export const registerCommunity: Register = (program, run) => {
     .action(run(changeChats))
 }
 
-async function add(cli: Cli, { name, member, keyFile, chat, archive }: AddOptions): Promise<void> {
-  if (member !== undefined && keyFile !== undefined)
-    throw new UsageError('give --member or --key-file, not both: a node is a member or the control node')
+async function add(cli: Cli, { name, member, keyFile, keptKey, chat, archive }: AddOptions): Promise<void> {
+  if ([member, keyFile, keptKey].filter((given) => given !== undefined).length > 1)
+    throw new UsageError('give one of --member, --key-file and --kept-key: a node is a member or the control node')
   const request: AddCommunityRequest = { name, chats: chat.map(parseChat) }
   if (member !== undefined) request.member = { communityId: member }
-  else request.controlNode = { privateKey: keyFile === undefined ? Buffer.alloc(0) : await readKey(keyFile) }
+  else if (keptKey !== undefined) request.keptKey = { communityId: keptKey }
+  else if (keyFile === undefined) request.controlNode = { privateKey: Buffer.alloc(0) }
+  else request.controlNode = { privateKey: Buffer.from((await readSecret(keyFile)).reveal()) }
   using client = connect(cli)
   const added = await call(client, client.api.addCommunity, request)
   const communityId = added.community?.communityId ?? ''
@@ -129,19 +132,4 @@ function parseChat(given: string): Chat {
   if (name === '' || (at !== -1 && channelId === ''))
     throw new UsageError(`"${given}" is no chat: a name is expected, or name=channel id`)
   return { name, channelId }
-}
-
-async function readKey(file: string): Promise<Buffer> {
-  const hex = (file === '-' ? await text(process.stdin) : await readKeyFile(file)).trim().replace(/^0x/, '')
-  if (!/^[0-9a-fA-F]{64}$/.test(hex))
-    throw new UsageError(`${file === '-' ? 'stdin' : file} must hold 64 hex digits, and nothing else`)
-  return Buffer.from(hex, 'hex')
-}
-
-async function readKeyFile(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    throw new UsageError(`the key file ${file} cannot be read: ${(error as Error).message}`, { cause: error })
-  }
 }

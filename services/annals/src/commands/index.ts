@@ -8,9 +8,11 @@ import { registerDoctor } from './doctor.ts'
 import { registerEvents } from './events.ts'
 import { registerFetch } from './fetch.ts'
 import { registerImport } from './import.ts'
+import { registerKeys } from './keys.ts'
 import { registerReplay } from './replay.ts'
 import { registerRun } from './run.ts'
 import { registerSeed } from './seed.ts'
+import { registerSigner } from './signer.ts'
 import { registerStatus } from './status.ts'
 import { registerUp } from './up.ts'
 import { registerVerify } from './verify.ts'
@@ -22,6 +24,8 @@ export const commands: readonly Register[] = [
   registerRun,
   registerCluster,
   registerCommunity,
+  registerKeys,
+  registerSigner,
   registerImport,
   registerStatus,
   registerArchives,

@@ -4,6 +4,7 @@ import { natsConfiguration, natsSettingsFor, needsOf, parties } from '@annals/de
 import type { Party } from '@annals/deploy'
 import { openNatsBus, Subjects } from '@annals/events/nats'
 import { startNats } from '@annals/local-servers'
+import { makeMasterKeyFile } from '@annals/keys'
 import { startOrSkip } from '@annals/local-servers/testing'
 import type { NatsLink } from '@annals/nats'
 import { callJetStream, connectNats, streamInfo } from '@annals/nats'
@@ -74,7 +75,9 @@ describe('an installation at work', () => {
       ANNALS_DATA: folder.path,
       ANNALS_INSTANCE: 'one',
       ANNALS_SEED_REPLICAS: '1',
+      ANNALS_MASTER_KEY_FILE: join(folder.path, 'master.key'),
     }
+    makeMasterKeyFile(env.ANNALS_MASTER_KEY_FILE)
     await using node = await startNode(allServices, { config: readEnv(env), log: pino({ level: 'silent' }) })
     const port = { ANNALS_TORRENT_PORT: String(node.context.torrents.address.port) }
 

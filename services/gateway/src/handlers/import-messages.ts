@@ -9,7 +9,6 @@ import type {
 } from '@annals/proto/api/v1'
 import type { CommunityDocument } from '@annals/storage'
 import { AlreadyLeftError } from '@annals/community'
-import { fromHex } from '@annals/crypto'
 import {
   RepeatWindow,
   importIdentity,
@@ -18,7 +17,6 @@ import {
   mapRecord,
   recordProblem,
 } from '@annals/imports'
-import { communityKeys } from '@annals/storage'
 import { checkBatchLength, controlledCommunity } from '../check-request.ts'
 import { ConcurrentChangeError, InvalidRequestError, NotControlNodeError } from '../gateway-errors.ts'
 import type { CallContext } from '../server/calls.ts'
@@ -59,10 +57,11 @@ export async function* importMessages(
 async function identityOf(context: CallContext, communityId: string): Promise<ImportIdentity> {
   const community = await controlledCommunity(context, communityId)
   if (!community.joined) throw new AlreadyLeftError(communityId)
-  const key = await context.state.collection(communityKeys).get(communityId)
-  if (key === undefined) throw new NotControlNodeError(communityId)
+  // Every record is a message of its own to sign: nobody asks an owner thousands of times.
+  const privateKey = await context.keys.communities.get(communityId)
+  if (privateKey === undefined) throw new NotControlNodeError(communityId)
   context.prepareSigning()
-  return importIdentity(communityId, fromHex(key.value.privateKey))
+  return importIdentity(communityId, privateKey)
 }
 
 function sort(

@@ -2,17 +2,21 @@ import type { AnnalsServiceServer } from '@annals/proto/api/v1'
 import { addCommunity } from '../handlers/add-community.ts'
 import { changeChats } from '../handlers/change-chats.ts'
 import { disableArchiving, enableArchiving } from '../handlers/change-archiving.ts'
+import { delegateSigning } from '../handlers/delegate-signing.ts'
 import { fetchArchives } from '../handlers/fetch-archives.ts'
 import { getCommunity } from '../handlers/get-community.ts'
 import { getDeadLetter } from '../handlers/get-dead-letter.ts'
 import { getEvent } from '../handlers/get-event.ts'
 import { getStatus } from '../handlers/get-status.ts'
+import { createKey, importKey } from '../handlers/import-key.ts'
 import { importMessages } from '../handlers/import-messages.ts'
 import { ingestMessages } from '../handlers/ingest-messages.ts'
 import { leaveCommunity } from '../handlers/leave-community.ts'
 import { listArchives } from '../handlers/list-archives.ts'
 import { listCommunities } from '../handlers/list-communities.ts'
 import { listDeadLetters } from '../handlers/list-dead-letters.ts'
+import { listKeys } from '../handlers/list-keys.ts'
+import { rotateKeys } from '../handlers/rotate-keys.ts'
 import { seedArchives } from '../handlers/seed-archives.ts'
 import { dropDeadLetter, replayDeadLetter } from '../handlers/settle-dead-letter.ts'
 import { streamEvents } from '../handlers/stream-events.ts'
@@ -46,6 +50,11 @@ export function annalsService(context: GatewayContext): {
     getDeadLetter: unary(context, getDeadLetter),
     replayDeadLetter: unary(context, replayDeadLetter),
     dropDeadLetter: unary(context, dropDeadLetter),
+    importKey: unary(context, importKey),
+    createKey: unary(context, createKey),
+    listKeys: serverStream(context, listKeys),
+    delegateSigning: unary(context, delegateSigning),
+    rotateKeys: unary(context, rotateKeys),
     watchProgress: serverStream(context, watchProgress),
   }
 }

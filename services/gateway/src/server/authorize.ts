@@ -5,8 +5,11 @@ import { ServerInterceptingCall, ServerListenerBuilder } from '@grpc/grpc-js'
 import { UnauthenticatedError } from '../gateway-errors.ts'
 import { mapError } from './map-error.ts'
 
-/** Probes of a host's own tools bring no token, and health says nothing about anybody's messages. */
-const openPaths = /^\/grpc\.health\.v1\.Health\//
+/**
+ * Probes of a host's own tools bring no token, and health says nothing about anybody's messages. Owners' signers have other
+ * proofs, and are not to have the token, which opens everything.
+ */
+const openPaths = /^\/(grpc\.health\.v1\.Health|annals\.signer\.v1\.SignerService)\//
 
 /** Lets only calls through that bring the token, before anything of their messages is looked at. */
 export function authorize(token: string, log: Logger): ServerInterceptor {

@@ -7,6 +7,9 @@ import { BusUnavailableError, UndecodableEventError, UnknownDeadLetterError } fr
 import { BadRequest, ErrorInfo } from '@annals/proto/google/rpc/error_details'
 import { Status as RpcStatus } from '@annals/proto/google/rpc/status'
 import { BlobCorruptError, BlobMissingError, StorageUnavailableError, VersionConflictError } from '@annals/storage'
+import { NoSigningKeyError } from '@annals/crypto'
+import { KeyHeldHereError, MasterKeyFileError, SealBrokenError, UnknownMasterKeyError } from '@annals/keys'
+import { AttachProtocolError, AttachRefusedError } from '@annals/keys/remote'
 import { Metadata, status } from '@grpc/grpc-js'
 import * as errors from '../gateway-errors.ts'
 
@@ -27,6 +30,8 @@ interface Mapped {
  * with an incident number, and nothing else of it leaves the node.
  */
 export function mapError(error: unknown, log: Logger): StatusObject & ServiceError {
+  // What an operator has to put right; a caller may be anybody.
+  if (isMasterKeyError(error)) log.error({ err: error }, 'a call needs a master key that cannot be had')
   const { code, reason, message, metadata = {}, violations } = known(error) ?? unforeseen(error, log)
   const details = [
     pack('ErrorInfo', ErrorInfo.encode({ reason, domain: errorDomain, metadata: { ...metadata } }).finish()),
@@ -69,6 +74,17 @@ function known(error: unknown): Mapped | undefined {
   if (error instanceof CommunityExistsError) return as(status.ALREADY_EXISTS, 'COMMUNITY_EXISTS')
   if (error instanceof AlreadyLeftError) return as(status.FAILED_PRECONDITION, 'COMMUNITY_LEFT')
   if (error instanceof errors.NotControlNodeError) return as(status.FAILED_PRECONDITION, 'NOT_CONTROL_NODE')
+  if (error instanceof NoSigningKeyError) return as(status.FAILED_PRECONDITION, 'NO_SIGNING_KEY')
+  if (error instanceof KeyHeldHereError) return as(status.FAILED_PRECONDITION, 'KEY_HELD_HERE')
+  if (error instanceof AttachRefusedError) return as(status.PERMISSION_DENIED, 'SIGNER_REFUSED')
+  if (error instanceof AttachProtocolError) return as(status.INVALID_ARGUMENT, 'SIGNER_PROTOCOL')
+  if (isMasterKeyError(error))
+    return {
+      code: status.FAILED_PRECONDITION,
+      reason: 'MASTER_KEY_UNUSABLE',
+      message: 'the master key file of the node cannot be used, or lacks a key; its log says more',
+    }
+  if (error instanceof SealBrokenError) return as(status.DATA_LOSS, 'KEY_DAMAGED')
   if (error instanceof errors.OwnCommunityError) return as(status.FAILED_PRECONDITION, 'OWN_COMMUNITY')
   if (error instanceof errors.ArchivingOffError) return as(status.FAILED_PRECONDITION, 'ARCHIVING_OFF')
   if (error instanceof errors.NothingToSeedError) return as(status.FAILED_PRECONDITION, 'NOTHING_TO_SEED')
@@ -96,6 +112,10 @@ function known(error: unknown): Mapped | undefined {
       message: 'bytes of an archive are missing or damaged on the disk',
     }
   return undefined
+}
+
+function isMasterKeyError(error: unknown): boolean {
+  return error instanceof UnknownMasterKeyError || error instanceof MasterKeyFileError
 }
 
 function unforeseen(error: unknown, log: Logger): Mapped {

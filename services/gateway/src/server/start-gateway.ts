@@ -1,6 +1,8 @@
 import type { ServiceContext } from '@annals/service'
 import { prepareManySignatures } from '@annals/crypto'
+import { SignerHub } from '@annals/keys/remote'
 import { AnnalsServiceService } from '@annals/proto/api/v1'
+import { SignerServiceService } from '@annals/proto/signer/v1'
 import { Server, ServerCredentials } from '@grpc/grpc-js'
 import { HealthImplementation } from 'grpc-health-check'
 import packageJson from '../../package.json' with { type: 'json' }
@@ -12,6 +14,7 @@ import { authorize } from './authorize.ts'
 import { claimSocket, protectSocket } from './claim-socket.ts'
 import type { GatewayContext } from './gateway-context.ts'
 import { addReflection } from './reflection.ts'
+import { signerService } from './signer-service.ts'
 
 /** A request is no larger than this; clients split what they send. */
 export const maxRequestBytes = 16 * 1024 * 1024
@@ -41,6 +44,9 @@ export async function startGateway(
     'grpc.max_receive_message_length': maxRequestBytes,
     'grpc.max_send_message_length': 64 * 1024 * 1024,
     'grpc.max_concurrent_streams': 200,
+    // Who went away without a word, as an owner's signer may, is noticed.
+    'grpc.keepalive_time_ms': 60_000,
+    'grpc.keepalive_timeout_ms': 20_000,
     ...(grpcToken !== '' && { interceptors: [authorize(grpcToken, context.log)] }),
   })
   const gatewayContext: GatewayContext = {
@@ -52,6 +58,8 @@ export async function startGateway(
     stopping: AbortSignal.any([signal, stopping.signal]),
   }
   server.addService(AnnalsServiceService, annalsService(gatewayContext))
+  const hub = new SignerHub(context.state, context.log)
+  server.addService(SignerServiceService, signerService(gatewayContext, hub))
   const health = new HealthImplementation({ '': 'SERVING', [serviceName]: 'SERVING' })
   health.addToServer(server)
   addReflection(server)
@@ -65,6 +73,7 @@ export async function startGateway(
       health.setStatus(serviceName, 'NOT_SERVING')
       stopping.abort()
       await shutDown(server)
+      await hub[Symbol.asyncDispose]()
     },
   }
 }

@@ -42,7 +42,9 @@ export async function startTestGateway({ env = {}, override, ...options }: TestO
     ANNALS_TRACKERS: '',
     ...env,
   })
-  const node: RunningNode = stack.use(await startNode([], { torrents: true, config, log: pino({ level: 'silent' }) }))
+  const node: RunningNode = stack.use(
+    await startNode([], { torrents: true, keys: true, config, log: pino({ level: 'silent' }) }),
+  )
   const context = { ...node.context, ...override?.(node.context) }
   const gateway = await startGateway(context, new AbortController().signal, options)
   const stopped = { done: false }

@@ -28,6 +28,57 @@ export const protobufPackage = "annals.api.v1";
 
 export const protobufFileName = "annals/api/v1/api.proto";
 
+export const KeyHolder = {
+  /** KEY_HOLDER_UNSPECIFIED - There is no key of the community itself. */
+  KEY_HOLDER_UNSPECIFIED: 0,
+  /** KEY_HOLDER_NODE - The key is here, encrypted. */
+  KEY_HOLDER_NODE: 1,
+  /** KEY_HOLDER_OWNER - The owner has the key and signs. */
+  KEY_HOLDER_OWNER: 2,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type KeyHolder = typeof KeyHolder[keyof typeof KeyHolder];
+
+export namespace KeyHolder {
+  export type KEY_HOLDER_UNSPECIFIED = typeof KeyHolder.KEY_HOLDER_UNSPECIFIED;
+  export type KEY_HOLDER_NODE = typeof KeyHolder.KEY_HOLDER_NODE;
+  export type KEY_HOLDER_OWNER = typeof KeyHolder.KEY_HOLDER_OWNER;
+  export type UNRECOGNIZED = typeof KeyHolder.UNRECOGNIZED;
+}
+
+export function keyHolderFromJSON(object: any): KeyHolder {
+  switch (object) {
+    case 0:
+    case "KEY_HOLDER_UNSPECIFIED":
+      return KeyHolder.KEY_HOLDER_UNSPECIFIED;
+    case 1:
+    case "KEY_HOLDER_NODE":
+      return KeyHolder.KEY_HOLDER_NODE;
+    case 2:
+    case "KEY_HOLDER_OWNER":
+      return KeyHolder.KEY_HOLDER_OWNER;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return KeyHolder.UNRECOGNIZED;
+  }
+}
+
+export function keyHolderToJSON(object: KeyHolder): string {
+  switch (object) {
+    case KeyHolder.KEY_HOLDER_UNSPECIFIED:
+      return "KEY_HOLDER_UNSPECIFIED";
+    case KeyHolder.KEY_HOLDER_NODE:
+      return "KEY_HOLDER_NODE";
+    case KeyHolder.KEY_HOLDER_OWNER:
+      return "KEY_HOLDER_OWNER";
+    case KeyHolder.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
 export interface Chat {
   /** The chat id is the community id's text followed by this. */
   channelId: string;
@@ -45,8 +96,13 @@ export interface Community {
 }
 
 export interface ControlNodeRole {
-  /** 32 bytes. Empty: a new key is made. The key is kept by the node and never handed out again. */
+  /** 32 bytes. Empty: a new key is made. The key is kept by the node, encrypted, and never handed out again. */
   privateKey: Buffer;
+}
+
+/** The control node's role by a key that this installation can sign with already (ImportKey, CreateKey, DelegateSigning). */
+export interface KeptKeyRole {
+  communityId: string;
 }
 
 export interface MemberRole {
@@ -56,6 +112,7 @@ export interface MemberRole {
 export interface AddCommunityRequest {
   controlNode?: ControlNodeRole | undefined;
   member?: MemberRole | undefined;
+  keptKey?: KeptKeyRole | undefined;
   name: string;
   chats: Chat[];
 }
@@ -436,6 +493,58 @@ export interface WatchProgressResponse {
   unit: string;
 }
 
+export interface ImportKeyRequest {
+  /** 32 bytes. */
+  privateKey: Buffer;
+}
+
+export interface ImportKeyResponse {
+  communityId: string;
+  /** False where the key was here already. */
+  added: boolean;
+}
+
+export interface CreateKeyRequest {
+}
+
+export interface CreateKeyResponse {
+  communityId: string;
+}
+
+export interface ListKeysRequest {
+}
+
+export interface ListKeysResponse {
+  communityId: string;
+  holder: KeyHolder;
+  /** Which master key what is kept for it is encrypted under. */
+  masterKeyId: string;
+  /** Keys of an encrypted community that are kept. */
+  groupKeys: number;
+  /** Since when something waits for the owner's signature; absent where nothing does. */
+  waitingSince?: number | undefined;
+}
+
+export interface DelegateSigningRequest {
+  communityId: string;
+}
+
+export interface DelegateSigningResponse {
+  /** What the owner's signer is to be given, 64 hex digits. It is shown this once. */
+  signerToken: string;
+}
+
+export interface RotateKeysRequest {
+}
+
+export interface RotateKeysResponse {
+  /** Secrets that are encrypted anew. */
+  rotated: number;
+  /** Secrets that were under the first master key already. */
+  current: number;
+  masterKeyId: string;
+}
+
 function createBaseChat(): Chat {
   return { channelId: "", name: "" };
 }
@@ -761,6 +870,79 @@ export const ControlNodeRole: MessageFns<ControlNodeRole> = {
   },
 };
 
+function createBaseKeptKeyRole(): KeptKeyRole {
+  return { communityId: "" };
+}
+
+export const KeptKeyRole: MessageFns<KeptKeyRole> = {
+  encode(message: KeptKeyRole, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.communityId !== "") {
+      writer.uint32(10).string(message.communityId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): KeptKeyRole {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseKeptKeyRole();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.communityId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): KeptKeyRole {
+    return {
+      communityId: isSet(object.communityId)
+        ? globalThis.String(object.communityId)
+        : isSet(object.community_id)
+        ? globalThis.String(object.community_id)
+        : "",
+    };
+  },
+
+  toJSON(message: KeptKeyRole): unknown {
+    const obj: any = {};
+    if (message.communityId !== "") {
+      obj.communityId = message.communityId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<KeptKeyRole>): KeptKeyRole {
+    return KeptKeyRole.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<KeptKeyRole>): KeptKeyRole {
+    const message = createBaseKeptKeyRole();
+    message.communityId = object.communityId ?? "";
+    return message;
+  },
+};
+
 function createBaseMemberRole(): MemberRole {
   return { communityId: "" };
 }
@@ -835,7 +1017,7 @@ export const MemberRole: MessageFns<MemberRole> = {
 };
 
 function createBaseAddCommunityRequest(): AddCommunityRequest {
-  return { controlNode: undefined, member: undefined, name: "", chats: [] };
+  return { controlNode: undefined, member: undefined, keptKey: undefined, name: "", chats: [] };
 }
 
 export const AddCommunityRequest: MessageFns<AddCommunityRequest> = {
@@ -845,6 +1027,9 @@ export const AddCommunityRequest: MessageFns<AddCommunityRequest> = {
     }
     if (message.member !== undefined) {
       MemberRole.encode(message.member, writer.uint32(18).fork()).join();
+    }
+    if (message.keptKey !== undefined) {
+      KeptKeyRole.encode(message.keptKey, writer.uint32(42).fork()).join();
     }
     if (message.name !== "") {
       writer.uint32(26).string(message.name);
@@ -884,6 +1069,14 @@ export const AddCommunityRequest: MessageFns<AddCommunityRequest> = {
             message.member = MemberRole.decode(reader, reader.uint32());
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.keptKey = KeptKeyRole.decode(reader, reader.uint32());
+            continue;
+          }
           case 3: {
             if (tag !== 26) {
               break;
@@ -920,6 +1113,11 @@ export const AddCommunityRequest: MessageFns<AddCommunityRequest> = {
         ? ControlNodeRole.fromJSON(object.control_node)
         : undefined,
       member: isSet(object.member) ? MemberRole.fromJSON(object.member) : undefined,
+      keptKey: isSet(object.keptKey)
+        ? KeptKeyRole.fromJSON(object.keptKey)
+        : isSet(object.kept_key)
+        ? KeptKeyRole.fromJSON(object.kept_key)
+        : undefined,
       name: isSet(object.name) ? globalThis.String(object.name) : "",
       chats: globalThis.Array.isArray(object?.chats) ? object.chats.map((e: any) => Chat.fromJSON(e)) : [],
     };
@@ -932,6 +1130,9 @@ export const AddCommunityRequest: MessageFns<AddCommunityRequest> = {
     }
     if (message.member !== undefined) {
       obj.member = MemberRole.toJSON(message.member);
+    }
+    if (message.keptKey !== undefined) {
+      obj.keptKey = KeptKeyRole.toJSON(message.keptKey);
     }
     if (message.name !== "") {
       obj.name = message.name;
@@ -952,6 +1153,9 @@ export const AddCommunityRequest: MessageFns<AddCommunityRequest> = {
       : undefined;
     message.member = (object.member !== undefined && object.member !== null)
       ? MemberRole.fromPartial(object.member)
+      : undefined;
+    message.keptKey = (object.keptKey !== undefined && object.keptKey !== null)
+      ? KeptKeyRole.fromPartial(object.keptKey)
       : undefined;
     message.name = object.name ?? "";
     message.chats = object.chats?.map((e) => Chat.fromPartial(e)) || [];
@@ -6470,6 +6674,797 @@ export const WatchProgressResponse: MessageFns<WatchProgressResponse> = {
   },
 };
 
+function createBaseImportKeyRequest(): ImportKeyRequest {
+  return { privateKey: Buffer.alloc(0) };
+}
+
+export const ImportKeyRequest: MessageFns<ImportKeyRequest> = {
+  encode(message: ImportKeyRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.privateKey.length !== 0) {
+      writer.uint32(10).bytes(message.privateKey);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ImportKeyRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseImportKeyRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.privateKey = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ImportKeyRequest {
+    return {
+      privateKey: isSet(object.privateKey)
+        ? Buffer.from(bytesFromBase64(object.privateKey))
+        : isSet(object.private_key)
+        ? Buffer.from(bytesFromBase64(object.private_key))
+        : Buffer.alloc(0),
+    };
+  },
+
+  toJSON(message: ImportKeyRequest): unknown {
+    const obj: any = {};
+    if (message.privateKey.length !== 0) {
+      obj.privateKey = base64FromBytes(message.privateKey);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ImportKeyRequest>): ImportKeyRequest {
+    return ImportKeyRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ImportKeyRequest>): ImportKeyRequest {
+    const message = createBaseImportKeyRequest();
+    message.privateKey = object.privateKey ?? Buffer.alloc(0);
+    return message;
+  },
+};
+
+function createBaseImportKeyResponse(): ImportKeyResponse {
+  return { communityId: "", added: false };
+}
+
+export const ImportKeyResponse: MessageFns<ImportKeyResponse> = {
+  encode(message: ImportKeyResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.communityId !== "") {
+      writer.uint32(10).string(message.communityId);
+    }
+    if (message.added !== false) {
+      writer.uint32(16).bool(message.added);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ImportKeyResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseImportKeyResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.communityId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.added = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ImportKeyResponse {
+    return {
+      communityId: isSet(object.communityId)
+        ? globalThis.String(object.communityId)
+        : isSet(object.community_id)
+        ? globalThis.String(object.community_id)
+        : "",
+      added: isSet(object.added) ? globalThis.Boolean(object.added) : false,
+    };
+  },
+
+  toJSON(message: ImportKeyResponse): unknown {
+    const obj: any = {};
+    if (message.communityId !== "") {
+      obj.communityId = message.communityId;
+    }
+    if (message.added !== false) {
+      obj.added = message.added;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ImportKeyResponse>): ImportKeyResponse {
+    return ImportKeyResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ImportKeyResponse>): ImportKeyResponse {
+    const message = createBaseImportKeyResponse();
+    message.communityId = object.communityId ?? "";
+    message.added = object.added ?? false;
+    return message;
+  },
+};
+
+function createBaseCreateKeyRequest(): CreateKeyRequest {
+  return {};
+}
+
+export const CreateKeyRequest: MessageFns<CreateKeyRequest> = {
+  encode(_: CreateKeyRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CreateKeyRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCreateKeyRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): CreateKeyRequest {
+    return {};
+  },
+
+  toJSON(_: CreateKeyRequest): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create(base?: DeepPartial<CreateKeyRequest>): CreateKeyRequest {
+    return CreateKeyRequest.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<CreateKeyRequest>): CreateKeyRequest {
+    const message = createBaseCreateKeyRequest();
+    return message;
+  },
+};
+
+function createBaseCreateKeyResponse(): CreateKeyResponse {
+  return { communityId: "" };
+}
+
+export const CreateKeyResponse: MessageFns<CreateKeyResponse> = {
+  encode(message: CreateKeyResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.communityId !== "") {
+      writer.uint32(10).string(message.communityId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CreateKeyResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCreateKeyResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.communityId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CreateKeyResponse {
+    return {
+      communityId: isSet(object.communityId)
+        ? globalThis.String(object.communityId)
+        : isSet(object.community_id)
+        ? globalThis.String(object.community_id)
+        : "",
+    };
+  },
+
+  toJSON(message: CreateKeyResponse): unknown {
+    const obj: any = {};
+    if (message.communityId !== "") {
+      obj.communityId = message.communityId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CreateKeyResponse>): CreateKeyResponse {
+    return CreateKeyResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CreateKeyResponse>): CreateKeyResponse {
+    const message = createBaseCreateKeyResponse();
+    message.communityId = object.communityId ?? "";
+    return message;
+  },
+};
+
+function createBaseListKeysRequest(): ListKeysRequest {
+  return {};
+}
+
+export const ListKeysRequest: MessageFns<ListKeysRequest> = {
+  encode(_: ListKeysRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListKeysRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListKeysRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): ListKeysRequest {
+    return {};
+  },
+
+  toJSON(_: ListKeysRequest): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListKeysRequest>): ListKeysRequest {
+    return ListKeysRequest.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<ListKeysRequest>): ListKeysRequest {
+    const message = createBaseListKeysRequest();
+    return message;
+  },
+};
+
+function createBaseListKeysResponse(): ListKeysResponse {
+  return { communityId: "", holder: 0, masterKeyId: "", groupKeys: 0, waitingSince: undefined };
+}
+
+export const ListKeysResponse: MessageFns<ListKeysResponse> = {
+  encode(message: ListKeysResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.communityId !== "") {
+      writer.uint32(10).string(message.communityId);
+    }
+    if (message.holder !== 0) {
+      writer.uint32(16).int32(message.holder);
+    }
+    if (message.masterKeyId !== "") {
+      writer.uint32(26).string(message.masterKeyId);
+    }
+    if (message.groupKeys !== 0) {
+      writer.uint32(32).int64(message.groupKeys);
+    }
+    if (message.waitingSince !== undefined) {
+      writer.uint32(40).int64(message.waitingSince);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListKeysResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListKeysResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.communityId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.holder = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.masterKeyId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.groupKeys = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.waitingSince = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListKeysResponse {
+    return {
+      communityId: isSet(object.communityId)
+        ? globalThis.String(object.communityId)
+        : isSet(object.community_id)
+        ? globalThis.String(object.community_id)
+        : "",
+      holder: isSet(object.holder) ? keyHolderFromJSON(object.holder) : 0,
+      masterKeyId: isSet(object.masterKeyId)
+        ? globalThis.String(object.masterKeyId)
+        : isSet(object.master_key_id)
+        ? globalThis.String(object.master_key_id)
+        : "",
+      groupKeys: isSet(object.groupKeys)
+        ? globalThis.Number(object.groupKeys)
+        : isSet(object.group_keys)
+        ? globalThis.Number(object.group_keys)
+        : 0,
+      waitingSince: isSet(object.waitingSince)
+        ? globalThis.Number(object.waitingSince)
+        : isSet(object.waiting_since)
+        ? globalThis.Number(object.waiting_since)
+        : undefined,
+    };
+  },
+
+  toJSON(message: ListKeysResponse): unknown {
+    const obj: any = {};
+    if (message.communityId !== "") {
+      obj.communityId = message.communityId;
+    }
+    if (message.holder !== 0) {
+      obj.holder = keyHolderToJSON(message.holder);
+    }
+    if (message.masterKeyId !== "") {
+      obj.masterKeyId = message.masterKeyId;
+    }
+    if (message.groupKeys !== 0) {
+      obj.groupKeys = Math.round(message.groupKeys);
+    }
+    if (message.waitingSince !== undefined) {
+      obj.waitingSince = Math.round(message.waitingSince);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListKeysResponse>): ListKeysResponse {
+    return ListKeysResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListKeysResponse>): ListKeysResponse {
+    const message = createBaseListKeysResponse();
+    message.communityId = object.communityId ?? "";
+    message.holder = object.holder ?? 0;
+    message.masterKeyId = object.masterKeyId ?? "";
+    message.groupKeys = object.groupKeys ?? 0;
+    message.waitingSince = object.waitingSince ?? undefined;
+    return message;
+  },
+};
+
+function createBaseDelegateSigningRequest(): DelegateSigningRequest {
+  return { communityId: "" };
+}
+
+export const DelegateSigningRequest: MessageFns<DelegateSigningRequest> = {
+  encode(message: DelegateSigningRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.communityId !== "") {
+      writer.uint32(10).string(message.communityId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DelegateSigningRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDelegateSigningRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.communityId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DelegateSigningRequest {
+    return {
+      communityId: isSet(object.communityId)
+        ? globalThis.String(object.communityId)
+        : isSet(object.community_id)
+        ? globalThis.String(object.community_id)
+        : "",
+    };
+  },
+
+  toJSON(message: DelegateSigningRequest): unknown {
+    const obj: any = {};
+    if (message.communityId !== "") {
+      obj.communityId = message.communityId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<DelegateSigningRequest>): DelegateSigningRequest {
+    return DelegateSigningRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DelegateSigningRequest>): DelegateSigningRequest {
+    const message = createBaseDelegateSigningRequest();
+    message.communityId = object.communityId ?? "";
+    return message;
+  },
+};
+
+function createBaseDelegateSigningResponse(): DelegateSigningResponse {
+  return { signerToken: "" };
+}
+
+export const DelegateSigningResponse: MessageFns<DelegateSigningResponse> = {
+  encode(message: DelegateSigningResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.signerToken !== "") {
+      writer.uint32(10).string(message.signerToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DelegateSigningResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDelegateSigningResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.signerToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DelegateSigningResponse {
+    return {
+      signerToken: isSet(object.signerToken)
+        ? globalThis.String(object.signerToken)
+        : isSet(object.signer_token)
+        ? globalThis.String(object.signer_token)
+        : "",
+    };
+  },
+
+  toJSON(message: DelegateSigningResponse): unknown {
+    const obj: any = {};
+    if (message.signerToken !== "") {
+      obj.signerToken = message.signerToken;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<DelegateSigningResponse>): DelegateSigningResponse {
+    return DelegateSigningResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DelegateSigningResponse>): DelegateSigningResponse {
+    const message = createBaseDelegateSigningResponse();
+    message.signerToken = object.signerToken ?? "";
+    return message;
+  },
+};
+
+function createBaseRotateKeysRequest(): RotateKeysRequest {
+  return {};
+}
+
+export const RotateKeysRequest: MessageFns<RotateKeysRequest> = {
+  encode(_: RotateKeysRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RotateKeysRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRotateKeysRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): RotateKeysRequest {
+    return {};
+  },
+
+  toJSON(_: RotateKeysRequest): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create(base?: DeepPartial<RotateKeysRequest>): RotateKeysRequest {
+    return RotateKeysRequest.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<RotateKeysRequest>): RotateKeysRequest {
+    const message = createBaseRotateKeysRequest();
+    return message;
+  },
+};
+
+function createBaseRotateKeysResponse(): RotateKeysResponse {
+  return { rotated: 0, current: 0, masterKeyId: "" };
+}
+
+export const RotateKeysResponse: MessageFns<RotateKeysResponse> = {
+  encode(message: RotateKeysResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.rotated !== 0) {
+      writer.uint32(8).int64(message.rotated);
+    }
+    if (message.current !== 0) {
+      writer.uint32(16).int64(message.current);
+    }
+    if (message.masterKeyId !== "") {
+      writer.uint32(26).string(message.masterKeyId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RotateKeysResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRotateKeysResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.rotated = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.current = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.masterKeyId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RotateKeysResponse {
+    return {
+      rotated: isSet(object.rotated) ? globalThis.Number(object.rotated) : 0,
+      current: isSet(object.current) ? globalThis.Number(object.current) : 0,
+      masterKeyId: isSet(object.masterKeyId)
+        ? globalThis.String(object.masterKeyId)
+        : isSet(object.master_key_id)
+        ? globalThis.String(object.master_key_id)
+        : "",
+    };
+  },
+
+  toJSON(message: RotateKeysResponse): unknown {
+    const obj: any = {};
+    if (message.rotated !== 0) {
+      obj.rotated = Math.round(message.rotated);
+    }
+    if (message.current !== 0) {
+      obj.current = Math.round(message.current);
+    }
+    if (message.masterKeyId !== "") {
+      obj.masterKeyId = message.masterKeyId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<RotateKeysResponse>): RotateKeysResponse {
+    return RotateKeysResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RotateKeysResponse>): RotateKeysResponse {
+    const message = createBaseRotateKeysResponse();
+    message.rotated = object.rotated ?? 0;
+    message.current = object.current ?? 0;
+    message.masterKeyId = object.masterKeyId ?? "";
+    return message;
+  },
+};
+
 export type AnnalsServiceService = typeof AnnalsServiceService;
 export const AnnalsServiceService = {
   /** Makes a community known to this node, as its control node or as a member. */
@@ -6710,6 +7705,64 @@ export const AnnalsServiceService = {
     responseDeserialize: (value: Buffer): DropDeadLetterResponse => DropDeadLetterResponse.decode(value),
   },
   /**
+   * Keeps a community's private key, encrypted. The community itself is not made known by that. A key that is here already
+   * stays as it is; where the owner signed so far, this node does from now on. Keys are never handed out again.
+   */
+  importKey: {
+    path: "/annals.api.v1.AnnalsService/ImportKey" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ImportKeyRequest): Buffer => Buffer.from(ImportKeyRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ImportKeyRequest => ImportKeyRequest.decode(value),
+    responseSerialize: (value: ImportKeyResponse): Buffer => Buffer.from(ImportKeyResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ImportKeyResponse => ImportKeyResponse.decode(value),
+  },
+  /** Makes the private key of a new community and keeps it, encrypted. */
+  createKey: {
+    path: "/annals.api.v1.AnnalsService/CreateKey" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CreateKeyRequest): Buffer => Buffer.from(CreateKeyRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CreateKeyRequest => CreateKeyRequest.decode(value),
+    responseSerialize: (value: CreateKeyResponse): Buffer => Buffer.from(CreateKeyResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CreateKeyResponse => CreateKeyResponse.decode(value),
+  },
+  /** How this installation signs for which community. Nothing secret is in it. */
+  listKeys: {
+    path: "/annals.api.v1.AnnalsService/ListKeys" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: ListKeysRequest): Buffer => Buffer.from(ListKeysRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListKeysRequest => ListKeysRequest.decode(value),
+    responseSerialize: (value: ListKeysResponse): Buffer => Buffer.from(ListKeysResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListKeysResponse => ListKeysResponse.decode(value),
+  },
+  /**
+   * Lets the owner of a community sign for it: makes a token by which the owner's signer knows this installation, in
+   * the place of one that was made before.
+   */
+  delegateSigning: {
+    path: "/annals.api.v1.AnnalsService/DelegateSigning" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DelegateSigningRequest): Buffer =>
+      Buffer.from(DelegateSigningRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DelegateSigningRequest => DelegateSigningRequest.decode(value),
+    responseSerialize: (value: DelegateSigningResponse): Buffer =>
+      Buffer.from(DelegateSigningResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): DelegateSigningResponse => DelegateSigningResponse.decode(value),
+  },
+  /** Reads the file of master keys anew and encrypts every secret under the first of them that is under another one. */
+  rotateKeys: {
+    path: "/annals.api.v1.AnnalsService/RotateKeys" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RotateKeysRequest): Buffer => Buffer.from(RotateKeysRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RotateKeysRequest => RotateKeysRequest.decode(value),
+    responseSerialize: (value: RotateKeysResponse): Buffer => Buffer.from(RotateKeysResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RotateKeysResponse => RotateKeysResponse.decode(value),
+  },
+  /**
    * How far long work of this process is, as it is reported. A slow reader misses reports, never the newest one of a
    * task.
    */
@@ -6778,6 +7831,22 @@ export interface AnnalsServiceServer extends UntypedServiceImplementation {
   replayDeadLetter: handleUnaryCall<ReplayDeadLetterRequest, ReplayDeadLetterResponse>;
   /** Gives the event up for good: its consumer never sees it again. It stays in the log. */
   dropDeadLetter: handleUnaryCall<DropDeadLetterRequest, DropDeadLetterResponse>;
+  /**
+   * Keeps a community's private key, encrypted. The community itself is not made known by that. A key that is here already
+   * stays as it is; where the owner signed so far, this node does from now on. Keys are never handed out again.
+   */
+  importKey: handleUnaryCall<ImportKeyRequest, ImportKeyResponse>;
+  /** Makes the private key of a new community and keeps it, encrypted. */
+  createKey: handleUnaryCall<CreateKeyRequest, CreateKeyResponse>;
+  /** How this installation signs for which community. Nothing secret is in it. */
+  listKeys: handleServerStreamingCall<ListKeysRequest, ListKeysResponse>;
+  /**
+   * Lets the owner of a community sign for it: makes a token by which the owner's signer knows this installation, in
+   * the place of one that was made before.
+   */
+  delegateSigning: handleUnaryCall<DelegateSigningRequest, DelegateSigningResponse>;
+  /** Reads the file of master keys anew and encrypts every secret under the first of them that is under another one. */
+  rotateKeys: handleUnaryCall<RotateKeysRequest, RotateKeysResponse>;
   /**
    * How far long work of this process is, as it is reported. A slow reader misses reports, never the newest one of a
    * task.
@@ -7078,6 +8147,83 @@ export interface AnnalsServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: DropDeadLetterResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Keeps a community's private key, encrypted. The community itself is not made known by that. A key that is here already
+   * stays as it is; where the owner signed so far, this node does from now on. Keys are never handed out again.
+   */
+  importKey(
+    request: ImportKeyRequest,
+    callback: (error: ServiceError | null, response: ImportKeyResponse) => void,
+  ): ClientUnaryCall;
+  importKey(
+    request: ImportKeyRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ImportKeyResponse) => void,
+  ): ClientUnaryCall;
+  importKey(
+    request: ImportKeyRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ImportKeyResponse) => void,
+  ): ClientUnaryCall;
+  /** Makes the private key of a new community and keeps it, encrypted. */
+  createKey(
+    request: CreateKeyRequest,
+    callback: (error: ServiceError | null, response: CreateKeyResponse) => void,
+  ): ClientUnaryCall;
+  createKey(
+    request: CreateKeyRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CreateKeyResponse) => void,
+  ): ClientUnaryCall;
+  createKey(
+    request: CreateKeyRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CreateKeyResponse) => void,
+  ): ClientUnaryCall;
+  /** How this installation signs for which community. Nothing secret is in it. */
+  listKeys(request: ListKeysRequest, options?: Partial<CallOptions>): ClientReadableStream<ListKeysResponse>;
+  listKeys(
+    request: ListKeysRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<ListKeysResponse>;
+  /**
+   * Lets the owner of a community sign for it: makes a token by which the owner's signer knows this installation, in
+   * the place of one that was made before.
+   */
+  delegateSigning(
+    request: DelegateSigningRequest,
+    callback: (error: ServiceError | null, response: DelegateSigningResponse) => void,
+  ): ClientUnaryCall;
+  delegateSigning(
+    request: DelegateSigningRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: DelegateSigningResponse) => void,
+  ): ClientUnaryCall;
+  delegateSigning(
+    request: DelegateSigningRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: DelegateSigningResponse) => void,
+  ): ClientUnaryCall;
+  /** Reads the file of master keys anew and encrypts every secret under the first of them that is under another one. */
+  rotateKeys(
+    request: RotateKeysRequest,
+    callback: (error: ServiceError | null, response: RotateKeysResponse) => void,
+  ): ClientUnaryCall;
+  rotateKeys(
+    request: RotateKeysRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RotateKeysResponse) => void,
+  ): ClientUnaryCall;
+  rotateKeys(
+    request: RotateKeysRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RotateKeysResponse) => void,
   ): ClientUnaryCall;
   /**
    * How far long work of this process is, as it is reported. A slow reader misses reports, never the newest one of a

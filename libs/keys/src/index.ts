@@ -1,0 +1,20 @@
+export { CommunityKeys } from './community-keys.ts'
+export type { CommunityKeyInfo, KeyHolder } from './community-keys.ts'
+export { GroupKeys, lastSequence } from './group-keys.ts'
+export type { GroupKey, GroupKeyInfo } from './group-keys.ts'
+export { KeyHeldHereError, SequencesExhaustedError, UnknownGroupKeyError } from './key-errors.ts'
+export { KeySigner } from './key-signer.ts'
+export { KeyStore } from './key-store.ts'
+export type { Rotation } from './key-store.ts'
+export { makeMasterKeyFile } from './master/make-master-key-file.ts'
+export {
+  MasterKeyExposedError,
+  MasterKeyFileError,
+  MasterKeyFormError,
+  MasterKeyMissingError,
+  MasterKeyUnreadableError,
+} from './master/master-key-errors.ts'
+export { openKeyStore } from './open-key-store.ts'
+export type { KeyStoreOptions } from './open-key-store.ts'
+export { OwnerSigner } from './remote/owner-signer.ts'
+export { SealBrokenError, UnknownMasterKeyError } from './sealed/seal-errors.ts'

@@ -1,0 +1,7 @@
+export type { SignerReport } from './answer-question.ts'
+export { AttachProtocolError, AttachRefusedError, HostNotTrustedError } from './attach-errors.ts'
+export { attachSigner } from './attach-signer.ts'
+export { runSigner } from './run-signer.ts'
+export type { AttachedSigner } from './signer-hub.ts'
+export { SignerHub } from './signer-hub.ts'
+export { SignerMemory, SignerMemoryError } from './signer-memory.ts'

@@ -1,0 +1,24 @@
+import { readFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
+import { Secret } from '@annals/crypto'
+import { UsageError } from './cli-errors.ts'
+
+/**
+ * 32 secret bytes as 64 hex digits out of a file, or out of standard input for `-`: an argument would stand in the list of
+ * processes.
+ * @throws UsageError, in which nothing of what was found stands
+ */
+export async function readSecret(file: string): Promise<Secret> {
+  const hex = (file === '-' ? await text(process.stdin) : await readText(file)).trim().replace(/^0x/, '')
+  if (!/^[0-9a-fA-F]{64}$/.test(hex))
+    throw new UsageError(`${file === '-' ? 'stdin' : file} must hold 64 hex digits, and nothing else`)
+  return new Secret(Buffer.from(hex, 'hex'))
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    throw new UsageError(`the file ${file} cannot be read: ${(error as Error).message}`, { cause: error })
+  }
+}

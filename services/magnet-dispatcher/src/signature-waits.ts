@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto'
+import type { ServiceContext } from '@annals/service'
+import { pause, systemClock } from '@annals/service'
+import { dispatches } from '@annals/storage'
+import { dispatchMagnetLink, waitNoLonger } from './dispatch-magnet-link.ts'
+
+const pollMilliseconds = 1_000
+const leaseSeconds = 60
+
+/** Goes on with announcements whose signature was waited for, for as long as it takes. */
+export class SignatureWaits implements AsyncDisposable {
+  readonly #context: ServiceContext
+  readonly #owner = randomUUID()
+  readonly #stop = new AbortController()
+  readonly #loop: Promise<void>
+
+  constructor(context: ServiceContext) {
+    this.#context = context
+    this.#loop = this.#work()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort()
+    await this.#loop
+  }
+
+  async #work(): Promise<void> {
+    const { signal } = this.#stop
+    while (!signal.aborted) {
+      try {
+        while (!signal.aborted && (await this.#goOn()));
+      } catch (error) {
+        this.#context.log.error({ err: error }, 'looking for announcements without signature failed; trying again')
+      }
+      await pause(pollMilliseconds, signal)
+    }
+  }
+
+  /** Takes one announcement that is due. @returns whether there was one */
+  async #goOn(): Promise<boolean> {
+    const rows = this.#context.state.collection(dispatches)
+    const row = await rows.claimDue({ owner: this.#owner, now: systemClock.nowSeconds(), leaseSeconds })
+    if (row === undefined) return false
+    try {
+      // What is not to be announced now (archiving was switched off, something newer comes) has an event that takes it
+      // up again. What was changed meanwhile is left alone: something newer may have begun to wait.
+      if (await dispatchMagnetLink(this.#context, row.id)) await waitNoLonger(this.#context, row)
+    } catch (error) {
+      // The claim stays until its lease runs out, so that this is not tried again without end.
+      this.#context.log.error({ err: error, communityId: row.id }, 'an announcement failed; it goes on later')
+    }
+    return true
+  }
+}
