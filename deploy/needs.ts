@@ -46,12 +46,18 @@ const nothing = {
 export const needs = {
   collector: {
     ...nothing,
-    publishes: ['HistorySynced'],
+    // As a community describes them on the network.
+    publishes: ['HistorySynced', 'CommunityChatsChanged'],
     consumers: [
       {
         name: 'collector-communities',
         perInstance: false,
         events: ['CommunityAdded', 'CommunityChatsChanged', 'ArchivingEnabled', 'ArchivingDisabled', 'CommunityLeft'],
+      },
+      {
+        name: 'collector-chats',
+        perInstance: true,
+        events: ['CommunityAdded', 'CommunityChatsChanged', 'CommunityLeft'],
       },
       { name: 'collector', perInstance: false, events: ['HistorySyncRequested'] },
     ],
