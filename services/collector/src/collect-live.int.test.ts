@@ -98,6 +98,7 @@ describe('messages that come', () => {
     const chats = ['general', 'random'].map((channelId) => ({ channelId, name: channelId }))
     await context.registry.execute(communityId, { type: 'ChangeChats', chats }, 'test')
     await untilHeld(context, 'old')
+    expect(await context.messages.pendingCount(communityId)).toBe(1)
   })
 
   it('are kept also while no store answers, which are asked until one does', async () => {
@@ -112,6 +113,7 @@ describe('messages that come', () => {
     await until(() => node.feed.topics().includes(topicOf('general')))
     node.feed.tell(await said('now'))
     await untilHeld(node.context, 'now')
+    expect(store.queries.length).toBeGreaterThan(0)
     isSilent = false
     await untilHeld(node.context, 'before', 'now')
   })
@@ -126,6 +128,8 @@ describe('messages that come', () => {
     store.messages.push(...flood)
     for (const message of flood) node.feed.tell(message)
     await until(async () => (await node.context.messages.pendingCount(communityId)) === flood.length)
+    // Once at the start, and again after the loss.
+    expect(store.queries.filter(({ cursor }) => cursor === undefined).length).toBeGreaterThan(1)
   })
 
   it('while the process was away are asked for from where it had come to', async () => {
