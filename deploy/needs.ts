@@ -25,6 +25,8 @@ export interface ConsumerNeed {
   /** Where true, each process has a consumer of its own, named after its instance: `<name>-<instance>`. */
   readonly perInstance: boolean
   readonly events: readonly EventName[]
+  /** Where true, it is there only where Waku nodes are named. */
+  readonly onWakuOnly?: boolean
 }
 
 const nothing = {
@@ -58,6 +60,7 @@ export const needs = {
         name: 'collector-chats',
         perInstance: true,
         events: ['CommunityAdded', 'CommunityChatsChanged', 'CommunityLeft'],
+        onWakuOnly: true,
       },
       { name: 'collector', perInstance: false, events: ['HistorySyncRequested'] },
     ],

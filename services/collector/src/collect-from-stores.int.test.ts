@@ -7,8 +7,8 @@ import {
   fromHex,
   wakuContentTopic,
 } from '@annals/crypto'
-import type { ServiceContext } from '@annals/service'
-import { addControlled, eventsOf, privateKeyOf, testFolder, waitForEvent } from '@annals/service/testing'
+import type { Engines, ServiceContext } from '@annals/service'
+import { Faults, addControlled, eventsOf, privateKeyOf, testFolder, waitForEvent } from '@annals/service/testing'
 import { historySyncs } from '@annals/storage'
 import { WakuTimeoutError } from '@annals/waku'
 import type { CarriedMessage } from '@annals/waku'
@@ -154,4 +154,52 @@ describe('history sync from stores', () => {
     expect(payload.storeSync).toMatchObject({ gaveUp: false, newMessages: 1 })
     expect(payload.storeSync?.stores.map(({ failure }) => failure.split(':')[0])).toEqual(['StoreTooSlowError', ''])
   })
+
+  it('begins anew where the chats are others than they were in the try before', async () => {
+    const store = memoryStore('one', [await said('a', 1)])
+    await using node = await openCollectingNode([store.node])
+    await addControlled(node.context)
+    const earlier = { place: '0123456789abcdef.0.1700000000000000000', waitedSeconds: 0 }
+    const counts = { newMessages: 9, knownMessages: 9, refusedMessages: {}, stores: [] }
+    const rows = node.context.state.collection(historySyncs)
+    await rows.put(`HistorySyncRequested/${communityId}/1`, { ...earlier, ...counts }, 0)
+    await ask(node.context, communityId)
+    await node.start(collector)
+    const { payload } = await waitForEvent(node.context, communityId, 'HistorySynced')
+    expect(payload.storeSync).toMatchObject({ newMessages: 1, knownMessages: 0 })
+  })
+
+  it('ends the same wherever an effect fails once', async () => {
+    const messages = [await said('a', 1), await said('b', 2)]
+    const run = async (at?: number): Promise<readonly string[]> => {
+      const faults = new Faults(at)
+      await using node = await openCollectingNode([memoryStore('one', messages).node], {
+        wrapEngines: (engines) => ({ ...engines, ...faulty(engines, faults) }),
+      })
+      await addControlled(node.context)
+      await ask(node.context, communityId)
+      await node.start(collector)
+      const { payload } = await waitForEvent(node.context, communityId, 'HistorySynced')
+      expect(payload).toMatchObject({ oldestMessage: since + 1, newestMessage: since + 2 })
+      expect(payload.storeSync).toMatchObject({ gaveUp: false, stores: [{ node: 'one', failure: '', messages: 2 }] })
+      expect((await held(node.context, communityId)).length).toBe(2)
+      return faults.moments
+    }
+    const moments = await run()
+    expect(moments.some((moment) => moment.includes('messages.ingest'))).toBe(true)
+    for (const at of moments.keys()) await run(at)
+  })
 })
+
+/** Messages and history syncs fail; what the community needs to be there at all does not. */
+function faulty(engines: Engines, faults: Faults): Pick<Engines, 'messages' | 'state'> {
+  const { messages, state } = faults.wrap(engines)
+  const { name } = historySyncs
+  return {
+    messages,
+    state: {
+      collection: (definition) => (definition.name === name ? state : engines.state).collection(definition),
+      [Symbol.asyncDispose]: () => engines.state[Symbol.asyncDispose](),
+    },
+  }
+}

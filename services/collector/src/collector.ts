@@ -33,14 +33,12 @@ export const collector: ServiceDefinition = {
   },
 }
 
-/**
- * Listens on the network for this process's share of the communities. The consumer is there without a network as well: who
- * looks after an installation finds the same ones everywhere.
- */
+/** Listens on the network for this process's share of the communities. */
 async function startLive(context: ServiceContext, stack: AsyncDisposableStack, signal: AbortSignal): Promise<void> {
   const { waku, shared, instance } = context
+  if (waku === undefined) return
   const membership = stack.use(await Membership.join(context, { service: 'collector' }))
-  const live = waku && stack.use(new LiveCollections(context, waku, new Share(membership, 1)))
+  const live = stack.use(new LiveCollections(context, waku, new Share(membership, 1)))
   stack.use(
     await context.bus.consume(
       {
@@ -48,10 +46,9 @@ async function startLive(context: ServiceContext, stack: AsyncDisposableStack, s
         name: shared ? `collector-chats-${instance}` : 'collector-chats',
         events: ['CommunityAdded', 'CommunityChatsChanged', 'CommunityLeft'],
       },
-      async ({ communityId }) => live?.follow(communityId),
+      ({ communityId }) => live.follow(communityId),
     ),
   )
-  if (live === undefined) return
   const rounds = stack.use(new FollowRounds(context, live, signal))
   stack.use(membership.onChange(() => void rounds.run()))
   await rounds.run()
