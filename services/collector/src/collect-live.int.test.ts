@@ -56,6 +56,10 @@ async function texts(context: ServiceContext): Promise<string[]> {
 const untilHeld = (context: ServiceContext, ...expected: string[]): Promise<void> =>
   until(async () => (await texts(context)).join() === [...expected].sort().join())
 
+async function chatsOf({ registry }: ServiceContext): Promise<string[]> {
+  return (await registry.get(communityId))?.chats.map(({ channelId }) => channelId) ?? []
+}
+
 const topicOf = (channelId: string): string => wakuContentTopic(chatId(communityId, channelId))
 
 describe('messages that come', () => {
@@ -151,10 +155,6 @@ describe('messages that come', () => {
 })
 
 describe('a community’s chats', () => {
-  async function chatsOf({ registry }: ServiceContext): Promise<string[]> {
-    return (await registry.get(communityId))?.chats.map(({ channelId }) => channelId) ?? []
-  }
-
   it('follow the description with the highest clock, and their messages are had', async () => {
     const store = memoryStore('one', [await said('old', { channelId: 'b', ageMilliseconds: 48 * hours })])
     store.messages.push(await described(2, { channels: ['a', 'b'] }))

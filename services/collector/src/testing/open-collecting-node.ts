@@ -14,13 +14,17 @@ export interface SpokenFeed extends WakuFeed {
   topics(): string[]
 }
 
-/** A node whose network is these stores, and whatever the test tells its listeners. */
+/**
+ * A node whose network is these stores, and whatever the test tells its listeners.
+ * @param open on which engines; the embedded ones where absent
+ */
 export async function openCollectingNode(
   stores: readonly WakuNode[],
   options: TestNodeOptions = {},
+  open: (options: TestNodeOptions) => Promise<TestNode> = openTestNode,
 ): Promise<TestNode & { readonly feed: SpokenFeed }> {
   const feed = spokenFeed(stores)
-  const node = await openTestNode({
+  const node = await open({
     ...options,
     wrapEngines(engines) {
       const wrapped = options.wrapEngines?.(engines) ?? engines
