@@ -13,9 +13,8 @@ it('collectors of one installation share the communities, and one takes over wha
   const numbers = Array.from({ length: 8 }, (_, index) => index + 1)
   const communities: string[] = []
   for (const number of numbers) communities.push(await addControlled(stays.context, number))
-  const topicOf = (communityId: string): string => wakuContentTopic(communityId)
   const listened = (topics: readonly string[]): string[] =>
-    communities.filter((communityId) => topics.includes(topicOf(communityId)))
+    communities.filter((communityId) => topics.includes(wakuContentTopic(communityId)))
   await stays.start(collector)
   await until(() => listened(stays.feed.topics()).length === communities.length)
   let others: string[]

@@ -3,7 +3,7 @@ import type { DescribedChats } from '@annals/storage'
 import { AlreadyLeftError, UnknownCommunityError } from '@annals/community'
 import { communityDescriptions } from '@annals/storage'
 
-export const source = 'collector'
+const source = 'collector'
 
 /**
  * Gives a community the chats that it described last, unless an operator gave it others. An operator who takes his list back,
@@ -15,7 +15,8 @@ export async function followDescription(context: ServiceContext, communityId: st
     const described = (await rows.get(communityId))?.value
     if (described === undefined) return
     const community = await context.registry.get(communityId)
-    if (community?.joined !== true || (await isOperators(context, communityId, described))) return
+    if (community?.joined !== true || isSame(community.chats, described.chats)) return
+    if (await isOperators(context, communityId, described)) return
     try {
       await context.registry.execute(communityId, { type: 'ChangeChats', chats: described.chats }, source)
     } catch (error) {
@@ -34,8 +35,16 @@ async function isOperators({ bus }: ServiceContext, communityId: string, describ
     if (event.name === 'CommunityAdded') has = event.payload.chats.length > 0
     if (event.name !== 'CommunityChatsChanged' || event.source === source) continue
     // The registry publishes again, under its own name, what a log has lost.
-    const isDescribed = JSON.stringify(event.payload.chats) === JSON.stringify(described.chats)
-    if (event.source !== 'registry' || !isDescribed) has = event.payload.chats.length > 0
+    if (event.source !== 'registry' || !isSame(event.payload.chats, described.chats))
+      has = event.payload.chats.length > 0
   }
   return has
+}
+
+function isSame(some: DescribedChats['chats'], others: DescribedChats['chats']): boolean {
+  return textOf(some) === textOf(others)
+}
+
+function textOf(chats: DescribedChats['chats']): string {
+  return JSON.stringify(chats.map(({ channelId, name }) => [channelId, name]))
 }

@@ -8,30 +8,36 @@ import { followDescription } from './follow-description.ts'
 /** Group keys are not looked up here: what a description hides from all but its members stays hidden. */
 const noKey: LookUpGroupKey = () => undefined
 
+/** Why a message on the chat of a community changes nothing: it is no description of it, or not all of it can be read. */
+export type DescriptionRefusal = 'no-description' | 'hidden-description'
+
 /**
  * Takes in what a community says of itself, where that is newer than what it said before. What is none of its descriptions
  * has no effect; one whose chats cannot be read without a key is left alone, as what is not seen of it may be all.
  * @param data the inside of a Waku payload
+ * @returns why it has no effect; `undefined` also where it is no newer than what is known
  * @throws what the state store and the registry throw
  */
-export async function takeDescription(context: ServiceContext, communityId: string, data: Uint8Array): Promise<void> {
+export async function takeDescription(
+  context: ServiceContext,
+  communityId: string,
+  data: Uint8Array,
+): Promise<DescriptionRefusal | undefined> {
   const description = await read(context, communityId, data)
-  if (description === undefined) return
+  if (description === undefined) return 'no-description'
   const { clock, channels } = description
   const rows = context.state.collection(communityDescriptions)
   const known = await rows.get(communityId)
-  if (known !== undefined && known.value.clock >= clock) return
+  if (known !== undefined && known.value.clock >= clock) return undefined
   const { missingKeys, refusedParts, encrypted } = description
-  if (missingKeys.length > 0 || refusedParts.length > 0 || (encrypted && channels.length === 0)) {
-    const counts = { missingKeys: missingKeys.length, refusedParts: refusedParts.length }
-    context.log.info({ communityId, clock, ...counts }, 'a description is left alone: not all of it can be read')
-    return
-  }
+  if (missingKeys.length > 0 || refusedParts.length > 0 || (encrypted && channels.length === 0))
+    return 'hidden-description'
   const chats = channels.map(({ channelId, name }) => ({ channelId, name }))
   await updateDocument(rows, communityId, (value) =>
     value !== undefined && value.clock >= clock ? value : { clock, chats },
   )
   await followDescription(context, communityId)
+  return undefined
 }
 
 async function read(

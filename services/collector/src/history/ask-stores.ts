@@ -8,7 +8,7 @@ import { historySyncs } from '@annals/storage'
 import { InvalidStorePlaceError, StoresUnavailableError, queryStores } from '@annals/waku'
 import type { StoresReading } from '@annals/waku'
 import { ChatTopics } from '../messages/chat-topics.ts'
-import { takeMessages } from '../messages/take-messages.ts'
+import { addRefusals, takeMessages } from '../messages/take-messages.ts'
 import type { TakenMessages } from '../messages/take-messages.ts'
 import { addReports } from './store-answers.ts'
 
@@ -51,6 +51,9 @@ export async function askStores(
       sync = (await updateDocument(rows, id, () => next)).value
       triedAtMilliseconds = performance.now()
     }
+    const { refusedMessages } = sync
+    if (Object.keys(refusedMessages).length > 0)
+      context.log.info({ communityId, refusedMessages }, 'not all that stores had of a community could be kept')
     return { ...result(sync, addReports(start.stores, reading.reports())), gaveUp: false }
   } catch (error) {
     if (error instanceof InvalidStorePlaceError) {
@@ -89,15 +92,12 @@ function advance(
   place: string,
   reading: StoresReading,
 ): HistorySync {
-  const refusedMessages = { ...sync.refusedMessages }
-  for (const [reason, count] of Object.entries(refused))
-    refusedMessages[reason] = (refusedMessages[reason] ?? 0) + count
   return {
     place,
     waitedSeconds: 0,
     newMessages: sync.newMessages + stored,
     knownMessages: sync.knownMessages + known,
-    refusedMessages,
+    refusedMessages: addRefusals(sync.refusedMessages, refused),
     stores: addReports(start.stores, reading.reports()),
   }
 }

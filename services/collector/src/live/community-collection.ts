@@ -5,7 +5,8 @@ import { pause, systemClock, updateDocument } from '@annals/service'
 import { chatCoverage } from '@annals/storage'
 import { backoffMilliseconds, queryStores } from '@annals/waku'
 import { ChatTopics, descriptionChannel } from '../messages/chat-topics.ts'
-import { takeMessages } from '../messages/take-messages.ts'
+import { addRefusals, takeMessages } from '../messages/take-messages.ts'
+import type { Refusals } from '../messages/take-messages.ts'
 import { LiveQueue } from './live-queue.ts'
 import type { Turns } from './turns.ts'
 
@@ -13,6 +14,7 @@ const longestWaitMilliseconds = 60_000
 const longestBackoffMilliseconds = 60_000
 /** How far the feed has come is written down no more often. */
 const noteEveryMilliseconds = 60_000
+const tellEveryMilliseconds = 60_000
 const patienceMilliseconds = 15_000
 
 /**
@@ -35,6 +37,9 @@ export class CommunityCollection implements AsyncDisposable {
   readonly #running: Promise<unknown>
   #wanted = new AbortController()
   #losses = 0
+  #refused: Refusals = {}
+  /** Of the monotonic clock. */
+  #tellAtMilliseconds = 0
   #chats: ChatTopics
 
   /** @param turns how many communities ask the stores at once */
@@ -69,6 +74,7 @@ export class CommunityCollection implements AsyncDisposable {
     this.#stop.abort()
     for (const listening of this.#listenings.values()) listening[Symbol.dispose]()
     await this.#running
+    this.#tellRefused()
   }
 
   #listen(topic: ChatTopic): void {
@@ -134,7 +140,7 @@ export class CommunityCollection implements AsyncDisposable {
       patienceMilliseconds: Math.min(patienceMilliseconds, this.#context.config.wakuStoreSeconds * 1000),
       storeLimitMilliseconds: this.#context.config.wakuStoreSeconds * 1000,
     })
-    for await (const { messages } of reading) await takeMessages(this.#context, this.#waku, chats, messages)
+    for await (const { messages } of reading) await this.#take(chats, messages)
   }
 
   /** Keeps what comes. Until it is told to stop. */
@@ -155,7 +161,7 @@ export class CommunityCollection implements AsyncDisposable {
     const { signal } = this.#stop
     for (let failed = 0; !signal.aborted; failed += 1) {
       try {
-        if (messages.length > 0) await takeMessages(this.#context, this.#waku, this.#chats, messages)
+        if (messages.length > 0) await this.#take(this.#chats, messages)
         await this.#note(new Map([...complete].filter(([channel]) => !this.#behind.has(channel))))
         return
       } catch (error) {
@@ -164,6 +170,21 @@ export class CommunityCollection implements AsyncDisposable {
         await pause(backoffMilliseconds(failed, longestBackoffMilliseconds), signal)
       }
     }
+  }
+
+  async #take(chats: ChatTopics, messages: readonly CarriedMessage[]): Promise<void> {
+    const { refused } = await takeMessages(this.#context, this.#waku, chats, messages)
+    this.#refused = addRefusals(this.#refused, refused)
+    // Anybody can send what cannot be kept: it must not fill the log.
+    if (performance.now() >= this.#tellAtMilliseconds) this.#tellRefused()
+  }
+
+  #tellRefused(): void {
+    if (Object.keys(this.#refused).length === 0) return
+    const fields = { communityId: this.#communityId, refused: this.#refused }
+    this.#context.log.info(fields, 'messages on the topics of a community were not kept')
+    this.#refused = {}
+    this.#tellAtMilliseconds = performance.now() + tellEveryMilliseconds
   }
 
   /** Up to where the feed has handed over what stores have, where that is further than what was written down. */

@@ -6,9 +6,12 @@ import type { ChatTopics } from './chat-topics.ts'
 
 /**
  * Why nothing is kept of a message: no chat's key opens it (anybody may put anything on a topic), what is inside is not of the
- * form or not signed, it has no time after 1970, or it is one that is not to be kept.
+ * form or not signed, it has no time after 1970, it is one that is not to be kept, or no node of the network would pass it on.
  */
-export type RefusalReason = 'not-for-the-chat' | 'malformed' | 'no-time' | 'ephemeral'
+export type RefusalReason = 'not-for-the-chat' | 'malformed' | 'no-time' | 'ephemeral' | 'too-large'
+
+/** Nodes pass on 150 KiB where nobody says otherwise. One that hands out more than this must not fill a database. */
+const largestBytes = 4 * 1024 * 1024
 
 export type OpenedMessage =
   | { readonly kind: 'message'; readonly channelId: string; readonly message: WakuMessage }
@@ -21,6 +24,7 @@ export async function openMessage(
   { hash, message: { timestampNanoseconds, contentTopic: topicText, payload, isEphemeral } }: CarriedMessage,
 ): Promise<OpenedMessage> {
   if (isEphemeral) return { kind: 'refused', reason: 'ephemeral' }
+  if (payload.length > largestBytes) return { kind: 'refused', reason: 'too-large' }
   const timestamp = Number(timestampNanoseconds / 1_000_000_000n)
   if (timestamp < 1) return { kind: 'refused', reason: 'no-time' }
   for (const channelId of chats.channelsOf(topicText)) {

@@ -11,8 +11,17 @@ export interface TakenMessages {
   readonly stored: number
   /** That were here before. */
   readonly known: number
-  /** Counts by `RefusalReason`. */
-  readonly refused: Readonly<Record<string, number>>
+  /** Counts by the reason. */
+  readonly refused: Refusals
+}
+
+/** How many messages there were of which nothing was kept, by `RefusalReason` or `DescriptionRefusal`. */
+export type Refusals = Readonly<Record<string, number>>
+
+export function addRefusals(some: Refusals, others: Refusals): Refusals {
+  const sum: Record<string, number> = { ...some }
+  for (const [reason, count] of Object.entries(others)) sum[reason] = (sum[reason] ?? 0) + count
+  return sum
 }
 
 /**
@@ -27,16 +36,17 @@ export async function takeMessages(
 ): Promise<TakenMessages> {
   const { communityId } = chats
   const messages: WakuMessage[] = []
-  const refused: Record<string, number> = {}
+  let refused: Refusals = {}
   for (const each of carried) {
     const opened = await openMessage(waku.keys, chats, each)
-    if (opened.kind === 'refused') refused[opened.reason] = (refused[opened.reason] ?? 0) + 1
-    else if (opened.channelId === descriptionChannel)
-      await takeDescription(context, communityId, opened.message.payload)
-    else messages.push(opened.message)
+    if (opened.kind === 'message' && opened.channelId !== descriptionChannel) {
+      messages.push(opened.message)
+      continue
+    }
+    const reason =
+      opened.kind === 'refused' ? opened.reason : await takeDescription(context, communityId, opened.message.payload)
+    if (reason !== undefined) refused = addRefusals(refused, { [reason]: 1 })
   }
-  if (Object.keys(refused).length > 0)
-    context.log.info({ communityId, refused }, 'messages on the topics of a community were not kept')
   if (messages.length === 0) return { stored: 0, known: 0, refused }
   return { ...(await context.messages.ingest(communityId, messages, 'pending')), refused }
 }
