@@ -47,8 +47,6 @@ describe('collector on real Waku nodes', () => {
     while ((await nodeOf(pair.first).storedHashes({ ...query(first) })).size === 0);
     await pair.first.link.cut('refuse')
     const second = await say('heard by one')
-    await pair.first.link.heal()
-    await pair.untilLinked()
 
     await using node = await openTestNode({
       env: {
@@ -69,6 +67,9 @@ describe('collector on real Waku nodes', () => {
         { node: pair.second.url, failure: '', messages: 2, missingMessages: 0 },
       ],
     })
+    // Not before: nodes that find each other again tell each other what they heard lately.
+    await pair.first.link.heal()
+    await pair.untilLinked()
     const third = await say('while it runs')
     await until(async () => (await context.messages.pendingCount(communityId)) === 3)
     const kept = await held(context, communityId)
