@@ -27,9 +27,9 @@ describe('the table of needs', () => {
     expect(services.toSorted()).toStrictEqual(allServices.map(({ name }) => name).toSorted())
   })
 
-  it('gives each event one publisher', () => {
+  it('gives each event one publisher, and a list of chats two: an operator and the community itself', () => {
     const published = parties.flatMap((party) => needsOf(party).publishes)
-    expect(published.toSorted()).toStrictEqual(eventNames.toSorted())
+    expect(published.toSorted()).toStrictEqual([...eventNames, 'CommunityChatsChanged'].toSorted())
   })
 
   it.for(services)('says of %s what its code publishes', (service) => {

@@ -25,6 +25,8 @@ export interface ConsumerNeed {
   /** Where true, each process has a consumer of its own, named after its instance: `<name>-<instance>`. */
   readonly perInstance: boolean
   readonly events: readonly EventName[]
+  /** Where true, it is there only where Waku nodes are named. */
+  readonly onWakuOnly?: boolean
 }
 
 const nothing = {
@@ -46,12 +48,19 @@ const nothing = {
 export const needs = {
   collector: {
     ...nothing,
-    publishes: ['HistorySynced'],
+    // As a community describes them on the network.
+    publishes: ['HistorySynced', 'CommunityChatsChanged'],
     consumers: [
       {
         name: 'collector-communities',
         perInstance: false,
         events: ['CommunityAdded', 'CommunityChatsChanged', 'ArchivingEnabled', 'ArchivingDisabled', 'CommunityLeft'],
+      },
+      {
+        name: 'collector-chats',
+        perInstance: true,
+        events: ['CommunityAdded', 'CommunityChatsChanged', 'CommunityLeft'],
+        onWakuOnly: true,
       },
       { name: 'collector', perInstance: false, events: ['HistorySyncRequested'] },
     ],

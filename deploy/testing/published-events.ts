@@ -6,10 +6,12 @@ import { callsOf, namesIn, receiversOf, sourcesIn, type Source } from './service
 
 const community = join(import.meta.dirname, '..', '..', 'libs', 'community', 'src')
 
+const commands = 'community/decide-community.ts'
+
 /** Calls whose outcome is published: the domain decides which events that are. */
 const deciders = [
   { callee: 'decideSchedule', file: 'schedule/decide-schedule.ts' },
-  { callee: 'registry.execute', file: 'community/decide-community.ts' },
+  { callee: 'registry.execute', file: commands },
 ] as const
 
 /** The code publishes in a way of which nobody can read off what. */
@@ -39,9 +41,9 @@ function publishedIn(source: Source): string[] {
       )
   if (callsOf('publishAll', source).length > 0)
     throw new UnreadablePublicationError(source.path, 'publishes what was decided elsewhere')
-  const decided = deciders
-    .filter(({ callee }) => callsOf(callee, source).length > 0)
-    .flatMap(({ file }) => decidedIn(file))
+  const decided = deciders.flatMap(({ callee, file }) =>
+    callsOf(callee, source).flatMap((call) => decidedBy(call, file)),
+  )
   const named = callsOf('bus.publish', source).flatMap((call) => {
     const names = namesIn(call)
     if (names.length === 0 && decided.length === 0)
@@ -51,6 +53,10 @@ function publishedIn(source: Source): string[] {
   return [...named, ...decided]
 }
 
-function decidedIn(file: string): string[] {
-  return namesIn(readFileSync(join(community, file), 'utf8'))
+/** What follows from the command that the call names, else from any. */
+function decidedBy(call: string, file: string): string[] {
+  const text = readFileSync(join(community, file), 'utf8')
+  const [, command] = /\btype: '(\w+)'/.exec(call) ?? []
+  const after = command === undefined ? undefined : text.split(`case '${command}'`)[1]
+  return namesIn(after?.split(/\bcase '/)[0] ?? text)
 }

@@ -12,6 +12,8 @@ export async function recordConsumers(definition: ServiceDefinition, instance: s
   const recorded: RecordedConsumer[] = []
   const record = ({ name, events }: ConsumerSpec<EventName>): void => void recorded.push({ name, events })
   await using node = await openTestNode({
+    // Nothing is asked of the node where there is no community.
+    env: { ANNALS_WAKU_STORES: 'http://127.0.0.1:9' },
     wrapEngines: (engines) => ({ ...engines, shared: true, instance, bus: recordingBus(engines.bus, record) }),
   })
   await node.start(definition)

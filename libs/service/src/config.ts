@@ -1,3 +1,4 @@
+import { InvalidWakuAddressError, openWakuNode } from '@annals/waku'
 import { z } from 'zod'
 
 const list = (text: string): string[] =>
@@ -5,6 +6,9 @@ const list = (text: string): string[] =>
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '')
+
+/** `ANNALS_CHANNEL` where announcements travel over Waku. */
+export const wakuChannel = 'waku'
 
 interface Setting<T> {
   readonly variable: string
@@ -26,6 +30,10 @@ function setting<T>(
 }
 
 const text = z.string().min(1)
+const wakuNodes = z
+  .string()
+  .transform(list)
+  .pipe(z.array(z.url({ protocol: /^https?$/ }).refine(isWakuAddress)))
 const wholeNumber = (min: number, max: number): z.ZodType<number, string> =>
   z
     .string()
@@ -107,7 +115,7 @@ export const settings = {
   channel: setting(
     'ANNALS_CHANNEL',
     '',
-    'a folder that the nodes of this machine share, or "nats:" and a name; empty for the one of the installation',
+    'a folder that the nodes of this machine share, "nats:" and a name, or "waku"; empty for the one of the installation',
     z.string().regex(/^(?!nats:(?![a-z][a-z0-9-]{0,29}$))[^\0]*$/),
   ),
   announceChannels: setting(
@@ -123,6 +131,41 @@ export const settings = {
     'ANNALS_REPEAT_SECONDS',
     '86400',
     'whole seconds after which the newest archive is announced once more; 0 for never',
+    wholeNumber(0, 1e9),
+  ),
+  wakuRelays: setting(
+    'ANNALS_WAKU_RELAYS',
+    '',
+    'addresses of REST interfaces of Waku nodes separated by commas, such as http://host:8645, which no other process drains',
+    wakuNodes,
+    { secret: true },
+  ),
+  wakuStores: setting(
+    'ANNALS_WAKU_STORES',
+    '',
+    'addresses of REST interfaces of Waku nodes with a store, separated by commas; empty where there is no Waku',
+    wakuNodes,
+    { secret: true },
+  ),
+  wakuCluster: setting('ANNALS_WAKU_CLUSTER', '16', 'the number of a Waku cluster, 0 to 65535', wholeNumber(0, 65_535)),
+  wakuShard: setting('ANNALS_WAKU_SHARD', '32', 'the number of a shard, 0 to 65535', wholeNumber(0, 65_535)),
+  wakuPublish: setting('ANNALS_WAKU_PUBLISH', 'relay', '"relay" or "lightpush"', z.enum(['relay', 'lightpush'])),
+  wakuCatchUpSeconds: setting(
+    'ANNALS_WAKU_CATCH_UP_SECONDS',
+    '300',
+    'whole seconds, 1 or more, between two looks into the stores for what the relays did not bring',
+    wholeNumber(1, 86_400),
+  ),
+  wakuStoreSeconds: setting(
+    'ANNALS_WAKU_STORE_SECONDS',
+    '120',
+    'whole seconds, 1 or more, that a history sync waits for one store',
+    wholeNumber(1, 86_400),
+  ),
+  wakuGiveUpSeconds: setting(
+    'ANNALS_WAKU_GIVE_UP_SECONDS',
+    '1800',
+    'whole seconds after which a history sync that no store answers is taken as done',
     wholeNumber(0, 1e9),
   ),
   trackers: setting(
@@ -216,7 +259,7 @@ export function inspectEnv(env: Readonly<Record<string, string | undefined>>): {
 
 /** Settings that are right each by itself and not together. */
 function contradictions(config: AnnalsConfig): { variable: string; found: string; expects: string }[] {
-  const { natsUrl, mongodbUri, natsCredentials, channel } = settings
+  const { natsUrl, mongodbUri, natsCredentials, channel, wakuRelays, wakuStores } = settings
   const together = 'set together with '
   if (config.natsUrl !== '' && config.mongodbUri === '')
     return [{ variable: mongodbUri.variable, found: '', expects: `${together}${natsUrl.variable}` }]
@@ -228,5 +271,20 @@ function contradictions(config: AnnalsConfig): { variable: string; found: string
     return [
       { variable: channel.variable, found: config.channel, expects: `a folder where ${natsUrl.variable} is empty` },
     ]
+  // What no store has does not count as published, and what the relays miss is in the stores only.
+  if (config.wakuStores.length === 0 && config.wakuRelays.length > 0)
+    return [{ variable: wakuStores.variable, found: '', expects: `${together}${wakuRelays.variable}` }]
+  if (config.wakuStores.length === 0 && config.channel === wakuChannel)
+    return [{ variable: wakuStores.variable, found: '', expects: `set where ${channel.variable} is "${wakuChannel}"` }]
   return []
+}
+
+function isWakuAddress(url: string): boolean {
+  try {
+    openWakuNode({ url })
+    return true
+  } catch (error) {
+    if (error instanceof InvalidWakuAddressError) return false
+    throw error
+  }
 }

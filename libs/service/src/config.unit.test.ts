@@ -20,6 +20,14 @@ const wrong: Record<string, string> = {
   ANNALS_CHANNEL: 'nats:Upper',
   ANNALS_ANNOUNCE_CHANNELS: 'magnet links',
   ANNALS_REPEAT_SECONDS: 'daily',
+  ANNALS_WAKU_RELAYS: 'nats://host:1',
+  ANNALS_WAKU_STORES: 'http://name:pass%word@host:8645',
+  ANNALS_WAKU_CLUSTER: '65536',
+  ANNALS_WAKU_SHARD: '-1',
+  ANNALS_WAKU_PUBLISH: 'filter',
+  ANNALS_WAKU_CATCH_UP_SECONDS: '0',
+  ANNALS_WAKU_STORE_SECONDS: '0',
+  ANNALS_WAKU_GIVE_UP_SECONDS: 'never',
   ANNALS_TRACKERS: 'ftp://tracker.example/announce',
   ANNALS_TORRENT_HOST: '',
   ANNALS_TORRENT_PORT: '65536',
@@ -64,6 +72,14 @@ describe('readEnv', () => {
       channel: '',
       announceChannels: ['magnetlinks'],
       repeatSeconds: 86_400,
+      wakuRelays: [],
+      wakuStores: [],
+      wakuCluster: 16,
+      wakuShard: 32,
+      wakuPublish: 'relay',
+      wakuCatchUpSeconds: 300,
+      wakuStoreSeconds: 120,
+      wakuGiveUpSeconds: 1800,
       trackers: ['udp://tracker.opentrackr.org:1337/announce', 'udp://tracker.openbittorrent.com:6969/announce'],
       torrentHost: '0.0.0.0',
       torrentPort: 0,
@@ -100,6 +116,10 @@ describe('readEnv', () => {
     expect(named({ NATS_CREDENTIALS: 'file' })).toEqual(['NATS_URL'])
     expect(named({ ANNALS_CHANNEL: 'nats:shared' })).toEqual(['ANNALS_CHANNEL'])
     expect(named({ NATS_URL: nats, MONGODB_URI: mongodb, ANNALS_CHANNEL: 'nats:shared' })).toEqual([])
+    const node = 'http://127.0.0.1:8645'
+    expect(named({ ANNALS_CHANNEL: 'waku' })).toEqual(['ANNALS_WAKU_STORES'])
+    expect(named({ ANNALS_WAKU_RELAYS: node })).toEqual(['ANNALS_WAKU_STORES'])
+    expect(named({ ANNALS_CHANNEL: 'waku', ANNALS_WAKU_STORES: node })).toEqual([])
   })
 
   it('refuses a variable of ours that it does not know, and does not repeat its value', () => {
@@ -116,7 +136,7 @@ describe('readEnv', () => {
     fc.assert(
       fc.property(fc.dictionary(variable, fc.oneof(fc.string(), fc.string({ unit: 'binary' }))), (env) => {
         const found = problems(env)
-        const partners = ['NATS_URL', 'MONGODB_URI']
+        const partners = ['NATS_URL', 'MONGODB_URI', 'ANNALS_WAKU_STORES']
         for (const { variable: named } of found)
           expect(Object.hasOwn(env, named) || partners.includes(named)).toBe(true)
       }),

@@ -1,15 +1,18 @@
-import type { ServiceDefinition } from '@annals/service'
+import type { ServiceContext, ServiceDefinition } from '@annals/service'
 import { communityEventNames } from '@annals/community'
-import { consumerDefaults } from '@annals/service'
+import { Membership, Share, consumerDefaults, ownConsumerDefaults } from '@annals/service'
+import { FollowRounds } from './live/follow-rounds.ts'
+import { LiveCollections } from './live/live-collections.ts'
 import { syncHistory } from './sync-history.ts'
 
 /**
- * Sees to it that the messages are here. Messages come in through the gateway; a network source to ask is not among
- * the embedded set, so a requested sync answers with what is held. Keeps the registry's rows up to date as well.
+ * Sees to it that the messages are here: those that come on Waku, where its nodes are named, and those that the store nodes
+ * have when a sync is asked for. Where no network is named messages come in through the gateway, and a sync answers with what is
+ * held. Keeps the registry's rows up to date as well.
  */
 export const collector: ServiceDefinition = {
   name: 'collector',
-  async start(context) {
+  async start(context, signal) {
     await using stack = new AsyncDisposableStack()
     stack.use(
       await context.bus.consume(
@@ -19,11 +22,34 @@ export const collector: ServiceDefinition = {
         },
       ),
     )
+    await startLive(context, stack, signal)
     stack.use(
-      await context.bus.consume({ ...consumerDefaults, name: 'collector', events: ['HistorySyncRequested'] }, (event) =>
-        syncHistory(context, event),
+      await context.bus.consume(
+        { ...consumerDefaults, name: 'collector', events: ['HistorySyncRequested'] },
+        (event, delivery) => syncHistory(context, event, delivery),
       ),
     )
     return stack.move()
   },
+}
+
+/** Listens on the network for this process's share of the communities. */
+async function startLive(context: ServiceContext, stack: AsyncDisposableStack, signal: AbortSignal): Promise<void> {
+  const { waku, shared, instance } = context
+  if (waku === undefined) return
+  const membership = stack.use(await Membership.join(context, { service: 'collector' }))
+  const live = stack.use(new LiveCollections(context, waku, new Share(membership, 1)))
+  stack.use(
+    await context.bus.consume(
+      {
+        ...ownConsumerDefaults,
+        name: shared ? `collector-chats-${instance}` : 'collector-chats',
+        events: ['CommunityAdded', 'CommunityChatsChanged', 'CommunityLeft'],
+      },
+      ({ communityId }) => live.follow(communityId),
+    ),
+  )
+  const rounds = stack.use(new FollowRounds(context, live, signal))
+  stack.use(membership.onChange(() => void rounds.run()))
+  await rounds.run()
 }

@@ -4,6 +4,7 @@ import { busSchema } from '@annals/events'
 import type { DatabaseSchema } from '@annals/sqlite'
 import { messageSchema, stateSchema } from '@annals/storage'
 import type { AnnalsConfig } from '../config.ts'
+import { wakuChannel } from '../config.ts'
 
 type FolderSettings = Pick<AnnalsConfig, 'dataFolder' | 'channel'>
 
@@ -30,6 +31,6 @@ export function embeddedDatabases(
     { path: files.events, schema: busSchema },
     { path: files.state, schema: stateSchema },
     { path: files.messages, schema: messageSchema },
-    { path: join(files.channel, 'channel.db'), schema: channelSchema },
+    ...(config.channel === wakuChannel ? [] : [{ path: join(files.channel, 'channel.db'), schema: channelSchema }]),
   ]
 }

@@ -3,6 +3,7 @@ import type { EventBus } from '@annals/events'
 import type { BlobStore, MessageStore, StateStore } from '@annals/storage'
 import type { TorrentNode } from '@annals/torrents'
 import type { ProgressBoard } from '../progress.ts'
+import type { WakuNetwork } from './waku-network.ts'
 
 /** What stands behind the ports. */
 export interface Engines {
@@ -11,6 +12,8 @@ export interface Engines {
   readonly messages: MessageStore
   readonly blobs: BlobStore
   readonly channel: CommunityChannel
+  /** Where the settings name Waku nodes. */
+  readonly waku: WakuNetwork | undefined
   readonly torrents: TorrentNode
   readonly progress: ProgressBoard
   /** Which of the processes that work on these engines this one is; the same after a restart on the same data folder. */

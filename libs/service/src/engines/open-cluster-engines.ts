@@ -9,11 +9,14 @@ import { lockFolder } from '@annals/storage'
 import { connectMongo, openGridfsBlobs, openMongoMessages, openMongoState } from '@annals/storage/mongo'
 import type { Logger } from 'pino'
 import type { AnnalsConfig } from '../config.ts'
+import { wakuChannel } from '../config.ts'
 import type { EngineNeeds, Engines } from './engines.ts'
 import { instanceOf } from './instance-of.ts'
 import { ReassertingBus } from './reasserting-bus.ts'
+import { openAnnouncementChannel } from './open-announcement-channel.ts'
 import { openTorrents } from './open-torrents.ts'
 import { SharedProgressBoard } from './shared-progress-board.ts'
+import { openWakuNetwork } from './waku-network.ts'
 
 /** NATS and MongoDB, which any number of processes share; a folder of its own only for what a process keeps on a disk. */
 export async function openClusterEngines(
@@ -52,12 +55,16 @@ export async function openClusterEngines(
     ackWaitSeconds: takeOverSeconds,
     log: log.child({ engine: 'bus' }),
   })
+  const waku = openWakuNetwork(config, log, stack)
   return {
     bus: stack.use(new ReassertingBus(bus, log.child({ engine: 'bus' }))),
     state: stack.use(await openMongoState({ link: mongo })),
     messages: stack.use(await openMongoMessages({ link: mongo })),
     blobs: stack.use(await openGridfsBlobs({ link: mongo })),
-    channel: stack.use(await openChannel(config, link)),
+    waku,
+    channel: stack.use(
+      config.channel === wakuChannel ? openAnnouncementChannel(config, waku, log) : await openChannel(config, link),
+    ),
     torrents: await openTorrents(config, log, stack, needs),
     progress: stack.use(new SharedProgressBoard(link, namespace)),
     instance,

@@ -5,9 +5,12 @@ import { lockFolder, openFileBlobs, openSqliteMessages, openSqliteState } from '
 import type { Logger } from 'pino'
 import type { AnnalsConfig } from '../config.ts'
 import { ProgressBoard } from '../progress.ts'
+import { wakuChannel } from '../config.ts'
 import { embeddedFiles } from './embedded-files.ts'
 import type { EngineNeeds, Engines } from './engines.ts'
+import { openAnnouncementChannel } from './open-announcement-channel.ts'
 import { openTorrents } from './open-torrents.ts'
+import { openWakuNetwork } from './waku-network.ts'
 
 /** The embedded set: one folder, nothing to install. The folder's lock is let go last. */
 export async function openEmbeddedEngines(
@@ -20,12 +23,18 @@ export async function openEmbeddedEngines(
   await mkdir(folder, { recursive: true, mode: 0o700 })
   stack.use(await lockFolder(folder))
   const files = embeddedFiles(config)
+  const waku = openWakuNetwork(config, log, stack)
   return {
     bus: stack.use(await openEmbeddedBus({ path: files.events, log: log.child({ engine: 'bus' }) })),
     state: stack.use(await openSqliteState({ path: files.state, endClaims: true })),
     messages: stack.use(await openSqliteMessages({ path: files.messages })),
     blobs: stack.use(await openFileBlobs({ folder: files.blobs })),
-    channel: stack.use(await openFolderChannel({ folder: files.channel })),
+    waku,
+    channel: stack.use(
+      config.channel === wakuChannel
+        ? openAnnouncementChannel(config, waku, log)
+        : await openFolderChannel({ folder: files.channel }),
+    ),
     torrents: await openTorrents(config, log, stack, needs),
     progress: new ProgressBoard(),
     // The folder's lock sees to it that there is one.

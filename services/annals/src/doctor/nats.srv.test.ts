@@ -301,11 +301,14 @@ describe('a NATS user', () => {
 describe('a consumer', () => {
   it('is told of where it is not yet there, or not as the adapter would make it', async () => {
     await using own = await openOwnNamespace()
-    const fresh = await examineQuietly({ env: own.env })
     const all = parties
       .filter((party) => party !== 'setup' && party !== 'subscriber')
-      .flatMap((party) => needsOf(party).consumers.map(({ name }) => name))
-    expect(kindsOf(fresh, 'nats-consumers')).toStrictEqual([['not-yet', all.join(', ')]])
+      .flatMap((party) => needsOf(party).consumers)
+    for (const waku of ['', 'http://127.0.0.1:9']) {
+      const fresh = await examineQuietly({ env: { ...own.env, ANNALS_WAKU_STORES: waku } })
+      const names = all.filter(({ onWakuOnly }) => waku !== '' || onWakuOnly !== true).map(({ name }) => name)
+      expect(kindsOf(fresh, 'nats-consumers')).toStrictEqual([['not-yet', names.join(', ')]])
+    }
 
     await using bus = await openNatsBus({
       link: own.nats,

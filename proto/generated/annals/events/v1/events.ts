@@ -51,7 +51,51 @@ export interface HistorySynced {
   until: number;
   /** Absent where the community has no message at all. */
   oldestMessage?: number | undefined;
-  newestMessage?: number | undefined;
+  newestMessage?:
+    | number
+    | undefined;
+  /** What came of asking store nodes; absent where none is known to ask. */
+  storeSync?: StoreSync | undefined;
+}
+
+/** What came of asking the store nodes for a community's messages. */
+export interface StoreSync {
+  stores: StoreAnswer[];
+  /** Messages that were not here before. */
+  newMessages: number;
+  /** Messages that were here. */
+  knownMessages: number;
+  /** Messages on the chats' topics that are none of the chats', or that nothing can be made of, by the reason. */
+  refusedMessages: { [key: string]: number };
+  /** True where no store answered to the end for as long as was to be waited: messages may be missing. */
+  gaveUp: boolean;
+}
+
+export interface StoreSync_RefusedMessagesEntry {
+  key: string;
+  value: number;
+}
+
+/** How it went with one store node. */
+export interface StoreAnswer {
+  /** Its address, without name and password. */
+  node: string;
+  /** Why it was not asked to the end; empty where it was. */
+  failure: string;
+  messages: number;
+  /** Messages that another store had and it had not. */
+  missingMessages: number;
+  /** Where those are; of very many spans the first 100. */
+  missingSpans: MissingSpan[];
+  /** Messages in its answers that do not count, since they were not what was asked for or what their hash says. */
+  refusedMessages: number;
+}
+
+/** From the first message of those that are missing, to the last one. */
+export interface MissingSpan {
+  from: number;
+  to: number;
+  messages: number;
 }
 
 /** The messages of [from, to) are to be sealed, a partition of at most interval_seconds at a time. */
@@ -665,7 +709,7 @@ export const HistorySyncRequested: MessageFns<HistorySyncRequested> = {
 };
 
 function createBaseHistorySynced(): HistorySynced {
-  return { since: 0, until: 0, oldestMessage: undefined, newestMessage: undefined };
+  return { since: 0, until: 0, oldestMessage: undefined, newestMessage: undefined, storeSync: undefined };
 }
 
 export const HistorySynced: MessageFns<HistorySynced> = {
@@ -681,6 +725,9 @@ export const HistorySynced: MessageFns<HistorySynced> = {
     }
     if (message.newestMessage !== undefined) {
       writer.uint32(32).int64(message.newestMessage);
+    }
+    if (message.storeSync !== undefined) {
+      StoreSync.encode(message.storeSync, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -730,6 +777,14 @@ export const HistorySynced: MessageFns<HistorySynced> = {
             message.newestMessage = longToNumber(reader.int64());
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.storeSync = StoreSync.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -756,6 +811,11 @@ export const HistorySynced: MessageFns<HistorySynced> = {
         : isSet(object.newest_message)
         ? globalThis.Number(object.newest_message)
         : undefined,
+      storeSync: isSet(object.storeSync)
+        ? StoreSync.fromJSON(object.storeSync)
+        : isSet(object.store_sync)
+        ? StoreSync.fromJSON(object.store_sync)
+        : undefined,
     };
   },
 
@@ -773,6 +833,9 @@ export const HistorySynced: MessageFns<HistorySynced> = {
     if (message.newestMessage !== undefined) {
       obj.newestMessage = Math.round(message.newestMessage);
     }
+    if (message.storeSync !== undefined) {
+      obj.storeSync = StoreSync.toJSON(message.storeSync);
+    }
     return obj;
   },
 
@@ -785,6 +848,544 @@ export const HistorySynced: MessageFns<HistorySynced> = {
     message.until = object.until ?? 0;
     message.oldestMessage = object.oldestMessage ?? undefined;
     message.newestMessage = object.newestMessage ?? undefined;
+    message.storeSync = (object.storeSync !== undefined && object.storeSync !== null)
+      ? StoreSync.fromPartial(object.storeSync)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseStoreSync(): StoreSync {
+  return { stores: [], newMessages: 0, knownMessages: 0, refusedMessages: {}, gaveUp: false };
+}
+
+export const StoreSync: MessageFns<StoreSync> = {
+  encode(message: StoreSync, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.stores) {
+      StoreAnswer.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.newMessages !== 0) {
+      writer.uint32(16).int64(message.newMessages);
+    }
+    if (message.knownMessages !== 0) {
+      writer.uint32(24).int64(message.knownMessages);
+    }
+    globalThis.Object.entries(message.refusedMessages).forEach(([key, value]: [string, number]) => {
+      StoreSync_RefusedMessagesEntry.encode({ key: key as any, value }, writer.uint32(34).fork()).join();
+    });
+    if (message.gaveUp !== false) {
+      writer.uint32(40).bool(message.gaveUp);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StoreSync {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStoreSync();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.stores.push(StoreAnswer.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.newMessages = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.knownMessages = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            const entry4 = StoreSync_RefusedMessagesEntry.decode(reader, reader.uint32());
+            if (entry4.value !== undefined) {
+              message.refusedMessages[entry4.key] = entry4.value;
+            }
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.gaveUp = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): StoreSync {
+    return {
+      stores: globalThis.Array.isArray(object?.stores) ? object.stores.map((e: any) => StoreAnswer.fromJSON(e)) : [],
+      newMessages: isSet(object.newMessages)
+        ? globalThis.Number(object.newMessages)
+        : isSet(object.new_messages)
+        ? globalThis.Number(object.new_messages)
+        : 0,
+      knownMessages: isSet(object.knownMessages)
+        ? globalThis.Number(object.knownMessages)
+        : isSet(object.known_messages)
+        ? globalThis.Number(object.known_messages)
+        : 0,
+      refusedMessages: isObject(object.refusedMessages)
+        ? (globalThis.Object.entries(object.refusedMessages) as [string, any][]).reduce(
+          (acc: { [key: string]: number }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: globalThis.Number(value),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : isObject(object.refused_messages)
+        ? (globalThis.Object.entries(object.refused_messages) as [string, any][]).reduce(
+          (acc: { [key: string]: number }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: globalThis.Number(value),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : {},
+      gaveUp: isSet(object.gaveUp)
+        ? globalThis.Boolean(object.gaveUp)
+        : isSet(object.gave_up)
+        ? globalThis.Boolean(object.gave_up)
+        : false,
+    };
+  },
+
+  toJSON(message: StoreSync): unknown {
+    const obj: any = {};
+    if (message.stores?.length) {
+      obj.stores = message.stores.map((e) => StoreAnswer.toJSON(e));
+    }
+    if (message.newMessages !== 0) {
+      obj.newMessages = Math.round(message.newMessages);
+    }
+    if (message.knownMessages !== 0) {
+      obj.knownMessages = Math.round(message.knownMessages);
+    }
+    if (message.refusedMessages) {
+      const entries = globalThis.Object.entries(message.refusedMessages) as [string, number][];
+      if (entries.length > 0) {
+        obj.refusedMessages = {};
+        entries.forEach(([k, v]) => {
+          obj.refusedMessages[k] = Math.round(v);
+        });
+      }
+    }
+    if (message.gaveUp !== false) {
+      obj.gaveUp = message.gaveUp;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<StoreSync>): StoreSync {
+    return StoreSync.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<StoreSync>): StoreSync {
+    const message = createBaseStoreSync();
+    message.stores = object.stores?.map((e) => StoreAnswer.fromPartial(e)) || [];
+    message.newMessages = object.newMessages ?? 0;
+    message.knownMessages = object.knownMessages ?? 0;
+    message.refusedMessages = (globalThis.Object.entries(object.refusedMessages ?? {}) as [string, number][]).reduce(
+      (acc: { [key: string]: number }, [key, value]: [string, number]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.Number(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    message.gaveUp = object.gaveUp ?? false;
+    return message;
+  },
+};
+
+function createBaseStoreSync_RefusedMessagesEntry(): StoreSync_RefusedMessagesEntry {
+  return { key: "", value: 0 };
+}
+
+export const StoreSync_RefusedMessagesEntry: MessageFns<StoreSync_RefusedMessagesEntry> = {
+  encode(message: StoreSync_RefusedMessagesEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== 0) {
+      writer.uint32(16).int64(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StoreSync_RefusedMessagesEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStoreSync_RefusedMessagesEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.value = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): StoreSync_RefusedMessagesEntry {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      value: isSet(object.value) ? globalThis.Number(object.value) : 0,
+    };
+  },
+
+  toJSON(message: StoreSync_RefusedMessagesEntry): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.value !== 0) {
+      obj.value = Math.round(message.value);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<StoreSync_RefusedMessagesEntry>): StoreSync_RefusedMessagesEntry {
+    return StoreSync_RefusedMessagesEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<StoreSync_RefusedMessagesEntry>): StoreSync_RefusedMessagesEntry {
+    const message = createBaseStoreSync_RefusedMessagesEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? 0;
+    return message;
+  },
+};
+
+function createBaseStoreAnswer(): StoreAnswer {
+  return { node: "", failure: "", messages: 0, missingMessages: 0, missingSpans: [], refusedMessages: 0 };
+}
+
+export const StoreAnswer: MessageFns<StoreAnswer> = {
+  encode(message: StoreAnswer, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.node !== "") {
+      writer.uint32(10).string(message.node);
+    }
+    if (message.failure !== "") {
+      writer.uint32(18).string(message.failure);
+    }
+    if (message.messages !== 0) {
+      writer.uint32(24).int64(message.messages);
+    }
+    if (message.missingMessages !== 0) {
+      writer.uint32(32).int64(message.missingMessages);
+    }
+    for (const v of message.missingSpans) {
+      MissingSpan.encode(v!, writer.uint32(42).fork()).join();
+    }
+    if (message.refusedMessages !== 0) {
+      writer.uint32(48).int64(message.refusedMessages);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StoreAnswer {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStoreAnswer();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.failure = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.messages = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.missingMessages = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.missingSpans.push(MissingSpan.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.refusedMessages = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): StoreAnswer {
+    return {
+      node: isSet(object.node) ? globalThis.String(object.node) : "",
+      failure: isSet(object.failure) ? globalThis.String(object.failure) : "",
+      messages: isSet(object.messages) ? globalThis.Number(object.messages) : 0,
+      missingMessages: isSet(object.missingMessages)
+        ? globalThis.Number(object.missingMessages)
+        : isSet(object.missing_messages)
+        ? globalThis.Number(object.missing_messages)
+        : 0,
+      missingSpans: globalThis.Array.isArray(object?.missingSpans)
+        ? object.missingSpans.map((e: any) => MissingSpan.fromJSON(e))
+        : globalThis.Array.isArray(object?.missing_spans)
+        ? object.missing_spans.map((e: any) => MissingSpan.fromJSON(e))
+        : [],
+      refusedMessages: isSet(object.refusedMessages)
+        ? globalThis.Number(object.refusedMessages)
+        : isSet(object.refused_messages)
+        ? globalThis.Number(object.refused_messages)
+        : 0,
+    };
+  },
+
+  toJSON(message: StoreAnswer): unknown {
+    const obj: any = {};
+    if (message.node !== "") {
+      obj.node = message.node;
+    }
+    if (message.failure !== "") {
+      obj.failure = message.failure;
+    }
+    if (message.messages !== 0) {
+      obj.messages = Math.round(message.messages);
+    }
+    if (message.missingMessages !== 0) {
+      obj.missingMessages = Math.round(message.missingMessages);
+    }
+    if (message.missingSpans?.length) {
+      obj.missingSpans = message.missingSpans.map((e) => MissingSpan.toJSON(e));
+    }
+    if (message.refusedMessages !== 0) {
+      obj.refusedMessages = Math.round(message.refusedMessages);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<StoreAnswer>): StoreAnswer {
+    return StoreAnswer.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<StoreAnswer>): StoreAnswer {
+    const message = createBaseStoreAnswer();
+    message.node = object.node ?? "";
+    message.failure = object.failure ?? "";
+    message.messages = object.messages ?? 0;
+    message.missingMessages = object.missingMessages ?? 0;
+    message.missingSpans = object.missingSpans?.map((e) => MissingSpan.fromPartial(e)) || [];
+    message.refusedMessages = object.refusedMessages ?? 0;
+    return message;
+  },
+};
+
+function createBaseMissingSpan(): MissingSpan {
+  return { from: 0, to: 0, messages: 0 };
+}
+
+export const MissingSpan: MessageFns<MissingSpan> = {
+  encode(message: MissingSpan, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.from !== 0) {
+      writer.uint32(8).int64(message.from);
+    }
+    if (message.to !== 0) {
+      writer.uint32(16).int64(message.to);
+    }
+    if (message.messages !== 0) {
+      writer.uint32(24).int64(message.messages);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MissingSpan {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMissingSpan();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.from = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.to = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.messages = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): MissingSpan {
+    return {
+      from: isSet(object.from) ? globalThis.Number(object.from) : 0,
+      to: isSet(object.to) ? globalThis.Number(object.to) : 0,
+      messages: isSet(object.messages) ? globalThis.Number(object.messages) : 0,
+    };
+  },
+
+  toJSON(message: MissingSpan): unknown {
+    const obj: any = {};
+    if (message.from !== 0) {
+      obj.from = Math.round(message.from);
+    }
+    if (message.to !== 0) {
+      obj.to = Math.round(message.to);
+    }
+    if (message.messages !== 0) {
+      obj.messages = Math.round(message.messages);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<MissingSpan>): MissingSpan {
+    return MissingSpan.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<MissingSpan>): MissingSpan {
+    const message = createBaseMissingSpan();
+    message.from = object.from ?? 0;
+    message.to = object.to ?? 0;
+    message.messages = object.messages ?? 0;
     return message;
   },
 };
@@ -2616,6 +3217,10 @@ function longToNumber(int64: { toString(): string }): number {
     throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
   }
   return num;
+}
+
+function isObject(value: any): boolean {
+  return typeof value === "object" && value !== null;
 }
 
 function isSet(value: any): boolean {

@@ -3,10 +3,10 @@ import { listWritten } from '@annals/storage/mongo'
 import { durationText } from '../../../output/format.ts'
 import { defineCheck, warning } from '../../check.ts'
 
-/** Processes that say that they are at work: seeders and fetchers. */
+/** Processes that say that they are at work: seeders, fetchers, and collectors on Waku. */
 export const mongodbInstances = defineCheck({
   name: 'mongodb-instances',
-  looksAt: 'which seeders and fetchers give signs of life',
+  looksAt: 'which seeders, fetchers and, on Waku, collectors give signs of life',
   seconds: 20,
   kinds: {
     silent: warning(

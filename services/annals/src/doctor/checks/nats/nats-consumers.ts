@@ -26,14 +26,14 @@ export const natsConsumers = defineCheck({
   isWanted: (context) => context.reaches('nats'),
   async look(context, report) {
     const link = await context.jetStream()
-    const { namespace, takeOverSeconds } = context.config
+    const { namespace, takeOverSeconds, wakuStores } = context.config
     const found = await context.consumers()
     const lacking: string[] = []
     for (const wanted of wantedConsumers(context)) {
       const own = found.filter(({ name }) =>
         wanted.perInstance ? instanceOfConsumer(name)?.service === wanted.service : name === wanted.name,
       )
-      if (own.length === 0) lacking.push(wanted.name)
+      if (own.length === 0 && (wanted.onWakuOnly !== true || wakuStores.length > 0)) lacking.push(wanted.name)
       for (const state of own) {
         const { forgetAfterSeconds } = ownConsumerDefaults
         const spec = { name: state.name, events: wanted.events, ...(wanted.perInstance && { forgetAfterSeconds }) }

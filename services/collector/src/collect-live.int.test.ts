@@ -1,0 +1,212 @@
+import {
+  RatchetCache,
+  chatId,
+  communityIdOfPrivateKey,
+  createGroupKey,
+  encodeCommunityDescription,
+  fromHex,
+  sign,
+  wakuContentTopic,
+} from '@annals/crypto'
+import type { GroupKey } from '@annals/crypto'
+import type { ServiceContext } from '@annals/service'
+import { addControlled, addMember, eventsOf, privateKeyOf, testFolder, waitForEvent } from '@annals/service/testing'
+import { chatCoverage, communityDescriptions } from '@annals/storage'
+import { WakuTimeoutError } from '@annals/waku'
+import type { CarriedMessage } from '@annals/waku'
+import { memoryStore } from '@annals/waku/testing'
+import { describe, expect, it } from 'vitest'
+import { collector } from './collector.ts'
+import { held, openCollectingNode, until } from './testing/open-collecting-node.ts'
+import { sentMessage } from './testing/sent-message.ts'
+
+/** The one that `addControlled` adds. */
+const communityId = communityIdOfPrivateKey(privateKeyOf(7))
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
+const hours = 3_600_000
+
+function said(text: string, { channelId = 'general', ageMilliseconds = 0 } = {}): Promise<CarriedMessage> {
+  const timestampNanoseconds = BigInt(Date.now() - ageMilliseconds) * 1_000_000n
+  return sentMessage({ communityId, channelId, data: bytes(text), timestampNanoseconds })
+}
+
+interface Described {
+  readonly channels?: readonly string[]
+  readonly key?: Uint8Array
+  readonly groupKey?: GroupKey
+}
+
+async function described(clock: number, { channels = [], key = privateKeyOf(7), groupKey }: Described = {}) {
+  const data = await encodeCommunityDescription({
+    communityId: communityIdOfPrivateKey(key),
+    clock,
+    name: 'Test',
+    channels: channels.map((channelId) => ({ channelId, name: channelId.toUpperCase() })),
+    archiveMagnetLinkClockMilliseconds: 0,
+    encryption: groupKey && { key: groupKey, seqNo: 1, ratchet: new RatchetCache() },
+    sign: (hash) => sign(key, hash),
+  })
+  return sentMessage({ communityId, channelId: '', data })
+}
+
+async function texts(context: ServiceContext): Promise<string[]> {
+  return (await held(context, communityId)).map(({ payload }) => new TextDecoder().decode(payload)).sort()
+}
+
+const untilHeld = (context: ServiceContext, ...expected: string[]): Promise<void> =>
+  until(async () => (await texts(context)).join() === [...expected].sort().join())
+
+async function chatsOf({ registry }: ServiceContext): Promise<string[]> {
+  return (await registry.get(communityId))?.chats.map(({ channelId }) => channelId) ?? []
+}
+
+const topicOf = (channelId: string): string => wakuContentTopic(chatId(communityId, channelId))
+
+describe('messages that come', () => {
+  it('are kept, with those that the stores had of the last 30 days', async () => {
+    const store = memoryStore('one', [await said('before', { ageMilliseconds: 24 * hours })])
+    await using node = await openCollectingNode([store.node])
+    await addControlled(node.context)
+    await node.start(collector)
+    await untilHeld(node.context, 'before')
+    node.feed.tell(await said('now'))
+    await untilHeld(node.context, 'before', 'now')
+    expect(await node.context.messages.pendingCount(communityId)).toBe(2)
+    expect(Number(store.queries[0]?.fromNanoseconds) / 1e6).toBeCloseTo(Date.now() - 30 * 24 * hours, -6)
+  })
+
+  it('are listened for on the chats as they come and go, for as long as the community is joined', async () => {
+    await using node = await openCollectingNode([memoryStore('one', []).node])
+    const { context, feed } = node
+    await node.start(collector)
+    expect(feed.topics()).toEqual([])
+    await addControlled(context)
+    await until(() => feed.topics().includes(topicOf('general')))
+    const chats = [{ channelId: 'random', name: 'Random' }]
+    await context.registry.execute(communityId, { type: 'ChangeChats', chats }, 'test')
+    await until(() => feed.topics().includes(topicOf('random')) && !feed.topics().includes(topicOf('general')))
+    feed.tell(await said('gone', { channelId: 'general' }))
+    feed.tell(await said('new', { channelId: 'random' }))
+    await untilHeld(context, 'new')
+    await context.registry.execute(communityId, { type: 'LeaveCommunity' }, 'test')
+    await until(() => feed.topics().length === 0)
+  })
+
+  it('of a chat that appears later are asked for as far back as stores reach', async () => {
+    const store = memoryStore('one', [await said('old', { channelId: 'random', ageMilliseconds: 29 * 24 * hours })])
+    await using node = await openCollectingNode([store.node])
+    const { context } = node
+    await addControlled(context)
+    await node.start(collector)
+    await until(async () => (await context.state.collection(chatCoverage).get(communityId)) !== undefined)
+    const chats = ['general', 'random'].map((channelId) => ({ channelId, name: channelId }))
+    await context.registry.execute(communityId, { type: 'ChangeChats', chats }, 'test')
+    await untilHeld(context, 'old')
+    expect(await context.messages.pendingCount(communityId)).toBe(1)
+  })
+
+  it('are kept also while no store answers, which are asked until one does', async () => {
+    const store = memoryStore('one', [await said('before', { ageMilliseconds: hours })])
+    let isSilent = true
+    store.before = () => {
+      if (isSilent) throw new WakuTimeoutError('one', 'query the store', 1)
+    }
+    await using node = await openCollectingNode([store.node], { env: { ANNALS_WAKU_STORE_SECONDS: '1' } })
+    await addControlled(node.context)
+    await node.start(collector)
+    await until(() => node.feed.topics().includes(topicOf('general')))
+    node.feed.tell(await said('now'))
+    await untilHeld(node.context, 'now')
+    expect(store.queries.length).toBeGreaterThan(0)
+    isSilent = false
+    await untilHeld(node.context, 'before', 'now')
+  })
+
+  it('that were too many at once are had from the stores', async () => {
+    const flood = await Promise.all(Array.from({ length: 1_200 }, (_, at) => said(`message ${at}`)))
+    const store = memoryStore('one', [])
+    await using node = await openCollectingNode([store.node])
+    await addControlled(node.context)
+    await node.start(collector)
+    await until(async () => (await node.context.state.collection(chatCoverage).get(communityId)) !== undefined)
+    store.messages.push(...flood)
+    for (const message of flood) node.feed.tell(message)
+    await until(async () => (await node.context.messages.pendingCount(communityId)) === flood.length)
+    // Once at the start, and again after the loss.
+    expect(store.queries.filter(({ cursor }) => cursor === undefined).length).toBeGreaterThan(1)
+  })
+
+  it('while the process was away are asked for from where it had come to', async () => {
+    await using folder = await testFolder()
+    const store = memoryStore('one', [])
+    {
+      await using node = await openCollectingNode([store.node], { folder: folder.path })
+      await addControlled(node.context)
+      await node.start(collector)
+      await until(async () => (await node.context.state.collection(chatCoverage).get(communityId)) !== undefined)
+    }
+    store.queries.length = 0
+    store.messages.push(await said('meanwhile'))
+    await using node = await openCollectingNode([store.node], { folder: folder.path })
+    await node.start(collector)
+    await untilHeld(node.context, 'meanwhile')
+    expect(Number(store.queries[0]?.fromNanoseconds) / 1e6).toBeGreaterThan(Date.now() - 2 * hours)
+  })
+})
+
+describe('a community’s chats', () => {
+  it('follow the description with the highest clock, and their messages are had', async () => {
+    const store = memoryStore('one', [await said('old', { channelId: 'b', ageMilliseconds: 48 * hours })])
+    store.messages.push(await described(2, { channels: ['a', 'b'] }))
+    await using node = await openCollectingNode([store.node])
+    const { context, feed } = node
+    await addMember(context, communityId)
+    await node.start(collector)
+    await untilHeld(context, 'old')
+    expect(await chatsOf(context)).toEqual(['a', 'b'])
+    feed.tell(await described(1, { channels: ['outdated'] }))
+    feed.tell(await described(4, { channels: ['forged'], key: privateKeyOf(8) }))
+    feed.tell(await described(3, { channels: ['b', 'c'] }))
+    await until(async () => (await chatsOf(context)).join() === 'b,c')
+    const changes = await eventsOf(context, communityId, 'CommunityChatsChanged')
+    expect(changes.map(({ source }) => source)).toEqual(['collector', 'collector'])
+    expect(changes[0]?.payload.chats).toEqual([
+      { channelId: 'a', name: 'A' },
+      { channelId: 'b', name: 'B' },
+    ])
+  })
+
+  it('stay as an operator gave them, until he takes his list back', async () => {
+    const store = memoryStore('one', [await described(1, { channels: ['a'] })])
+    await using node = await openCollectingNode([store.node])
+    const { context } = node
+    await addControlled(context)
+    await node.start(collector)
+    await until(async () => (await context.state.collection(communityDescriptions).get(communityId)) !== undefined)
+    node.feed.tell(await said('now'))
+    await untilHeld(context, 'now')
+    expect(await chatsOf(context)).toEqual(['general'])
+    await context.registry.execute(communityId, { type: 'ChangeChats', chats: [] }, 'test')
+    await until(async () => (await chatsOf(context)).join() === 'a')
+  })
+
+  it('are left alone where the description hides them and the key is missing', async () => {
+    const groupKey = createGroupKey({
+      groupId: fromHex(communityId),
+      randomBytes: new Uint8Array(48).fill(3),
+      nowMilliseconds: 1,
+      lastTimestampMilliseconds: undefined,
+    })
+    const store = memoryStore('one', [await described(1, { channels: ['a'] })])
+    await using node = await openCollectingNode([store.node])
+    const { context, feed } = node
+    await addMember(context, communityId)
+    await node.start(collector)
+    await waitForEvent(context, communityId, 'CommunityChatsChanged')
+    feed.tell(await described(2, { channels: ['hidden'], groupKey }))
+    feed.tell(await said('after', { channelId: 'a' }))
+    await untilHeld(context, 'after')
+    expect(await chatsOf(context)).toEqual(['a'])
+    expect((await context.state.collection(communityDescriptions).get(communityId))?.value.clock).toBe(1)
+  })
+})

@@ -1,0 +1,57 @@
+import { CryptoError, RatchetCache, readCommunityDescription } from '@annals/crypto'
+import type { CommunityDescription, LookUpGroupKey } from '@annals/crypto'
+import type { ServiceContext } from '@annals/service'
+import { updateDocument } from '@annals/service'
+import { communityDescriptions } from '@annals/storage'
+import { followDescription } from './follow-description.ts'
+
+/** Group keys are not looked up here: what a description hides from all but its members stays hidden. */
+const noKey: LookUpGroupKey = () => undefined
+
+/** Why a message on the chat of a community changes nothing: it is no description of it, or not all of it can be read. */
+export type DescriptionRefusal = 'no-description' | 'hidden-description'
+
+/**
+ * Takes in what a community says of itself, where that is newer than what it said before. What is none of its descriptions
+ * has no effect; one whose chats cannot be read without a key is left alone, as what is not seen of it may be all.
+ * @param data the inside of a Waku payload
+ * @returns why it has no effect; `undefined` also where it is no newer than what is known
+ * @throws what the state store and the registry throw
+ */
+export async function takeDescription(
+  context: ServiceContext,
+  communityId: string,
+  data: Uint8Array,
+): Promise<DescriptionRefusal | undefined> {
+  const description = await read(context, communityId, data)
+  if (description === undefined) return 'no-description'
+  const { clock, channels } = description
+  const rows = context.state.collection(communityDescriptions)
+  const known = await rows.get(communityId)
+  if (known !== undefined && known.value.clock >= clock) return undefined
+  const { missingKeys, refusedParts, encrypted } = description
+  if (missingKeys.length > 0 || refusedParts.length > 0 || (encrypted && channels.length === 0))
+    return 'hidden-description'
+  const chats = channels.map(({ channelId, name }) => ({ channelId, name }))
+  await updateDocument(rows, communityId, (value) =>
+    value !== undefined && value.clock >= clock ? value : { clock, chats },
+  )
+  await followDescription(context, communityId)
+  return undefined
+}
+
+async function read(
+  context: ServiceContext,
+  communityId: string,
+  data: Uint8Array,
+): Promise<CommunityDescription | undefined> {
+  try {
+    const description = await readCommunityDescription(data, { lookUpKey: noKey, ratchet: new RatchetCache() })
+    if (description.communityId === communityId) return description
+    context.log.debug({ communityId, signer: description.communityId }, 'a description is signed by somebody else')
+  } catch (error) {
+    if (!(error instanceof CryptoError)) throw error
+    context.log.debug({ err: error, communityId }, 'a message on the chat of a community is no description of it')
+  }
+  return undefined
+}

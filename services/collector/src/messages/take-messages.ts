@@ -1,0 +1,52 @@
+import type { WakuMessage } from '@annals/archive'
+import type { ServiceContext, WakuNetwork } from '@annals/service'
+import type { CarriedMessage } from '@annals/waku'
+import { takeDescription } from '../description/take-description.ts'
+import { descriptionChannel } from './chat-topics.ts'
+import type { ChatTopics } from './chat-topics.ts'
+import { openMessage } from './open-message.ts'
+
+/** What became of messages. */
+export interface TakenMessages {
+  readonly stored: number
+  /** That were here before. */
+  readonly known: number
+  /** Counts by the reason. */
+  readonly refused: Refusals
+}
+
+/** How many messages there were of which nothing was kept, by `RefusalReason` or `DescriptionRefusal`. */
+export type Refusals = Readonly<Record<string, number>>
+
+export function addRefusals(some: Refusals, others: Refusals): Refusals {
+  const sum: Record<string, number> = { ...some }
+  for (const [reason, count] of Object.entries(others)) sum[reason] = (sum[reason] ?? 0) + count
+  return sum
+}
+
+/**
+ * Keeps what came of a community's chats, to be sealed. A description is read and not kept, as archives hold chats only. May be
+ * done again with the same messages. @throws what the stores and the registry throw; a part may be kept then
+ */
+export async function takeMessages(
+  context: ServiceContext,
+  waku: WakuNetwork,
+  chats: ChatTopics,
+  carried: readonly CarriedMessage[],
+): Promise<TakenMessages> {
+  const { communityId } = chats
+  const messages: WakuMessage[] = []
+  let refused: Refusals = {}
+  for (const each of carried) {
+    const opened = await openMessage(waku.keys, chats, each)
+    if (opened.kind === 'message' && opened.channelId !== descriptionChannel) {
+      messages.push(opened.message)
+      continue
+    }
+    const reason =
+      opened.kind === 'refused' ? opened.reason : await takeDescription(context, communityId, opened.message.payload)
+    if (reason !== undefined) refused = addRefusals(refused, { [reason]: 1 })
+  }
+  if (messages.length === 0) return { stored: 0, known: 0, refused }
+  return { ...(await context.messages.ingest(communityId, messages, 'pending')), refused }
+}

@@ -1,0 +1,35 @@
+import { wakuContentTopic } from '@annals/crypto'
+import { addControlled, openInstallation } from '@annals/service/testing'
+import { memoryStore } from '@annals/waku/testing'
+import { expect, it } from 'vitest'
+import { collector } from './collector.ts'
+import { openCollectingNode, until } from './testing/open-collecting-node.ts'
+import { sentMessage } from './testing/sent-message.ts'
+
+it('collectors of one installation share the communities, and one takes over what came while nobody listened', async () => {
+  await using installation = openInstallation()
+  const store = memoryStore('one', [])
+  await using stays = await openCollectingNode([store.node], {}, (options) => installation.open('stays', options))
+  const numbers = Array.from({ length: 8 }, (_, index) => index + 1)
+  const communities: string[] = []
+  for (const number of numbers) communities.push(await addControlled(stays.context, number))
+  const listened = (topics: readonly string[]): string[] =>
+    communities.filter((communityId) => topics.includes(wakuContentTopic(communityId)))
+  await stays.start(collector)
+  await until(() => listened(stays.feed.topics()).length === communities.length)
+  let others: string[]
+  {
+    await using goes = await openCollectingNode([store.node], {}, (options) => installation.open('goes', options))
+    await goes.start(collector)
+    await until(() => {
+      const both = [...listened(stays.feed.topics()), ...listened(goes.feed.topics())]
+      return both.toSorted().join() === communities.toSorted().join()
+    })
+    others = listened(goes.feed.topics())
+    expect(others.length).toBeGreaterThan(0)
+  }
+  const [communityId = ''] = others
+  store.messages.push(await sentMessage({ communityId, channelId: 'general', data: new Uint8Array(10) }))
+  await until(async () => (await stays.context.messages.pendingCount(communityId)) === 1)
+  await until(() => listened(stays.feed.topics()).length === communities.length)
+}, 60_000)
