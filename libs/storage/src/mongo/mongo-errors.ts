@@ -42,16 +42,34 @@ const passingCodes = new Set<unknown>([
   13_436, // NotPrimaryOrSecondary
 ])
 
+/** What Node says of a socket whose other side is gone: the driver lets it through where that comes in the middle of a write. */
+const socketCodes = new Set<unknown>([
+  'ECONNRESET',
+  'ECONNABORTED',
+  'ECONNREFUSED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ERR_STREAM_DESTROYED',
+  'ERR_STREAM_WRITE_AFTER_END',
+])
+
+function isSocketError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && socketCodes.has(error.code)
+}
+
 /** Whether the same may well succeed when it is done again at once. What could not find a server waited already. */
 export function isPassing(error: unknown): boolean {
   if (error instanceof MongoServerSelectionError) return false
   if (error instanceof MongoNetworkError || error instanceof MongoOperationTimeoutError) return true
+  if (isSocketError(error)) return true
   return error instanceof MongoServerError && passingCodes.has(error.code)
 }
 
-/** Anything that the driver or the server says. */
-export function isMongo(error: unknown): error is MongoError {
-  return error instanceof MongoError
+/** Anything that the driver, its sockets or the server say. */
+export function isMongo(error: unknown): boolean {
+  return error instanceof MongoError || isSocketError(error)
 }
 
 export function codeOf(error: unknown): number | undefined {
