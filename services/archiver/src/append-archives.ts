@@ -5,6 +5,7 @@ import { sealArchives } from '@annals/archive'
 import { chatId, contentTopic, toHex } from '@annals/crypto'
 import { sha1 } from '@annals/service'
 import { dataLengthBytes, toCatalogueArchive } from '@annals/storage'
+import { encryptionOf } from './encryption-of.ts'
 import { makeTorrent } from './make-torrent.ts'
 
 export interface SealingTools {
@@ -22,7 +23,8 @@ export interface Range {
 
 /**
  * Seals what is pending before `range.to` and answers the catalogue as it then is. Writes blobs, nothing else: until
- * the catalogue's row is written, nobody sees them. The old archives' bytes are not touched and not read.
+ * the catalogue's row is written, nobody sees them. The old archives' bytes are not touched and not read. An encrypted
+ * community's archives are encrypted each, and then its whole index.
  */
 export async function appendArchives(
   context: ServiceContext,
@@ -38,12 +40,14 @@ export async function appendArchives(
   const pieceHashes: Uint8Array[] = []
   const leftOut: { timestamp: number; hash: string }[] = []
   let messages = 0
+  const encrypt = await encryptionOf(context, communityId, before)
   const sealing = sealArchives(context.messages.pending(communityId, { before: range.to, topics }), {
     ...range,
     contentTopics: topics,
     offsetBytes: dataLengthBytes(before.archives),
     sha1,
     buffer,
+    ...(encrypt && { encrypt }),
   })
   for await (const sealed of sealing) {
     signal.throwIfAborted()
@@ -67,7 +71,8 @@ export async function appendArchives(
     ...common,
     generation: before.generation + 1,
     archives: [...before.archives, ...archives],
-    torrent: await makeTorrent(context, communityId, before, archives, pieceHashes),
+    torrent: await makeTorrent(context, communityId, before, { archives, pieceHashes }, encrypt),
+    ...((encrypt ?? before.encrypted) && { encrypted: true }),
     superseded: before.torrent === undefined ? [] : [before.torrent.indexBlob, before.torrent.infoBlob],
   }
 }
