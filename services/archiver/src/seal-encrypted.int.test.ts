@@ -241,7 +241,7 @@ async function comparable(
   const plain = await Promise.all(archives.map(async ({ blob }) => sha256(await openBlob(context, communityId, blob))))
   return {
     events: events.map((event) => (event as { id: string }).id),
-    archives: archives.map(({ blob: _, ...archive }, at) => ({ ...archive, plain: plain[at] })),
+    archives: archives.map((archive, at) => ({ ...archive, blob: plain[at] })),
     index: sha256(await openBlob(context, communityId, torrent?.indexBlob ?? '')),
     messages: rest.messages,
     pending: rest.pending,
