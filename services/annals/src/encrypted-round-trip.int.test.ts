@@ -1,4 +1,4 @@
-import type { ServiceContext } from '@annals/service'
+import type { Finding, ServiceContext } from '@annals/service'
 import type { TestNode } from '@annals/service/testing'
 import { join } from 'node:path'
 import { archiver } from '@annals/archiver'
@@ -7,6 +7,7 @@ import { eventId } from '@annals/events'
 import { fetcher } from '@annals/fetcher'
 import { magnetDispatcher } from '@annals/magnet-dispatcher'
 import { seeder } from '@annals/seeder'
+import { compareWithLog } from '@annals/service'
 import { addControlled, addMember, messageOf, openTestNode, publishDue, waitForEvent } from '@annals/service/testing'
 import { startTracker } from '@annals/torrents/tracker'
 import { expect, it } from 'vitest'
@@ -67,4 +68,11 @@ it('an encrypted history goes from its control node to members over a rotation, 
   await handOn(control, member, communityId, first)
   await waitForEvent(member.context, communityId, 'ArchiveDecrypted')
   expect(await timesOf(member.context, communityId)).toEqual([1_100, 2_100])
+  for (const { context: node } of [control, keyless, member]) {
+    const findings: Finding[] = []
+    const onDifference = (finding: Finding): void => void findings.push(finding)
+    await compareWithLog(node, { signal: new AbortController().signal, onDifference })
+    // No scheduler was at work.
+    expect(findings.filter(({ collection }) => collection !== 'schedules')).toEqual([])
+  }
 })
