@@ -33,7 +33,7 @@ describe('group cipher', () => {
     const again = await (await opened.open()).cipher.encrypt(communityId, plain)
     const messages = [...all, again].map((bytes) => ProtocolMessage.decode(bytes))
     const headers = messages.map((message) => message.encryptedMessage['none']?.hrHeader)
-    expect(headers.map((header) => header?.seqNo ?? 0).toSorted()).toEqual([1, 2, 3, 4, 5])
+    expect(headers.map((header) => header?.seqNo ?? 0).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5])
     expect(new Set(headers.map((header) => toHex(header?.keyId ?? Buffer.alloc(0))))).toEqual(
       new Set([toHex(keyOf(communityId, 2).keyId)]),
     )
