@@ -110,7 +110,8 @@ async function crashBeforeEach(
       const outcome = await run(effectsOf(crashAt))
       if (!isDeepStrictEqual(outcome, expected))
         different.push({ crashAt, before: (await namesIn(effectsOf(crashAt).file)).at(-1), outcome, expected })
-      onCrash?.((crashes += 1), planned.length)
+      crashes += 1
+      onCrash?.(crashes, planned.length)
     }
   }
   await Promise.all(Array.from({ length: atOnce }, worker))

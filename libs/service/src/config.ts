@@ -119,6 +119,12 @@ export const settings = {
       .transform(list)
       .pipe(z.array(z.string().regex(/^[\w-]+$/)).min(1)),
   ),
+  repeatSeconds: setting(
+    'ANNALS_REPEAT_SECONDS',
+    '86400',
+    'whole seconds after which the newest archive is announced once more; 0 for never',
+    wholeNumber(0, 1e9),
+  ),
   trackers: setting(
     'ANNALS_TRACKERS',
     'udp://tracker.opentrackr.org:1337/announce,udp://tracker.openbittorrent.com:6969/announce',

@@ -1,4 +1,4 @@
-import type { SealBuffer } from '@annals/archive'
+import type { PartitionedRange, SealBuffer, WakuMessage } from '@annals/archive'
 import type { ServiceContext } from '@annals/service'
 import type { Catalogue, CatalogueArchive, CommunityDocument } from '@annals/storage'
 import { sealArchives } from '@annals/archive'
@@ -6,6 +6,7 @@ import { chatId, contentTopic, toHex } from '@annals/crypto'
 import { sha1 } from '@annals/service'
 import { dataLengthBytes, toCatalogueArchive } from '@annals/storage'
 import { encryptionOf } from './encryption-of.ts'
+import { findLateSpans, messagesOfSpan, pendingOfRange } from './late-messages.ts'
 import { makeTorrent } from './make-torrent.ts'
 
 export interface SealingTools {
@@ -14,23 +15,16 @@ export interface SealingTools {
   readonly buffer: SealBuffer
 }
 
-export interface Range {
-  /** Unix seconds, [from, to). */
-  readonly from: number
-  readonly to: number
-  readonly intervalSeconds: number
-}
-
 /**
- * Seals what is pending before `range.to` and answers the catalogue as it then is. Writes blobs, nothing else: until
- * the catalogue's row is written, nobody sees them. The old archives' bytes are not touched and not read. An encrypted
- * community's archives are encrypted each, and then its whole index.
+ * Seals what is pending before `range.to` and answers the catalogue as it then is: supplements for what came late, then
+ * the range. Writes blobs, nothing else: until the catalogue's row is written, nobody sees them. The old archives' bytes are
+ * not touched and not read. An encrypted community's archives are encrypted each, and then its whole index.
  */
 export async function appendArchives(
   context: ServiceContext,
   community: CommunityDocument,
   before: Catalogue,
-  range: Range,
+  range: PartitionedRange,
   { signal, buffer }: SealingTools,
 ): Promise<Catalogue> {
   const { communityId } = community
@@ -41,27 +35,28 @@ export async function appendArchives(
   const leftOut: { timestamp: number; hash: string }[] = []
   let messages = 0
   const encrypt = await encryptionOf(context, communityId, before)
-  const sealing = sealArchives(context.messages.pending(communityId, { before: range.to, topics }), {
-    ...range,
-    contentTopics: topics,
-    offsetBytes: dataLengthBytes(before.archives),
-    sha1,
-    buffer,
-    ...(encrypt && { encrypt }),
-  })
-  for await (const sealed of sealing) {
-    signal.throwIfAborted()
-    if (sealed.kind === 'left-out') {
-      context.log.warn({ communityId, ...sealed }, 'a message is too large for any archive and is left out')
-      leftOut.push({ timestamp: sealed.message.timestamp, hash: toHex(sealed.message.hash) })
-      continue
+  const seal = async (batches: AsyncIterable<readonly WakuMessage[]>, part: PartitionedRange): Promise<void> => {
+    const offsetBytes = dataLengthBytes([...before.archives, ...archives])
+    const options = { ...part, contentTopics: topics, offsetBytes, sha1, buffer, ...(encrypt && { encrypt }) }
+    for await (const sealed of sealArchives(batches, options)) {
+      signal.throwIfAborted()
+      if (sealed.kind === 'left-out') {
+        context.log.warn({ communityId, ...sealed }, 'a message is too large for any archive and is left out')
+        leftOut.push({ timestamp: sealed.message.timestamp, hash: toHex(sealed.message.hash) })
+        continue
+      }
+      const blob = await context.blobs.put([sealed.encoded])
+      archives.push(toCatalogueArchive(sealed.entry, blob.key, sealed.messages))
+      pieceHashes.push(sealed.pieceHashes)
+      messages += sealed.messages
+      // A supplement also holds what was sealed before.
+      const done = Math.min(messages, pending)
+      context.progress.report({ task: 'archive', communityId, done, total: pending, unit: 'messages' })
     }
-    const blob = await context.blobs.put([sealed.encoded])
-    archives.push(toCatalogueArchive(sealed.entry, blob.key, sealed.messages))
-    pieceHashes.push(sealed.pieceHashes)
-    messages += sealed.messages
-    context.progress.report({ task: 'archive', communityId, done: messages, total: pending, unit: 'messages' })
   }
+  for (const span of await findLateSpans(context, communityId, range, topics))
+    await seal(messagesOfSpan(context, communityId, span, topics, before), span)
+  await seal(pendingOfRange(context, communityId, range, topics), range)
   const common = {
     lastArchivedEnd: range.to,
     lastRange: { from: range.from, to: range.to, newArchives: archives.length, leftOut },

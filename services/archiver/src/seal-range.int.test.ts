@@ -15,6 +15,7 @@ import {
   publishDue,
   snapshot,
 } from '@annals/service/testing'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { sealRange } from './seal-range.ts'
 
@@ -54,11 +55,12 @@ async function ranges({ context, communityId }: Scene): Promise<string[]> {
 async function archived({ context, communityId }: Scene): Promise<number[]> {
   const catalogue = (await context.state.collection(catalogues).get(communityId))?.value
   const times: number[] = []
-  for (const { blob } of catalogue?.archives ?? []) {
-    for (const message of decodeArchive(await readBlob(context.blobs, blob)).messages())
-      if ('timestamp' in message) times.push(message.timestamp)
-  }
+  for (const { blob } of catalogue?.archives ?? []) times.push(...timesOf(await readBlob(context.blobs, blob)))
   return times
+}
+
+function timesOf(archive: Uint8Array): number[] {
+  return [...decodeArchive(archive).messages()].flatMap((message) => ('timestamp' in message ? message.timestamp : []))
 }
 
 describe('archiver', () => {
@@ -94,9 +96,70 @@ describe('archiver', () => {
     await scene.store(1_600, 500, 3_500)
     await scene.due(3_000, 4_000)
     await scene.due(4_000, 5_000)
-    expect(await ranges(scene)).toEqual(['1000-2000: 1', '2000-3000: 1', '0-1000: 1', '1000-2000: 1', '3000-4000: 1'])
+    expect(await ranges(scene)).toEqual(['1000-2000: 1', '2000-3000: 1', '500-501: 1', '1600-1601: 1', '3000-4000: 1'])
     expect((await archived(scene)).toSorted((a, b) => a - b)).toEqual([500, 1_500, 1_600, 2_500, 3_500])
   })
+
+  it('supplements a span of late messages by an archive that holds every message of it', async () => {
+    await using scene = await open()
+    const { context, communityId } = scene
+    await scene.store(1_100, 1_500, 1_900)
+    // Not the community's, and so in no archive.
+    await context.messages.ingest(communityId, [messageOf(communityId, 1_550, { channelId: 'other' })], 'pending')
+    await scene.due(1_000, 2_000)
+    await scene.store(1_400, 1_600)
+    await scene.due(2_000, 3_000)
+    expect(await ranges(scene)).toEqual(['1000-2000: 3', '1400-1601: 3'])
+    expect(await archived(scene)).toEqual([1_100, 1_500, 1_900, 1_400, 1_500, 1_600])
+    expect((await context.messages.summary(communityId)).pending).toBe(1)
+  })
+
+  it('keeps in a supplement what archives hold of a chat that was removed', async () => {
+    await using scene = await open()
+    const { context, communityId } = scene
+    const chats = (...ids: string[]): Promise<unknown> =>
+      context.registry.execute(
+        communityId,
+        { type: 'ChangeChats', chats: ids.map((channelId) => ({ channelId, name: '' })) },
+        'test',
+      )
+    await chats('general', 'old')
+    await context.messages.ingest(communityId, [messageOf(communityId, 1_500, { channelId: 'old' })], 'pending')
+    await scene.due(1_000, 2_000)
+    await chats('general')
+    await scene.store(1_400, 1_600)
+    await scene.due(2_000, 3_000)
+    expect(await archived(scene)).toEqual([1_500, 1_400, 1_500, 1_600])
+  })
+
+  it('loses and doubles nothing, in whatever order messages arrive, also for a reader that lets an archive replace its range', async () => {
+    await using node = await openTestNode()
+    const { context } = node
+    let communities = 0
+    const arrivals = fc.array(fc.array(fc.nat({ max: 5_999 }), { maxLength: 8 }), { minLength: 2, maxLength: 6 })
+    await fc.assert(
+      fc.asyncProperty(arrivals, async (weeks) => {
+        const communityId = await addControlled(context, (communities += 1))
+        for (const [week, times] of weeks.entries()) {
+          const messages = [...new Set(times)].map((timestamp) => messageOf(communityId, timestamp))
+          await context.messages.ingest(communityId, messages, 'pending')
+          const due = await publishDue(context, communityId, week * 1_000, (week + 1) * 1_000)
+          await sealRange(context, due, tools)
+        }
+        const [last] = [weeks.length * 1_000]
+        const expected = [...new Set(weeks.flat())].filter((time) => time < last).toSorted((a, b) => a - b)
+        let held = new Set<number>()
+        const catalogue = (await context.state.collection(catalogues).get(communityId))?.value
+        for (const { blob, from, to } of catalogue?.archives ?? []) {
+          const times = timesOf(await readBlob(context.blobs, blob))
+          expect(new Set(times).size).toBe(times.length)
+          held = new Set([...[...held].filter((time) => time < from || time >= to), ...times])
+        }
+        expect([...held].toSorted((a, b) => a - b)).toEqual(expected)
+      }),
+      { numRuns: 40 },
+    )
+  }, 60_000)
 
   it('archives a message whose topic is not known yet when it becomes known', async () => {
     await using scene = await open()

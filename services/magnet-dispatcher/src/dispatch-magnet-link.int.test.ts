@@ -43,6 +43,10 @@ async function announced(context: ServiceContext, communityId: string, channel =
   return messages
 }
 
+async function dueAt(context: ServiceContext, communityId: string): Promise<number | undefined> {
+  return (await context.state.collection(dispatches).get(communityId))?.value.dueAt
+}
+
 const read = (message: string): ReturnType<typeof decodeMagnetMessage> => decodeMagnetMessage(fromHex(message))
 
 it('magnet-dispatcher › announces what is seeded on every configured channel, signed by the community', async () => {
@@ -69,6 +73,33 @@ it('magnet-dispatcher › says one torrent once, however often it is asked', asy
   }
   expect(await announced(context, communityId)).toHaveLength(1)
   expect(await eventsOf(context, communityId, 'MagnetLinkDispatched')).toHaveLength(1)
+})
+
+it('magnet-dispatcher › announces the same again on a beat, under a newer clock, and not while archiving is off', async () => {
+  await using node = await openTestNode({ env: { ANNALS_REPEAT_SECONDS: '1' } })
+  const { context } = node
+  const communityId = await addControlled(context)
+  const infoHash = await leaveSeeded(context, communityId, 1_000)
+  await dispatchMagnetLink(context, communityId)
+  context.clock.now += 60
+  await using running = await node.start(magnetDispatcher)
+  const first = await waitForEvent(context, communityId, 'MagnetLinkDispatched')
+  const second = await waitForEvent(context, communityId, 'MagnetLinkDispatched', first.sequence)
+  expect(second.payload.infoHash).toBe(infoHash)
+  expect(second.payload.clockMilliseconds).toBeGreaterThanOrEqual(first.payload.clockMilliseconds + 60_000)
+  await context.registry.execute(communityId, { type: 'DisableArchiving' }, 'test')
+  await expect.poll(() => dueAt(context, communityId), { timeout: 10_000 }).toBeUndefined()
+  await context.registry.execute(communityId, { type: 'EnableArchiving' }, 'test')
+  await expect.poll(() => dueAt(context, communityId), { timeout: 10_000 }).toBeDefined()
+  await running[Symbol.asyncDispose]()
+})
+
+it('magnet-dispatcher › repeats nothing where that is switched off', async () => {
+  await using node = await openTestNode({ env: { ANNALS_REPEAT_SECONDS: '0' } })
+  const communityId = await addControlled(node.context)
+  await leaveSeeded(node.context, communityId, 1_000)
+  await dispatchMagnetLink(node.context, communityId)
+  expect(await dueAt(node.context, communityId)).toBeUndefined()
 })
 
 it('magnet-dispatcher › has a clock that grows though the machine’s goes back', async () => {
@@ -221,9 +252,9 @@ describe('magnet-dispatcher › where the owner signs', () => {
     const [message, ...others] = await announced(context, communityId)
     expect(others).toEqual([])
     expect(read(message ?? '')).toMatchObject({ communityId, clockMilliseconds: asked })
-    // Nothing is waited for any more.
+    // Nothing is waited for any more but the time to repeat it.
     const rows = context.state.collection(dispatches)
-    while ((await rows.get(communityId))?.value.dueAt !== undefined) await setImmediate()
+    while ((await rows.get(communityId))?.value.repeats !== true) await setImmediate()
   })
 
   it('a refusal is not the end: it is asked again', async () => {

@@ -1,5 +1,6 @@
 import type { ServiceContext } from '@annals/service'
 import type { Dispatch, Versioned } from '@annals/storage'
+import type { AnnouncedTorrent } from '@annals/community'
 import { decideDispatch } from '@annals/community'
 import {
   SignerRefusedError,
@@ -26,17 +27,22 @@ const retrySeconds = [1, 1, 1, 2, 5, 15, 30, 60]
  * the signed bytes are kept before anything goes out: after a crash the very same bytes go out again, which a channel
  * and a member take for one message.
  *
- * Where nobody signs now the announcement is kept with its clock, and due again later.
+ * Where nobody signs now the announcement is kept with its clock, and due again later. One that went out is due again after
+ * a while, to be announced once more under a newer clock: that is what `again` asks for.
  * @returns whether there is nothing left to be done
  * @throws NoSigningKeyError, and what the engines throw
  */
-export async function dispatchMagnetLink(context: ServiceContext, communityId: string): Promise<boolean> {
+export async function dispatchMagnetLink(
+  context: ServiceContext,
+  communityId: string,
+  { again = false } = {},
+): Promise<boolean> {
   const community = await context.registry.get(communityId)
   if (community === undefined || !community.controlNode || !community.joined || !community.archivingOn) return true
   const newest = (await context.state.collection(catalogues).get(communityId))?.value.torrent
   const seeded = (await context.state.collection(seedings).get(communityId))?.value.current
   if (newest === undefined || newest.infoHash !== seeded?.infoHash) return true
-  const kept = await keepDispatch(context, communityId, newest.infoHash, newest.magnetLink)
+  const kept = await keepDispatch(context, communityId, newest, again)
   const dispatch = kept.value
   if (dispatch.message === '') return false
   const chatIds = context.config.announceChannels.map((channel) => announceChatId(communityId, channel))
@@ -51,54 +57,76 @@ export async function dispatchMagnetLink(context: ServiceContext, communityId: s
     },
     { source: 'magnet-dispatcher' },
   )
-  await waitNoLonger(context, kept)
+  await rest(context, kept)
   return true
 }
 
-/** Lets an announcement be due no longer, unless somebody changed it since it was looked at. */
-export async function waitNoLonger(
+/** Lets an announcement that went out be due when it is to be repeated. */
+async function rest(context: ServiceContext, kept: Versioned<Dispatch>): Promise<void> {
+  const repetition = repetitionOf(context)
+  const { dueAt, repeats = false } = kept.value
+  const rests = repetition.repeats === true ? repeats && (dueAt ?? 0) > systemClock.nowSeconds() : dueAt === undefined
+  if (!rests) await beDue(context, kept, repetition)
+}
+
+/** Lets an announcement that is not to go out be due no longer. */
+export async function waitNoLonger(context: ServiceContext, row: Versioned<Dispatch>): Promise<void> {
+  if (row.value.dueAt !== undefined) await beDue(context, row, {})
+}
+
+/** Does nothing where somebody changed the row since it was looked at. */
+async function beDue(
   context: ServiceContext,
   { id, version, value }: Versioned<Dispatch>,
+  due: Pick<Dispatch, 'dueAt' | 'repeats'>,
 ): Promise<void> {
-  if (value.dueAt === undefined) return
-  const { dueAt: _, ...rest } = value
+  const { dueAt: _, repeats: _repeats, ...kept } = value
   try {
-    await context.state.collection(dispatches).put(id, rest, version)
+    await context.state.collection(dispatches).put(id, { ...kept, ...due }, version)
   } catch (error) {
     if (!(error instanceof VersionConflictError)) throw error
   }
+}
+
+function repetitionOf({ config }: ServiceContext): Pick<Dispatch, 'dueAt' | 'repeats'> {
+  const { repeatSeconds } = config
+  return repeatSeconds === 0 ? {} : { dueAt: systemClock.nowSeconds() + repeatSeconds, repeats: true }
 }
 
 /** The announcement as it is kept: signed, or without a message where its signature is waited for. */
 async function keepDispatch(
   context: ServiceContext,
   communityId: string,
-  infoHash: string,
-  magnetLink: string,
+  { infoHash, magnetLink }: AnnouncedTorrent,
+  again: boolean,
 ): Promise<Versioned<Dispatch>> {
   const rows = context.state.collection(dispatches)
   const row = await rows.get(communityId)
-  const decision = decideDispatch(row?.value, { infoHash, magnetLink }, context.clock.nowMilliseconds())
+  const decision = decideDispatch(row?.value, { infoHash, magnetLink }, context.clock.nowMilliseconds(), { again })
   if (decision === 'already-dispatched') {
     if (row === undefined) throw new TypeError('nothing was dispatched before')
     // Its clock was decided when it was asked for the first time, and the question must stay the same.
-    return row.value.message === '' ? keepSigned(context, communityId, row.value, row) : row
+    return row.value.message === '' ? keepSigned(context, communityId, row.value, row, true) : row
   }
   const { clockMilliseconds } = decision
-  return keepSigned(context, communityId, { clockMilliseconds, infoHash, magnetLink }, row)
+  return keepSigned(context, communityId, { clockMilliseconds, infoHash, magnetLink }, row, again)
 }
 
 type Unsigned = Pick<Dispatch, 'clockMilliseconds' | 'infoHash' | 'magnetLink' | 'tries'>
 
+/** @param waited no event is delivered again for it, should this process die */
 async function keepSigned(
   context: ServiceContext,
   communityId: string,
   unsigned: Unsigned,
   row: Versioned<Dispatch> | undefined,
+  waited: boolean,
 ): Promise<Versioned<Dispatch>> {
   const { clockMilliseconds, infoHash, magnetLink } = unsigned
-  const announcement = { clockMilliseconds, infoHash, magnetLink }
-  const kept = { ...announcement, ...(await signOrWait(context, communityId, unsigned)) }
+  const signed = await signOrWait(context, communityId, unsigned)
+  const secondLook = { dueAt: systemClock.nowSeconds() + secondLookSeconds }
+  const due = signed.message === '' ? {} : waited ? secondLook : repetitionOf(context)
+  const kept = { clockMilliseconds, infoHash, magnetLink, ...due, ...signed }
   return context.state.collection(dispatches).put(communityId, kept, row?.version ?? 0)
 }
 
@@ -108,8 +136,7 @@ async function signOrWait(
   { clockMilliseconds, magnetLink, tries: before = 0 }: Unsigned,
 ): Promise<Pick<Dispatch, 'message' | 'dueAt' | 'tries' | 'lastError'>> {
   try {
-    const message = toHex(await signMagnetMessage(signer, { communityId, clockMilliseconds, magnetLink }))
-    return { message, ...(before > 0 && { dueAt: systemClock.nowSeconds() + secondLookSeconds }) }
+    return { message: toHex(await signMagnetMessage(signer, { communityId, clockMilliseconds, magnetLink })) }
   } catch (error) {
     const waits = error instanceof SignerUnavailableError
     if (!waits && !(error instanceof SignerRefusedError) && !(error instanceof WrongSignatureError)) throw error

@@ -1,7 +1,7 @@
 import type { ServiceDefinition } from '@annals/service'
 import { consumerDefaults } from '@annals/service'
 import { dispatchMagnetLink } from './dispatch-magnet-link.ts'
-import { SignatureWaits } from './signature-waits.ts'
+import { DueDispatches } from './due-dispatches.ts'
 
 /**
  * Announces to a community's members, signed by the community, what a control node has begun to seed. A start of seeding
@@ -12,7 +12,7 @@ export const magnetDispatcher: ServiceDefinition = {
   uses: ['keys'],
   start: async (context) => {
     await using stack = new AsyncDisposableStack()
-    stack.use(new SignatureWaits(context))
+    stack.use(new DueDispatches(context))
     stack.use(
       await context.bus.consume(
         { ...consumerDefaults, name: 'magnet-dispatcher', events: ['SeedingStarted', 'ArchivingEnabled'] },

@@ -33,6 +33,15 @@ describe('dispatching', () => {
     expect(decideDispatch(announced('a', 4_000), changed, 5_000)).toEqual({ clockMilliseconds: 5_000 })
   })
 
+  it('announces the same torrent again where it is to be repeated', () => {
+    expect(decideDispatch(announced('a', 4_000), torrent('a'), 5_000, { again: true })).toEqual({
+      clockMilliseconds: 5_000,
+    })
+    expect(decideDispatch(announced('a', 4_000), torrent('a'), 3_000, { again: true })).toEqual({
+      clockMilliseconds: 4_001,
+    })
+  })
+
   it('gives clocks that grow, whatever the time does', () => {
     fc.assert(
       fc.property(fc.array(fc.nat({ max: 50 }), { minLength: 1 }), (times) => {

@@ -8,8 +8,10 @@ const schema = z.object({
   magnetLink: z.string(),
   /** The signed announcement, hex. The same bytes go out again after a crash. Empty while it waits for its signature. */
   message: z.string(),
-  /** When to ask for the signature again, Unix seconds of the machine's clock; absent where nothing is waited for. */
+  /** When to go on with it, Unix seconds of the machine's clock; absent where there is nothing to be done. */
   dueAt: z.number().optional(),
+  /** True where it went out and `dueAt` is when to announce the same again; else its signature, or its way out, is waited for. */
+  repeats: z.boolean().optional(),
   /** How often the signature was asked for in vain, and what came of it last. */
   tries: z.number().optional(),
   lastError: z.string().optional(),

@@ -62,6 +62,15 @@ function describeDocuments(open: OpenStateStore): void {
       expect(await crashed.collection(notes).get('a')).toStrictEqual(again)
     })
 
+    it('keeps everything as it is when it is scrubbed', async () => {
+      await using harness = await open()
+      const collection = harness.store.collection(notes)
+      await collection.put('a', { text: 'one' }, 0)
+      const kept = await collection.put('a', { text: 'two' }, 1)
+      await harness.store.scrub()
+      expect(await collection.get('a')).toStrictEqual(kept)
+    })
+
     it('keeps collections apart', async () => {
       await using harness = await open()
       await harness.store.collection(notes).put('a', { text: 'here' }, 0)

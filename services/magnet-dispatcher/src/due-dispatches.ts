@@ -7,8 +7,8 @@ import { dispatchMagnetLink, waitNoLonger } from './dispatch-magnet-link.ts'
 const pollMilliseconds = 1_000
 const leaseSeconds = 60
 
-/** Goes on with announcements whose signature was waited for, for as long as it takes. */
-export class SignatureWaits implements AsyncDisposable {
+/** Goes on with announcements whose signature was waited for, for as long as it takes, and with those to be repeated. */
+export class DueDispatches implements AsyncDisposable {
   readonly #context: ServiceContext
   readonly #owner = randomUUID()
   readonly #stop = new AbortController()
@@ -30,7 +30,7 @@ export class SignatureWaits implements AsyncDisposable {
       try {
         while (!signal.aborted && (await this.#goOn()));
       } catch (error) {
-        this.#context.log.error({ err: error }, 'looking for announcements without signature failed; trying again')
+        this.#context.log.error({ err: error }, 'looking for announcements that are due failed; trying again')
       }
       await pause(pollMilliseconds, signal)
     }
@@ -44,7 +44,8 @@ export class SignatureWaits implements AsyncDisposable {
     try {
       // What is not to be announced now (archiving was switched off, something newer comes) has an event that takes it
       // up again. What was changed meanwhile is left alone: something newer may have begun to wait.
-      if (await dispatchMagnetLink(this.#context, row.id)) await waitNoLonger(this.#context, row)
+      const again = row.value.repeats ?? false
+      if (await dispatchMagnetLink(this.#context, row.id, { again })) await waitNoLonger(this.#context, row)
     } catch (error) {
       // The claim stays until its lease runs out, so that this is not tried again without end.
       this.#context.log.error({ err: error, communityId: row.id }, 'an announcement failed; it goes on later')
