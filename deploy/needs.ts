@@ -89,7 +89,7 @@ export const needs = {
   },
   archiver: {
     ...nothing,
-    publishes: ['ArchivingStarted', 'ArchiveCreated', 'NoArchiveCreated'],
+    publishes: ['ArchivingStarted', 'ArchiveCreated', 'NoArchiveCreated', 'GroupKeyExhausted'],
     consumers: [{ name: 'archiver', perInstance: false, events: ['ArchiveDue'] }],
     progress: ['report'],
   },
@@ -121,12 +121,13 @@ export const needs = {
       'ImportStarted',
       'ArchivesDownloaded',
       'DownloadFinished',
+      'ArchiveDecrypted',
     ],
     consumers: [
       {
         name: 'fetcher',
         perInstance: true,
-        events: ['CommunityAdded', 'ArchivingEnabled', 'ArchivingDisabled', 'CommunityLeft'],
+        events: ['CommunityAdded', 'GroupKeyAdded', 'ArchivingEnabled', 'ArchivingDisabled', 'CommunityLeft'],
       },
     ],
     channel: ['receive'],
@@ -136,7 +137,14 @@ export const needs = {
   },
   gateway: {
     ...nothing,
-    publishes: ['CommunityAdded', 'CommunityChatsChanged', 'ArchivingEnabled', 'ArchivingDisabled', 'CommunityLeft'],
+    publishes: [
+      'CommunityAdded',
+      'CommunityChatsChanged',
+      'GroupKeyAdded',
+      'ArchivingEnabled',
+      'ArchivingDisabled',
+      'CommunityLeft',
+    ],
     progress: ['report', 'listen'],
     managesDeadLetters: true,
     accepts: ['grpc'],

@@ -32,6 +32,11 @@ export interface SealOptions extends PartitionedRange {
   /** Where the first new archive starts in `data`: the sum of the sizes of those before. */
   readonly offsetBytes: number
   readonly sha1: Sha1
+  /**
+   * Called once for each archive, in their order, with its bytes, which are overwritten afterwards. What it answers stands
+   * in the torrent instead: padding, size and pieces are those of the encrypted bytes (formats §4).
+   */
+  readonly encrypt?: (archive: Uint8Array) => Promise<Uint8Array>
   /** For who seals again and again. */
   readonly buffer?: SealBuffer
 }
@@ -88,19 +93,19 @@ async function* sealInto(
       const { timestamp, hash } = message
       const partition = partitionOf(options, timestamp)
       if (last !== undefined && partition.from < last.from) throw new OutOfOrderError(timestamp, last.from)
-      if (partition.from !== last?.from && archive.messages > 0) yield archive.close()
+      if (partition.from !== last?.from && archive.messages > 0) yield await archive.close()
       last = partition
       const sizeBytes = countedBytes(message)
       if (sizeBytes > maxArchiveMessageBytes || encodedBytesAtMost(message) > maxEncodedArchiveBytes) {
         yield { kind: 'left-out', message: { timestamp, hash }, sizeBytes }
         at++
       } else {
-        if (archive.messages > 0) yield archive.close()
+        if (archive.messages > 0) yield await archive.close()
         archive.open(partition)
       }
     }
   }
-  if (archive.messages > 0) yield archive.close()
+  if (archive.messages > 0) yield await archive.close()
 }
 
 /** What the rule of 30,000,000 bytes counts. */
@@ -118,6 +123,7 @@ class OpenArchive {
   readonly #writer: WireWriter
   readonly #contentTopics: readonly Uint8Array[]
   readonly #sha1: Sha1
+  readonly #encrypt: SealOptions['encrypt']
   #offsetBytes: number
   /** Nothing falls into it while no archive is open. */
   #partition: Partition = { from: 0, to: 0 }
@@ -132,6 +138,7 @@ class OpenArchive {
     this.#writer = writer
     this.#contentTopics = options.contentTopics
     this.#sha1 = options.sha1
+    this.#encrypt = options.encrypt
     this.#offsetBytes = offsetBytes
   }
 
@@ -162,12 +169,13 @@ class OpenArchive {
       this.#messageBytes = messageBytes
       this.messages++
       // At once, while the bytes are still in the processor's cache.
-      this.#hashFullPieces()
+      if (this.#encrypt === undefined) this.#hashFullPieces()
     }
     return at
   }
 
-  close(): SealedArchive {
+  async close(): Promise<SealedArchive> {
+    if (this.#encrypt !== undefined) await this.#replaceBy(this.#encrypt)
     const rawBytes = this.#writer.length
     const sizeBytes = paddedSizeBytes(rawBytes)
     const paddingBytes = sizeBytes - rawBytes
@@ -192,6 +200,13 @@ class OpenArchive {
       pieceHashes: joinHashes(this.#pieceHashes),
       messages,
     }
+  }
+
+  async #replaceBy(encrypt: (archive: Uint8Array) => Promise<Uint8Array>): Promise<void> {
+    const encrypted = await encrypt(this.#writer.view())
+    this.#writer.reset()
+    this.#writer.reserve(encrypted.length)
+    this.#writer.raw(encrypted)
   }
 
   #hashFullPieces(): void {

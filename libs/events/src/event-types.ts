@@ -1,6 +1,7 @@
 import type { MessageFns } from '@annals/proto/events/v1'
 import {
   ArchiveCreated,
+  ArchiveDecrypted,
   ArchiveDownloaded,
   ArchiveDue,
   ArchivesDownloaded,
@@ -12,6 +13,8 @@ import {
   CommunityLeft,
   DownloadFinished,
   DownloadStarted,
+  GroupKeyAdded,
+  GroupKeyExhausted,
   HistorySynced,
   HistorySyncRequested,
   ImportStarted,
@@ -26,6 +29,8 @@ import {
 export const eventCodecs = {
   CommunityAdded,
   CommunityChatsChanged,
+  GroupKeyAdded,
+  GroupKeyExhausted,
   ArchivingEnabled,
   ArchivingDisabled,
   CommunityLeft,
@@ -44,6 +49,7 @@ export const eventCodecs = {
   ImportStarted,
   ArchivesDownloaded,
   DownloadFinished,
+  ArchiveDecrypted,
 }
 
 type Codecs = typeof eventCodecs

@@ -1,9 +1,9 @@
 import type { Collection, GroupKeyDocument, StateStore } from '@annals/storage'
-import type { Secret } from '@annals/crypto'
-import { fromHex, toHex } from '@annals/crypto'
+import type { GroupKey as RatchetKey } from '@annals/crypto'
+import { Secret, createGroupKey, fromHex, parseCommunityId, privateKeySeedBytes, toHex } from '@annals/crypto'
 import { groupKeySequences, groupKeys } from '@annals/storage'
 import { changeDocument } from './change-document.ts'
-import { SequencesExhaustedError, UnknownGroupKeyError } from './key-errors.ts'
+import { GroupKeyExistsError, NoGroupKeyError, SequencesExhaustedError, UnknownGroupKeyError } from './key-errors.ts'
 import type { MasterKeys } from './master/master-keys.ts'
 import type { SealedWhat } from './sealed/seal.ts'
 import { seal, unseal } from './sealed/seal.ts'
@@ -60,6 +60,35 @@ export class GroupKeys {
       return added ? { ...fields, sealed: seal(this.#masterKeys, whatOf(id, fields), key.key) } : undefined
     })
     return added
+  }
+
+  /** Keeps a key as it was read from somebody's message; the rest as `put`. */
+  async putRead(
+    communityId: string,
+    key: RatchetKey,
+  ): Promise<{ readonly info: GroupKeyInfo; readonly added: boolean }> {
+    const { groupId, keyId, timestampMilliseconds, deprecatedKeyId } = key
+    const info = { communityId, groupId, keyId, timestampMilliseconds, deprecatedKeyId }
+    return { info, added: await this.put({ ...info, key: new Secret(key.secret()) }) }
+  }
+
+  /**
+   * Makes the key that the community's archives are encrypted under from now on, and keeps it.
+   * @param rotate whether it takes the place of one; else there must be none yet
+   * @throws GroupKeyExistsError, NoGroupKeyError, and as `get`
+   */
+  async create(communityId: string, nowMilliseconds: number, rotate: boolean): Promise<GroupKeyInfo> {
+    const groupId = parseCommunityId(communityId)
+    const last = await this.newest(communityId, groupId)
+    if (last !== undefined && !rotate) throw new GroupKeyExistsError(communityId)
+    if (last === undefined && rotate) throw new NoGroupKeyError(communityId)
+    const key = createGroupKey({
+      groupId,
+      nowMilliseconds,
+      lastTimestampMilliseconds: last?.timestampMilliseconds,
+      randomBytes: crypto.getRandomValues(new Uint8Array(privateKeySeedBytes)),
+    })
+    return (await this.putRead(communityId, key)).info
   }
 
   /** @throws UnknownMasterKeyError, SealBrokenError, MasterKeyFileError */

@@ -1,8 +1,16 @@
 export { CommunityKeys } from './community-keys.ts'
 export type { CommunityKeyInfo, KeyHolder } from './community-keys.ts'
+export { GroupCipher, wantedKeyText } from './group-cipher.ts'
+export type { OpenedBytes } from './group-cipher.ts'
 export { GroupKeys, lastSequence } from './group-keys.ts'
 export type { GroupKey, GroupKeyInfo } from './group-keys.ts'
-export { KeyHeldHereError, SequencesExhaustedError, UnknownGroupKeyError } from './key-errors.ts'
+export {
+  GroupKeyExistsError,
+  KeyHeldHereError,
+  NoGroupKeyError,
+  SequencesExhaustedError,
+  UnknownGroupKeyError,
+} from './key-errors.ts'
 export { KeySigner } from './key-signer.ts'
 export { KeyStore } from './key-store.ts'
 export type { Rotation } from './key-store.ts'

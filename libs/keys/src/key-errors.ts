@@ -22,6 +22,30 @@ export class SequencesExhaustedError extends Error {
   }
 }
 
+/** A community's archives are encrypted, and there is no key here to encrypt with. */
+export class NoGroupKeyError extends Error {
+  override readonly name = 'NoGroupKeyError'
+  readonly communityId: string
+
+  constructor(communityId: string) {
+    super(
+      `archives of ${communityId} are encrypted, and no key of the community is here: import its newest, or make one`,
+    )
+    this.communityId = communityId
+  }
+}
+
+/** A community has a key already, so that a first one would take its place unawares. */
+export class GroupKeyExistsError extends Error {
+  override readonly name = 'GroupKeyExistsError'
+  readonly communityId: string
+
+  constructor(communityId: string) {
+    super(`${communityId} has a key already: rotate it to archive under a new one`)
+    this.communityId = communityId
+  }
+}
+
 /** There is no such key of an encrypted community here. */
 export class UnknownGroupKeyError extends Error {
   override readonly name = 'UnknownGroupKeyError'

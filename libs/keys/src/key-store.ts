@@ -2,6 +2,7 @@ import type { StateStore } from '@annals/storage'
 import { groupKeys, keyChores } from '@annals/storage'
 import { changeDocument } from './change-document.ts'
 import { CommunityKeys } from './community-keys.ts'
+import { GroupCipher } from './group-cipher.ts'
 import { GroupKeys } from './group-keys.ts'
 import type { MasterKeys } from './master/master-keys.ts'
 
@@ -18,6 +19,7 @@ export interface Rotation {
 export class KeyStore {
   readonly communities: CommunityKeys
   readonly groups: GroupKeys
+  readonly cipher: GroupCipher
   readonly #state: StateStore
   readonly #masterKeys: MasterKeys
 
@@ -26,6 +28,7 @@ export class KeyStore {
     this.#masterKeys = masterKeys
     this.communities = new CommunityKeys(state, masterKeys)
     this.groups = new GroupKeys(state, masterKeys)
+    this.cipher = new GroupCipher(this.groups, state)
   }
 
   /**

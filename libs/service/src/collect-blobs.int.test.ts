@@ -1,6 +1,13 @@
 import { join } from 'node:path'
 import type { BlobStore, Catalogue, CatalogueArchive, StateStore } from '@annals/storage'
-import { catalogues, downloadProgress, emptyCatalogue, openFileBlobs, openSqliteState } from '@annals/storage'
+import {
+  catalogues,
+  downloadProgress,
+  emptyCatalogue,
+  openFileBlobs,
+  openSqliteState,
+  waitingArchives,
+} from '@annals/storage'
 import { temporaryFolder } from '@annals/sqlite/testing/temporary-folder'
 import { describe, expect, it } from 'vitest'
 import { collectBlobs } from './collect-blobs.ts'
@@ -89,6 +96,17 @@ function meanwhile(state: StateStore, name: string, moment: 'before' | 'after', 
 }
 
 describe('collecting blobs', () => {
+  it('keeps archives that wait for a key, though no torrent has them any more', async () => {
+    await using scene = await openScene()
+    const waiting = { archiveId: '0x1', blob: await scene.put('waiting'), wantedKey: { keyId: '0x2' } }
+    const rows = scene.state.collection(waitingArchives)
+    const { id, version } = await rows.put(`one/${waiting.blob}`, waiting, 0)
+    scene.wait(25)
+    expect(await collectBlobs(scene, scene)).toMatchObject({ inUse: 1, deleted: 0 })
+    await rows.delete(id, version)
+    expect(await collectBlobs(scene, scene)).toMatchObject({ inUse: 0, deleted: 1 })
+  })
+
   it('deletes what nothing refers to and was not put for a day, and counts', async () => {
     await using scene = await openScene()
     const { state, put } = scene

@@ -1,5 +1,5 @@
 import type { BlobStore, Catalogue, DownloadProgress, StateStore } from '@annals/storage'
-import { catalogues, downloadProgress } from '@annals/storage'
+import { catalogues, downloadProgress, waitingArchives } from '@annals/storage'
 import { KeyFilter } from './key-filter.ts'
 
 export interface CollectBlobsOptions {
@@ -36,7 +36,8 @@ const day = 24 * 60 * 60 * 1000
  * same step. So what was referred to since the start was put after `start - unusedMilliseconds`, and is left alone,
  * whatever was seen. What was referred to at the start is seen: references go from a download's progress to the
  * catalogue, which has them before the progress forgets them, and within a catalogue, which is one document. Hence the
- * order: progress first, then catalogues, then the blobs.
+ * order: progress first, then catalogues, then the blobs. Archives that wait for a key refer to their blobs by themselves,
+ * as long as they wait.
  */
 export async function collectBlobs(
   { state, blobs }: { readonly state: StateStore; readonly blobs: BlobStore },
@@ -44,6 +45,7 @@ export async function collectBlobs(
 ): Promise<CollectedBlobs> {
   const notPutSince = now() - unusedMilliseconds
   const used = new KeyFilter()
+  for await (const { value } of state.collection(waitingArchives).list()) used.add(value.blob)
   for await (const { value } of state.collection(downloadProgress).list())
     for (const key of blobsOfProgress(value)) used.add(key)
   for await (const { value } of state.collection(catalogues).list())

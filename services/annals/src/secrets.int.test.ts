@@ -57,14 +57,10 @@ it('secrets › stand in no log, error, crash report, event, nor file of a node 
   await using stack = new AsyncDisposableStack()
   stack.defer(() => rm(own, { recursive: true }))
   stack.defer(() => rm(left, { recursive: true }))
-  const [imported, added, delegated, group] = ['imported', 'added', 'delegated', 'group'].map(secretOf) as [
-    Buffer,
-    Buffer,
-    Buffer,
-    Buffer,
-  ]
+  const names = ['imported', 'added', 'delegated', 'group', 'archives'] as const
+  const [imported, added, delegated, group, archives] = names.map(secretOf) as [Buffer, Buffer, Buffer, Buffer, Buffer]
   const masterKey = secretOf('master')
-  const secrets = new Map(Object.entries({ imported, added, delegated, group, masterKey }))
+  const secrets = new Map(Object.entries({ imported, added, delegated, group, archives, masterKey }))
   const write = async (name: string, text: string): Promise<string> => {
     await writeFile(join(own, name), text, { mode: 0o600 })
     return join(own, name)
@@ -112,6 +108,13 @@ it('secrets › stand in no log, error, crash report, event, nor file of a node 
   expect(await cli('community', 'add', '--key-file', addFile)).toMatchObject({ exitCode: 1 })
   expect(await cli('keys', 'delegate', addedId)).toMatchObject({ exitCode: 1 })
   expect(await cli('keys', 'list')).toMatchObject({ exitCode: 0 })
+  // Its archives are encrypted under this one.
+  const groupFile = await write('archives.hex', archives.toString('hex'))
+  const importGroupKey = ['group-keys', 'import', importedId, groupFile]
+  expect(await cli(...importGroupKey, '--timestamp', '1704067200123')).toMatchObject({ exitCode: 0 })
+  expect(await cli(...importGroupKey, '--timestamp', '0')).toMatchObject({ exitCode: 2 })
+  expect(await cli(...importGroupKey)).toMatchObject({ exitCode: 2 })
+  expect(await cli('group-keys', 'list', '--json')).toMatchObject({ exitCode: 0 })
   expect(await cli('keys', 'rotate')).toMatchObject({ exitCode: 0 })
   const refused: unknown[] = []
   for (const privateKey of [Buffer.concat([imported, Buffer.of(0)]), imported.subarray(1)])
@@ -142,8 +145,8 @@ it('secrets › stand in no log, error, crash report, event, nor file of a node 
   expect(found).toEqual([])
   // It did look.
   expect(await readdir(reports)).toHaveLength(1)
-  const names = files.map((file) => file.slice(left.length + 1))
-  expect(names).toEqual(
+  const leftBehind = files.map((file) => file.slice(left.length + 1))
+  expect(leftBehind).toEqual(
     expect.arrayContaining(['node/data/state.db', 'node/data/events.db', 'node/node.log', 'signer.log']),
   )
   expect(findings(secrets, 'its own file', await readFile(importFile))).toEqual(['imported in its own file'])

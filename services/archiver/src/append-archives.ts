@@ -5,6 +5,7 @@ import { sealArchives } from '@annals/archive'
 import { chatId, contentTopic, toHex } from '@annals/crypto'
 import { sha1 } from '@annals/service'
 import { dataLengthBytes, toCatalogueArchive } from '@annals/storage'
+import { encryptionOf } from './encryption-of.ts'
 import { findLateSpans, messagesOfSpan, pendingOfRange } from './late-messages.ts'
 import { makeTorrent } from './make-torrent.ts'
 
@@ -17,7 +18,7 @@ export interface SealingTools {
 /**
  * Seals what is pending before `range.to` and answers the catalogue as it then is: supplements for what came late, then
  * the range. Writes blobs, nothing else: until the catalogue's row is written, nobody sees them. The old archives' bytes are
- * not touched and not read.
+ * not touched and not read. An encrypted community's archives are encrypted each, and then its whole index.
  */
 export async function appendArchives(
   context: ServiceContext,
@@ -33,9 +34,11 @@ export async function appendArchives(
   const pieceHashes: Uint8Array[] = []
   const leftOut: { timestamp: number; hash: string }[] = []
   let messages = 0
+  const encrypt = await encryptionOf(context, communityId, before)
   const seal = async (batches: AsyncIterable<readonly WakuMessage[]>, part: PartitionedRange): Promise<void> => {
     const offsetBytes = dataLengthBytes([...before.archives, ...archives])
-    for await (const sealed of sealArchives(batches, { ...part, contentTopics: topics, offsetBytes, sha1, buffer })) {
+    const options = { ...part, contentTopics: topics, offsetBytes, sha1, buffer, ...(encrypt && { encrypt }) }
+    for await (const sealed of sealArchives(batches, options)) {
       signal.throwIfAborted()
       if (sealed.kind === 'left-out') {
         context.log.warn({ communityId, ...sealed }, 'a message is too large for any archive and is left out')
@@ -63,7 +66,8 @@ export async function appendArchives(
     ...common,
     generation: before.generation + 1,
     archives: [...before.archives, ...archives],
-    torrent: await makeTorrent(context, communityId, before, archives, pieceHashes),
+    torrent: await makeTorrent(context, communityId, before, { archives, pieceHashes }, encrypt),
+    ...((encrypt ?? before.encrypted) && { encrypted: true }),
     superseded: before.torrent === undefined ? [] : [before.torrent.indexBlob, before.torrent.infoBlob],
   }
 }

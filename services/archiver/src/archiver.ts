@@ -10,6 +10,7 @@ import { sealRange } from './seal-range.ts'
  */
 export const archiver: ServiceDefinition = {
   name: 'archiver',
+  uses: ['keys'],
   async start(context) {
     await using stack = new AsyncDisposableStack()
     stack.use(new BlobCollection(context))

@@ -11,22 +11,30 @@ import {
   pieceLengthBytes,
 } from '@annals/archive'
 import { sha1 } from '@annals/service'
+import type { Encryption } from './encryption-of.ts'
+
+interface NewArchives {
+  readonly archives: readonly CatalogueArchive[]
+  /** Of the pieces of each. */
+  readonly pieceHashes: readonly Uint8Array[]
+}
 
 /** Makes and stores the index and the torrent over the old archives, by their piece hashes alone, and the new ones. */
 export async function makeTorrent(
   context: ServiceContext,
   communityId: string,
   before: Catalogue,
-  newArchives: readonly CatalogueArchive[],
-  newPieceHashes: readonly Uint8Array[],
+  added: NewArchives,
+  encrypt: Encryption | undefined,
 ): Promise<NonNullable<Catalogue['torrent']>> {
-  const index = encodeIndex([...before.archives, ...newArchives].map(toArchiveEntry))
+  const plainIndex = encodeIndex([...before.archives, ...added.archives].map(toArchiveEntry))
+  const index = encrypt === undefined ? plainIndex : await encrypt(plainIndex)
   const oldPieceHashes = await dataPieceHashes(context, before)
   const infoBytes = encodeInfo({
     communityId,
-    dataBytes: dataLengthBytes(newArchives),
+    dataBytes: dataLengthBytes(added.archives),
     indexBytes: index.length,
-    pieces: concat([oldPieceHashes, ...newPieceHashes, indexPieceHashes(index, sha1)]),
+    pieces: concat([oldPieceHashes, ...added.pieceHashes, indexPieceHashes(index, sha1)]),
   })
   const { trackers } = context.config
   const hash = infoHash(infoBytes, sha1)

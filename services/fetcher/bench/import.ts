@@ -30,7 +30,7 @@ try {
     ANNALS_TORRENT_HOST: '127.0.0.1',
     ANNALS_TORRENT_DHT: 'off',
   })
-  await using node = await startNode([], { config, log: pino({ level: 'warn' }) })
+  await using node = await startNode([], { keys: true, config, log: pino({ level: 'warn' }) })
 
   const times = { decode: [] as number[], insert: [] as number[], import: [] as number[], again: [] as number[] }
   const importAll = async (communityId: string): Promise<void> => {

@@ -7,6 +7,7 @@ import { KeyedMutex } from '@annals/torrents'
 import { forgetAbandoned } from './forget-abandoned.ts'
 import { isFollowed } from './is-followed.ts'
 import { resumeDownload } from './park-download.ts'
+import { resumeWaiting } from './resume-waiting.ts'
 import { takeAnnouncement } from './take-announcement.ts'
 import type { DownloadWorker } from './download-worker.ts'
 
@@ -45,6 +46,7 @@ export class AnnouncementListeners implements AsyncDisposable {
       }
       if (!this.#share.isMine(communityId)) return this.#end(communityId)
       await resumeDownload(this.#context, communityId)
+      await resumeWaiting(this.#context, communityId)
       this.#begin(communityId)
     })
   }

@@ -1,36 +1,39 @@
 import type { ArchiveEntry } from '@annals/archive'
 import type { ServiceContext } from '@annals/service'
 import type { Announcement, Catalogue, CatalogueArchive, DownloadProgress } from '@annals/storage'
-import type { TorrentFetch } from '@annals/torrents'
 import { eventId } from '@annals/events'
 import { updateDocument } from '@annals/service'
-import { keepFillers } from './keep-fillers.ts'
 import { catalogues, downloadProgress, emptyCatalogue, toCatalogueArchive } from '@annals/storage'
+import type { FetchedTorrent } from './held-torrent.ts'
+import { keepFillers } from './keep-fillers.ts'
+import { storeTorrent, withTorrent } from './store-torrent.ts'
+import { waitingOf } from './waiting-archives.ts'
+
+export interface DownloadedIndex {
+  /** As it stands in the torrent. */
+  readonly bytes: Uint8Array
+  readonly entries: readonly ArchiveEntry[]
+  readonly encrypted: boolean
+}
 
 /** Takes a finished download into the catalogue and says so; the seeder takes over from there. */
 export async function commitDownload(
   context: ServiceContext,
   communityId: string,
   wanted: Announcement,
-  fetch: TorrentFetch,
-  index: Uint8Array,
-  entries: readonly ArchiveEntry[],
+  fetch: FetchedTorrent,
+  index: DownloadedIndex,
 ): Promise<void> {
   const progress = (await context.state.collection(downloadProgress).get(communityId))?.value
-  const torrent = {
-    infoHash: wanted.infoHash,
-    magnetLink: wanted.magnetLink,
-    trackers: [...fetch.trackers],
-    infoBlob: (await context.blobs.put([fetch.infoBytes])).key,
-    indexBlob: (await context.blobs.put([index])).key,
-    indexBytes: index.length,
-  }
-  const fillers = await keepFillers(context, fetch, entries)
+  const torrent = await storeTorrent(context, wanted, fetch, index.bytes)
+  const fillers = await keepFillers(context, fetch, index.entries)
   const rows = context.state.collection(catalogues)
   const { value: catalogue } = await updateDocument(rows, communityId, (before) =>
-    withDownload(before ?? emptyCatalogue, torrent, entries, progress, fillers),
+    withDownload(before ?? emptyCatalogue, torrent, index, progress, fillers),
   )
   const imported = Object.values(progress?.imported ?? {})
+  const waiting = new Set((await waitingOf(context, communityId)).map(({ value }) => value.blob))
+  const archivesWaiting = imported.filter(({ blob }) => waiting.has(blob)).length
   const sum = (key: 'stored' | 'known' | 'setAside'): number => imported.reduce((total, each) => total + each[key], 0)
   const downloadedBytes = (progress?.downloadedBytes ?? 0) + fetch.downloadedBytes()
   const { infoHash, magnetLink, clockMilliseconds } = wanted
@@ -48,6 +51,8 @@ export async function commitDownload(
         archivesFetched: imported.length,
         archivesTotal: catalogue.archives.length,
         downloadedBytes,
+        archivesWaiting,
+        indexWaiting: false,
       },
     },
     { source: 'fetcher' },
@@ -59,11 +64,12 @@ export async function commitDownload(
       communityId,
       payload: {
         infoHash,
-        archivesImported: imported.length,
+        archivesImported: imported.length - archivesWaiting,
         messagesImported: sum('stored'),
         messagesKnown: sum('known'),
         messagesSetAside: sum('setAside'),
         downloadedBytes,
+        archivesWaiting,
       },
     },
     { source: 'fetcher' },
@@ -73,11 +79,11 @@ export async function commitDownload(
 function withDownload(
   before: Catalogue,
   torrent: NonNullable<Catalogue['torrent']>,
-  entries: readonly ArchiveEntry[],
+  { entries, encrypted }: DownloadedIndex,
   progress: DownloadProgress | undefined,
   fillers: NonNullable<Catalogue['fillers']>,
 ): Catalogue {
-  if (before.torrent?.infoHash === torrent.infoHash) return before
+  if (before.torrent?.infoHash === torrent.infoHash && before.indexWaits !== true) return before
   const held = new Map(before.archives.map((archive) => [archive.id, archive]))
   const archives = entries.flatMap((entry): CatalogueArchive[] => {
     const old = held.get(entry.id)
@@ -85,26 +91,5 @@ function withDownload(
     const imported = progress?.imported[entry.id]
     return imported === undefined ? [] : [toCatalogueArchive(entry, imported.blob, imported.stored + imported.known)]
   })
-  const ends = archives.map((archive) => archive.to)
-  // It counts archives from the end, which are others now.
-  const { lastRange: _, ...rest } = before
-  const next = {
-    ...rest,
-    generation: before.generation + 1,
-    archives,
-    fillers,
-    torrent,
-    lastArchivedEnd: ends.reduce((latest, end) => Math.max(latest, end), before.lastArchivedEnd ?? 0),
-  }
-  const used = blobsOf(next)
-  return { ...next, superseded: [...blobsOf(before)].filter((blob) => !used.has(blob)) }
-}
-
-function blobsOf({
-  torrent,
-  archives,
-  fillers = [],
-}: Pick<Catalogue, 'torrent' | 'archives' | 'fillers'>): Set<string> {
-  const ofTorrent = torrent === undefined ? [] : [torrent.indexBlob, torrent.infoBlob]
-  return new Set([...ofTorrent, ...[...archives, ...fillers].map(({ blob }) => blob)])
+  return { ...withTorrent(before, torrent, archives, fillers), ...(encrypted && { encrypted }) }
 }

@@ -3,11 +3,14 @@ import type { ServiceContext } from '@annals/service'
 import type { Download, Versioned } from '@annals/storage'
 import { pause, systemClock } from '@annals/service'
 import { VersionConflictError, downloads } from '@annals/storage'
+import { wantedKeyText } from '@annals/keys'
 import { isLasting } from './errors.ts'
 import { fetchArchives } from './fetch-archives.ts'
 import { forgetAbandoned } from './forget-abandoned.ts'
 import { isFollowed } from './is-followed.ts'
 import { parkDownload } from './park-download.ts'
+import { resumeWaiting } from './resume-waiting.ts'
+import { importWaiting } from './waiting-archives.ts'
 
 const concurrency = 4
 const leaseSeconds = 60
@@ -22,7 +25,7 @@ interface Running {
 /**
  * Works off the downloads that are wanted: claims those that are due, a few at a time, and tries those that fail again
  * later, for ever, since a seeder may be away for days. A newer announcement takes the place of what is under way. What
- * is due of a community whose archiving is off is put aside until it is on.
+ * is due of a community whose archiving is off is put aside until it is on, and what cannot be read until its key comes.
  */
 export class DownloadWorker implements AsyncDisposable {
   readonly #context: ServiceContext
@@ -106,8 +109,6 @@ export class DownloadWorker implements AsyncDisposable {
   }
 
   async #run(row: Versioned<Download>, signal: AbortSignal): Promise<void> {
-    const { wanted } = row.value
-    if (wanted === undefined) return
     const lost = new AbortController()
     const renewal = setInterval(
       () => {
@@ -118,8 +119,7 @@ export class DownloadWorker implements AsyncDisposable {
     let outcome: Download
     try {
       if (!isFollowed(await this.#context.registry.get(row.id))) return await parkDownload(this.#context, row)
-      await fetchArchives(this.#context, row.id, wanted, AbortSignal.any([signal, lost.signal]))
-      outcome = { done: wanted, tries: 0 }
+      outcome = await this.#bring(row, AbortSignal.any([signal, lost.signal]))
     } catch (error) {
       outcome = this.#afterFailure(row, error, signal.aborted)
     } finally {
@@ -128,9 +128,28 @@ export class DownloadWorker implements AsyncDisposable {
     try {
       await this.#context.state.collection(downloads).put(row.id, outcome, row.version)
     } catch (error) {
-      if (error instanceof VersionConflictError) await forgetAbandoned(this.#context, row.id, wanted.infoHash)
-      else throw error
+      if (!(error instanceof VersionConflictError)) throw error
+      const { wanted } = row.value
+      if (wanted !== undefined) await forgetAbandoned(this.#context, row.id, wanted.infoHash)
+      return
     }
+    // The key may have come between the look for it and the write: whoever brought it saw nothing that waits.
+    if (outcome.waitsForKey !== undefined) await resumeWaiting(this.#context, row.id)
+  }
+
+  /** First what waited for a key that is here now, then what is wanted; that may wait for a key itself. */
+  async #bring({ id, value }: Versioned<Download>, signal: AbortSignal): Promise<Download> {
+    await importWaiting(this.#context, id, signal)
+    const { wanted, done, waitsForKey } = value
+    if (wanted === undefined) return { ...(done && { done }), tries: 0 }
+    const stillWaits = waitsForKey !== undefined && !(await this.#context.keys.cipher.has(id, waitsForKey))
+    const missing = stillWaits ? waitsForKey : await fetchArchives(this.#context, id, wanted, signal)
+    if (missing === undefined) return { done: wanted, tries: 0 }
+    this.#context.log.info(
+      { communityId: id, infoHash: wanted.infoHash, key: wantedKeyText(missing) },
+      'what was announced waits for the key of its index',
+    )
+    return { ...(done && { done }), wanted, tries: 0, waitsForKey: missing }
   }
 
   #afterFailure(row: Versioned<Download>, error: unknown, stopped: boolean): Download {

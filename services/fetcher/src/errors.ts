@@ -7,9 +7,10 @@ export class UnusableIndexError extends Error {
   readonly communityId: string
   readonly indexBytes: number
 
-  constructor(communityId: string, indexBytes: number) {
+  constructor(communityId: string, indexBytes: number, options?: ErrorOptions) {
     super(
       `the index of ${communityId} (${indexBytes} bytes) names no usable archive; ask its control node to announce again`,
+      options,
     )
     this.communityId = communityId
     this.indexBytes = indexBytes

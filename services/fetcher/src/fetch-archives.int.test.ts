@@ -15,7 +15,7 @@ async function live(scene: Scene, faults: Faults): Promise<unknown> {
     const torrent = await weeks(count)
     const magnetLink = await torrent.serve(scene.seeder.context.torrents)
     const wanted = { infoHash: torrent.torrent.infoHash, magnetLink, clockMilliseconds: count }
-    const attempt = (): Promise<void> => fetchArchives(faulty, communityId, wanted, signal)
+    const attempt = (): Promise<unknown> => fetchArchives(faulty, communityId, wanted, signal)
     await attempt().catch(async (error: unknown) => {
       if (!(error instanceof InjectedFault)) throw error
       await attempt()

@@ -1,19 +1,22 @@
 import type { ArchiveEntry } from '@annals/archive'
 import type { ServiceContext } from '@annals/service'
-import type { Announcement, Catalogue } from '@annals/storage'
-import type { TorrentFetch } from '@annals/torrents'
-import { checkIndex, decodeIndex } from '@annals/archive'
+import type { Announcement, Catalogue, WantedKeyDocument } from '@annals/storage'
 import { eventId } from '@annals/events'
 import { catalogues, downloadProgress, emptyCatalogue } from '@annals/storage'
 import { commitDownload } from './commit-download.ts'
-import { UnusableIndexError } from './errors.ts'
+import { commitUnread } from './commit-unread.ts'
+import type { FetchedTorrent } from './held-torrent.ts'
+import { openHeldTorrent } from './held-torrent.ts'
 import { importArchive } from './import-archive.ts'
 import { fetchLimits } from './limits.ts'
+import { readIndex } from './read-index.ts'
 
 /**
  * Brings what an announced torrent has and the catalogue lacks: the index first, then the missing archives in time
  * order, each imported as soon as it is here, then whatever else the torrent holds, so that it can be seeded whole.
- * Everything is kept as it comes; a try after a crash or a failure goes on where this one ended.
+ * Everything is kept as it comes; a try after a crash or a failure goes on where this one ended. Archives without their
+ * key wait; an index without its key leaves all archives unknown, and the torrent is kept so that it can be seeded.
+ * @returns the key that the index waits for; `undefined` when everything is done
  * @throws what the torrent node throws; UnusableIndexError
  */
 export async function fetchArchives(
@@ -21,7 +24,7 @@ export async function fetchArchives(
   communityId: string,
   wanted: Announcement,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<WantedKeyDocument | undefined> {
   await context.bus.publish(
     {
       id: eventId('DownloadStarted', communityId, wanted.clockMilliseconds, wanted.infoHash),
@@ -31,9 +34,10 @@ export async function fetchArchives(
     },
     { source: 'fetcher' },
   )
-  await bring(context, communityId, wanted, signal)
+  const waitsForKey = await bring(context, communityId, wanted, signal)
   // Seeders elsewhere make the torrent of blobs; what stands in this folder is of no use to anybody any more.
   if (context.shared) await context.torrents.deleteCommunity(communityId)
+  return waitsForKey
 }
 
 async function bring(
@@ -41,46 +45,46 @@ async function bring(
   communityId: string,
   wanted: Announcement,
   signal: AbortSignal,
-): Promise<void> {
-  await using fetch = await context.torrents.fetch({
-    communityId,
-    magnetLink: wanted.magnetLink,
-    signal,
-    limits: fetchLimits(context.config),
-  })
+): Promise<WantedKeyDocument | undefined> {
+  const catalogue = (await context.state.collection(catalogues).get(communityId))?.value ?? emptyCatalogue
+  await using fetch = await openTorrent(context, communityId, wanted, catalogue, signal)
   try {
-    const index = await fetch.index()
-    const entries = readIndex(context, communityId, index, fetch.dataBytes)
-    const catalogue = (await context.state.collection(catalogues).get(communityId))?.value ?? emptyCatalogue
-    await importMissing(context, communityId, wanted, fetch, entries, catalogue, signal)
+    const bytes = await fetch.index()
+    const index = await readIndex(context, communityId, bytes, fetch.dataBytes)
+    if ('entries' in index) await importMissing(context, communityId, wanted, fetch, index.entries, catalogue, signal)
     // A seeder of this process serves out of the same folder.
     if (!context.shared) await fetch.range(0, fetch.dataBytes)
-    await commitDownload(context, communityId, wanted, fetch, index, entries)
+    if ('entries' in index) {
+      await commitDownload(context, communityId, wanted, fetch, { bytes, ...index })
+      return undefined
+    }
+    await commitUnread(context, communityId, wanted, fetch, bytes)
+    return index.waitsForKey
   } catch (error) {
     await countBytes(context, communityId, wanted, fetch)
     throw error
   }
 }
 
-function readIndex(
+/** What is here whole already, but for the key of its index, comes out of the blobs. */
+async function openTorrent(
   context: ServiceContext,
   communityId: string,
-  index: Uint8Array,
-  dataBytes: number,
-): readonly ArchiveEntry[] {
-  const decoded = decodeIndex(index)
-  const checked = checkIndex(decoded.entries, dataBytes)
-  for (const rejected of [...decoded.rejected, ...checked.rejected])
-    context.log.warn({ communityId, ...rejected }, 'an entry of the index cannot be used and is left alone')
-  if (checked.entries.length === 0) throw new UnusableIndexError(communityId, index.length)
-  return checked.entries
+  { infoHash, magnetLink }: Announcement,
+  catalogue: Catalogue,
+  signal: AbortSignal,
+): Promise<FetchedTorrent> {
+  const { torrent, indexWaits } = catalogue
+  if (indexWaits === true && torrent?.infoHash === infoHash) return openHeldTorrent(context, catalogue, torrent)
+  const limits = fetchLimits(context.config)
+  return context.torrents.fetch({ communityId, magnetLink, signal, limits })
 }
 
 async function importMissing(
   context: ServiceContext,
   communityId: string,
   wanted: Announcement,
-  fetch: TorrentFetch,
+  fetch: FetchedTorrent,
   entries: readonly ArchiveEntry[],
   catalogue: Catalogue,
   signal: AbortSignal,
@@ -135,7 +139,7 @@ async function countBytes(
   context: ServiceContext,
   communityId: string,
   wanted: Announcement,
-  fetch: TorrentFetch,
+  fetch: FetchedTorrent,
 ): Promise<void> {
   try {
     const rows = context.state.collection(downloadProgress)

@@ -10,7 +10,7 @@ import { FollowRounds } from './follow-rounds.ts'
  */
 export const fetcher: ServiceDefinition = {
   name: 'fetcher',
-  uses: ['torrents'],
+  uses: ['torrents', 'keys'],
   async start(context, signal) {
     const { shared, instance } = context
     await using stack = new AsyncDisposableStack()
@@ -22,7 +22,7 @@ export const fetcher: ServiceDefinition = {
         {
           ...ownConsumerDefaults,
           name: shared ? `fetcher-${instance}` : 'fetcher',
-          events: ['CommunityAdded', 'ArchivingEnabled', 'ArchivingDisabled', 'CommunityLeft'],
+          events: ['CommunityAdded', 'GroupKeyAdded', 'ArchivingEnabled', 'ArchivingDisabled', 'CommunityLeft'],
         },
         ({ communityId }) => listeners.follow(communityId),
       ),

@@ -1,18 +1,16 @@
-import type { ArchiveEntry, WakuMessage } from '@annals/archive'
+import type { ArchiveEntry } from '@annals/archive'
 import type { ServiceContext } from '@annals/service'
 import type { DownloadProgress } from '@annals/storage'
 import type { TorrentFetch } from '@annals/torrents'
-import { ArchiveError, decodeArchive } from '@annals/archive'
 import { eventId } from '@annals/events'
-
-/** Stored with one wait for the disk; the messages are views of the archive, so that they take no memory of their own. */
-const batchSize = 20_000
+import { importOpened } from './import-messages.ts'
+import { keepWaiting } from './waiting-archives.ts'
 
 type Imported = DownloadProgress['imported'][string]
 
 /**
- * Stores one fetched archive as a blob and its messages as messages. Known messages are left alone; one that does not
- * decode is set aside with its reason and counted, and the rest goes on. Done again after a crash it comes to the same.
+ * Stores one fetched archive as a blob and its messages as messages, or, where the key that it is encrypted under is not
+ * here, as an archive that waits. Done again after a crash it comes to the same.
  */
 export async function importArchive(
   context: ServiceContext,
@@ -33,55 +31,20 @@ export async function importArchive(
     { source: 'fetcher' },
   )
   const encoded = await readWhole(withoutPadding(fetch, entry), entry.sizeBytes - entry.paddingBytes)
+  const opened = await context.keys.cipher.open(communityId, encoded)
+  if (opened.kind === 'key-missing') {
+    const { key: blob } = await context.blobs.put([encoded])
+    const waiting = { archiveId: entry.id, blob, wantedKey: opened.wanted }
+    return { blob, ...(await keepWaiting(context, communityId, waiting, encoded, signal)) }
+  }
   // Side by side: the blob mostly waits for the disk, the messages for the processor. Done again, both come to the same.
   const [imported, stored] = await Promise.allSettled([
-    importMessages(context, communityId, entry, encoded, signal),
+    importOpened(context, communityId, entry.id, opened, signal),
     context.blobs.put([encoded]),
   ])
   if (imported.status === 'rejected') throw imported.reason
   if (stored.status === 'rejected') throw stored.reason
   return { blob: stored.value.key, ...imported.value }
-}
-
-async function importMessages(
-  context: ServiceContext,
-  communityId: string,
-  entry: ArchiveEntry,
-  encoded: Uint8Array,
-  signal: AbortSignal,
-): Promise<Omit<Imported, 'blob'>> {
-  let [stored, known, setAside] = [0, 0, 0]
-  let batch: WakuMessage[] = []
-  const ingest = async (): Promise<void> => {
-    signal.throwIfAborted()
-    const result = await context.messages.ingest(communityId, batch, 'archived')
-    stored += result.stored
-    known += result.known
-    batch = []
-  }
-  try {
-    for (const message of decodeArchive(encoded).messages()) {
-      if ('rejected' in message) {
-        setAside += 1
-        context.log.warn(
-          { communityId, archive: entry.id, err: message.rejected },
-          'a message of an archive is set aside',
-        )
-        continue
-      }
-      batch.push(message)
-      if (batch.length >= batchSize) await ingest()
-    }
-  } catch (error) {
-    if (!(error instanceof ArchiveError)) throw error
-    setAside += 1
-    context.log.error(
-      { communityId, archive: entry.id, err: error },
-      'an archive is damaged and is set aside; the others go on',
-    )
-  }
-  await ingest()
-  return { stored, known, setAside }
 }
 
 async function* withoutPadding(fetch: Pick<TorrentFetch, 'read'>, entry: ArchiveEntry): AsyncIterable<Uint8Array> {

@@ -3,10 +3,11 @@ import type { Download, Versioned } from '@annals/storage'
 import { systemClock, updateDocument } from '@annals/service'
 import { VersionConflictError, downloads } from '@annals/storage'
 import { isFollowed } from './is-followed.ts'
+import { resumeWaiting } from './resume-waiting.ts'
 
 /** Wanted, not due, and nothing is said against it: it waits until archiving is on again. */
-function isParked({ wanted, dueAt, lastError }: Download): boolean {
-  return wanted !== undefined && dueAt === undefined && lastError === undefined
+function isParked({ wanted, dueAt, lastError, waitsForKey }: Download): boolean {
+  return wanted !== undefined && dueAt === undefined && lastError === undefined && waitsForKey === undefined
 }
 
 /** Puts a claimed download aside because its community's archiving is off. */
@@ -18,7 +19,9 @@ export async function parkDownload(context: ServiceContext, row: Versioned<Downl
     if (!(error instanceof VersionConflictError)) throw error
   }
   // Switched on between the look at the community and the write: whoever looked for parked ones then saw none.
-  if (isFollowed(await context.registry.get(row.id))) await resumeDownload(context, row.id)
+  if (!isFollowed(await context.registry.get(row.id))) return
+  await resumeDownload(context, row.id)
+  await resumeWaiting(context, row.id)
 }
 
 /** Makes a download due that was put aside. */

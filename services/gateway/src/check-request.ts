@@ -72,12 +72,15 @@ export function checkChats(chats: readonly Chat[]): Chat[] {
   if (chats.length > maxChats)
     throw new InvalidRequestError({ field: 'chats', description: `must be at most ${maxChats}` })
   return chats.map(({ channelId, name }, i) => {
-    if (!/^[\w.-]{0,128}$/.test(channelId)) {
-      const description = 'must have 1 to 128 letters, digits, or any of "_.-"'
-      throw new InvalidRequestError({ field: `chats[${i}].channel_id`, description })
-    }
+    checkChannelId(channelId, `chats[${i}].channel_id`)
     return { channelId: channelId === '' ? randomUUID() : channelId, name: checkName(name, `chats[${i}].name`) }
   })
+}
+
+/** @throws InvalidRequestError; an empty one passes */
+export function checkChannelId(channelId: string, field: string): string {
+  if (/^[\w.-]{0,128}$/.test(channelId)) return channelId
+  throw new InvalidRequestError({ field, description: 'must have 1 to 128 letters, digits, or any of "_.-"' })
 }
 
 /** A range of Unix seconds. @throws InvalidRequestError */

@@ -5,9 +5,12 @@ import type {
   Community,
   DeadLetter as ApiDeadLetter,
   Event as ApiEvent,
+  GroupKeyInfo as ApiGroupKey,
   WakuMessage as ApiMessage,
 } from '@annals/proto/api/v1'
 import type { CatalogueArchive, CommunityDocument } from '@annals/storage'
+import type { GroupKeyInfo } from '@annals/keys'
+import { toHex } from '@annals/crypto'
 import { eventCodecs, isEventName } from '@annals/events'
 
 export function toApiCommunity(document: CommunityDocument): Community {
@@ -15,9 +18,15 @@ export function toApiCommunity(document: CommunityDocument): Community {
   return { communityId, name, controlNode, joined, archivingOn, chats: [...chats] }
 }
 
-export function toApiArchive(archive: CatalogueArchive): Archive {
+/** @param waitsForKey the name of the key without which it cannot be read; empty where it waits for none */
+export function toApiArchive(archive: CatalogueArchive, waitsForKey: string): Archive {
   const { id, from, to, offsetBytes, sizeBytes, paddingBytes, messages, contentTopics } = archive
-  return { archiveId: id, from, to, offsetBytes, sizeBytes, paddingBytes, messages, contentTopics: [...contentTopics] }
+  const place = { offsetBytes, sizeBytes, paddingBytes }
+  return { archiveId: id, from, to, ...place, messages, contentTopics: [...contentTopics], waitsForKey }
+}
+
+export function toApiGroupKey({ communityId, keyId, groupId, timestampMilliseconds }: GroupKeyInfo): ApiGroupKey {
+  return { communityId, keyId: toHex(keyId), groupId: toHex(groupId), timestampMilliseconds }
 }
 
 /** Shares the bytes with the message. */

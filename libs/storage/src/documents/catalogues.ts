@@ -30,6 +30,10 @@ const schema = z.object({
    * same. A torrent of one's own has none.
    */
   fillers: z.array(z.object({ offsetBytes: z.number(), sizeBytes: z.number(), blob: z.string() })).optional(),
+  /** Something in it is encrypted: what is sealed from then on is as well, or not at all. */
+  encrypted: z.boolean().optional(),
+  /** The fetched torrent's index waits for its key: what of the data is in no archive known before is in `fillers`. */
+  indexWaits: z.boolean().optional(),
   /** What is seeded; absent until there is an archive. */
   torrent: z
     .object({

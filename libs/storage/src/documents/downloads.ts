@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { CollectionDefinition } from '../state-store.ts'
+import { wantedKeySchema } from './group-keys.ts'
 
 const announcement = z.object({
   infoHash: z.string(),
@@ -15,7 +16,12 @@ const downloadSchema = z.object({
   /** Failed tries for `wanted`, and why the last one failed. */
   tries: z.number(),
   lastError: z.string().optional(),
-  /** When `wanted` is to be tried, Unix seconds of the machine's clock; absent where trying again is of no use. */
+  /** The key without which the index of `wanted` cannot be read; tried again when it is here. */
+  waitsForKey: wantedKeySchema.optional(),
+  /**
+   * When `wanted` is to be tried, or archives that waited for a key to be imported, Unix seconds of the machine's clock;
+   * absent where trying is of no use.
+   */
   dueAt: z.number().optional(),
 })
 

@@ -18,6 +18,15 @@ export const groupKeys: CollectionDefinition<GroupKeyDocument> = {
   parse: (value) => keySchema.parse(value),
 }
 
+/** What names a key that something encrypted is under: older messages have 32 bits of its time and the group. */
+export const wantedKeySchema = z.union([
+  z.object({ keyId: z.string() }),
+  z.object({ deprecatedKeyId: z.number(), groupId: z.string() }),
+])
+
+/** The name of a key of an encrypted community, in hex. */
+export type WantedKeyDocument = z.infer<typeof wantedKeySchema>
+
 const sequenceSchema = z.object({
   /** No number from here on was ever given out. */
   next: z.number(),

@@ -23,13 +23,13 @@ async function listArchives(cli: Cli, _: object, communityId: string): Promise<v
 
 function archivesText({ archives, infoHash, magnetLink, lastArchivedEnd }: ListArchivesResponse): string {
   if (archives.length === 0) return `no archives yet; done up to ${timeText(lastArchivedEnd)}\n`
-  const rows = archives.map(({ archiveId, from, to, offsetBytes, sizeBytes, messages }) => [
+  const rows = archives.map(({ archiveId, from, to, offsetBytes, sizeBytes, messages, waitsForKey }) => [
     shortId(archiveId),
     timeText(from),
     timeText(to),
     offsetBytes,
     bytesText(sizeBytes),
-    messages,
+    waitsForKey === '' ? messages : 'waits for its key',
   ])
   const total = archives.reduce((sum, { messages }) => sum + messages, 0)
   return `${table(['archive', 'from', 'to', 'offset', 'size', 'messages'], rows)}\n${fields([

@@ -16,6 +16,7 @@ interface AddOptions {
   readonly keptKey?: string
   readonly chat: string[]
   readonly archive: boolean
+  readonly encrypted: boolean
 }
 
 const addExamples = `
@@ -39,6 +40,7 @@ export const registerCommunity: Register = (program, run) => {
     )
     .option('--kept-key <id>', 'be the control node of the community that "annals keys" has a key or an owner of')
     .option('--chat <name[=channel id]>', 'a chat of the community; may be repeated', collect, [])
+    .option('--encrypted', 'its archives are encrypted, under a key that is made where there is none', false)
     .option('--archive', 'switch archiving on as well', false)
     .addHelpText('after', addExamples)
     .action(run(add))
@@ -55,10 +57,10 @@ export const registerCommunity: Register = (program, run) => {
     .action(run(changeChats))
 }
 
-async function add(cli: Cli, { name, member, keyFile, keptKey, chat, archive }: AddOptions): Promise<void> {
+async function add(cli: Cli, { name, member, keyFile, keptKey, chat, archive, encrypted }: AddOptions): Promise<void> {
   if ([member, keyFile, keptKey].filter((given) => given !== undefined).length > 1)
     throw new UsageError('give one of --member, --key-file and --kept-key: a node is a member or the control node')
-  const request: AddCommunityRequest = { name, chats: chat.map(parseChat) }
+  const request: AddCommunityRequest = { name, chats: chat.map(parseChat), encrypted }
   if (member !== undefined) request.member = { communityId: member }
   else if (keptKey !== undefined) request.keptKey = { communityId: keptKey }
   else if (keyFile === undefined) request.controlNode = { privateKey: Buffer.alloc(0) }

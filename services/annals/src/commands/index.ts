@@ -7,6 +7,7 @@ import { registerDemo } from './demo.ts'
 import { registerDoctor } from './doctor.ts'
 import { registerEvents } from './events.ts'
 import { registerFetch } from './fetch.ts'
+import { registerGroupKeys } from './group-keys.ts'
 import { registerImport } from './import.ts'
 import { registerKeys } from './keys.ts'
 import { registerReplay } from './replay.ts'
@@ -25,6 +26,7 @@ export const commands: readonly Register[] = [
   registerCluster,
   registerCommunity,
   registerKeys,
+  registerGroupKeys,
   registerSigner,
   registerImport,
   registerStatus,

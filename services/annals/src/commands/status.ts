@@ -64,9 +64,11 @@ function seedersText({ seeders, peers, uploadedBytes }: CommunityStatus): string
 }
 
 function downloadText(download: NonNullable<CommunityStatus['download']>): string {
-  const { wantedInfoHash, archivesImported, tries, lastError, nextTry, doneInfoHash } = download
-  if (wantedInfoHash === '') return doneInfoHash === '' ? 'nothing wanted' : `done: ${doneInfoHash}`
+  const { wantedInfoHash, archivesImported, tries, lastError, nextTry, doneInfoHash, indexWaitsForKey } = download
+  const waiting = download.archivesWaiting === 0 ? '' : `; ${download.archivesWaiting} archives wait for their keys`
+  if (wantedInfoHash === '') return `${doneInfoHash === '' ? 'nothing wanted' : `done: ${doneInfoHash}`}${waiting}`
+  if (indexWaitsForKey !== '') return `${wantedInfoHash}, its index waits for key ${indexWaitsForKey}${waiting}`
   const failed = tries === 0 ? '' : `; ${tries} failed tries, the last one: ${lastError}`
   const next = nextTry === undefined ? '; waiting for the next announcement' : ''
-  return `${wantedInfoHash}, ${archivesImported} archives imported${failed}${next}`
+  return `${wantedInfoHash}, ${archivesImported} archives imported${waiting}${failed}${next}`
 }

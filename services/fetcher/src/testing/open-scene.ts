@@ -3,7 +3,10 @@ import type { Catalogue, Download } from '@annals/storage'
 import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { announceChatId, communityIdOfPrivateKey, encodeMagnetMessage } from '@annals/crypto'
+import type { GroupKey } from '@annals/crypto'
+import type { ServiceContext } from '@annals/service'
+import { announceChatId, communityIdOfPrivateKey, encodeMagnetMessage, toHex } from '@annals/crypto'
+import { eventId } from '@annals/events'
 import { addMember, makeTorrent, messageOf, openTestNode, privateKeyOf, rawArchive } from '@annals/service/testing'
 import { announcementCursors, catalogues, downloads } from '@annals/storage'
 
@@ -73,6 +76,14 @@ export async function openScene(env: Readonly<Record<string, string>> = {}): Pro
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
+}
+
+/** Keeps a key and says so, as the gateway does. */
+export async function addGroupKey(context: ServiceContext, key: GroupKey, of = communityId): Promise<void> {
+  await context.keys.groups.putRead(of, key)
+  const payload = { keyId: toHex(key.keyId), groupId: toHex(key.groupId) }
+  const id = eventId('GroupKeyAdded', of, payload.keyId)
+  await context.bus.publish({ id, name: 'GroupKeyAdded', communityId: of, payload })
 }
 
 /** The archive [from, from + 1000) with a message at each moment. */

@@ -3,6 +3,7 @@ import { NoSigningKeyError } from '@annals/crypto'
 import { checkChats, checkCommunityId, checkName, keepGivenKey } from '../check-request.ts'
 import { InvalidRequestError } from '../gateway-errors.ts'
 import type { CallContext } from '../server/calls.ts'
+import { publishGroupKey } from '../publish-group-key.ts'
 import { toApiCommunity } from '../to-api.ts'
 
 /**
@@ -13,6 +14,7 @@ export async function addCommunity(context: CallContext, request: AddCommunityRe
   const name = checkName(request.name, 'name')
   const chats = checkChats(request.chats)
   const { communityId, controlNode } = await whichCommunity(context, request)
+  if (request.encrypted === true) await encryptFromNowOn(context, communityId)
   const added = await context.registry.execute(
     communityId,
     { type: 'AddCommunity', controlNode, name, chats },
@@ -21,10 +23,19 @@ export async function addCommunity(context: CallContext, request: AddCommunityRe
   return { community: toApiCommunity(added) }
 }
 
+/** A key that is here already is the community's, so that the same request again makes none. */
+async function encryptFromNowOn(context: CallContext, communityId: string): Promise<void> {
+  if (await context.keys.cipher.encrypts(communityId)) return
+  const key = await context.keys.groups.create(communityId, context.clock.nowMilliseconds(), false)
+  await publishGroupKey(context, key)
+}
+
 async function whichCommunity(
   context: CallContext,
-  { controlNode, keptKey, member }: AddCommunityRequest,
+  { controlNode, keptKey, member, encrypted }: AddCommunityRequest,
 ): Promise<{ communityId: string; controlNode: boolean }> {
+  if (member !== undefined && encrypted === true)
+    throw new InvalidRequestError({ field: 'encrypted', description: 'is for the control node to say' })
   if (member !== undefined)
     return { communityId: checkCommunityId(member.communityId, 'member.community_id'), controlNode: false }
   const { communities } = context.keys

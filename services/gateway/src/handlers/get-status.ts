@@ -1,7 +1,8 @@
 import type { CommunityStatus, DownloadStatus, GetStatusRequest, GetStatusResponse, Seeder } from '@annals/proto/api/v1'
 import type { CommunityDocument, Download } from '@annals/storage'
 import type { SeededTorrent } from '@annals/torrents'
-import { catalogues, downloadProgress, downloads, schedules } from '@annals/storage'
+import { wantedKeyText } from '@annals/keys'
+import { catalogues, downloadProgress, downloads, schedules, waitingArchives } from '@annals/storage'
 import { knownCommunity } from '../check-request.ts'
 import type { CallContext } from '../server/calls.ts'
 import { seedersByCommunity } from '../seeders.ts'
@@ -75,7 +76,10 @@ async function nextDue(context: CallContext, communityId: string): Promise<numbe
 async function downloadStatus(context: CallContext, communityId: string): Promise<DownloadStatus | undefined> {
   const download: Download | undefined = (await context.state.collection(downloads).get(communityId))?.value
   if (download === undefined) return undefined
-  const { wanted, done, tries, lastError, dueAt } = download
+  const { wanted, done, tries, lastError, dueAt, waitsForKey } = download
+  let archivesWaiting = 0
+  for await (const _ of context.state.collection(waitingArchives).list({ prefix: `${communityId}/` }))
+    archivesWaiting += 1
   const progress = wanted && (await context.state.collection(downloadProgress).get(communityId))?.value
   return {
     wantedInfoHash: wanted?.infoHash ?? '',
@@ -84,5 +88,7 @@ async function downloadStatus(context: CallContext, communityId: string): Promis
     nextTry: dueAt,
     archivesImported: progress?.infoHash === wanted?.infoHash ? Object.keys(progress?.imported ?? {}).length : 0,
     doneInfoHash: done?.infoHash ?? '',
+    indexWaitsForKey: waitsForKey === undefined ? '' : wantedKeyText(waitsForKey),
+    archivesWaiting,
   }
 }

@@ -2,12 +2,14 @@ import type { AnnalsServiceServer } from '@annals/proto/api/v1'
 import { addCommunity } from '../handlers/add-community.ts'
 import { changeChats } from '../handlers/change-chats.ts'
 import { disableArchiving, enableArchiving } from '../handlers/change-archiving.ts'
+import { createGroupKey } from '../handlers/create-group-key.ts'
 import { delegateSigning } from '../handlers/delegate-signing.ts'
 import { fetchArchives } from '../handlers/fetch-archives.ts'
 import { getCommunity } from '../handlers/get-community.ts'
 import { getDeadLetter } from '../handlers/get-dead-letter.ts'
 import { getEvent } from '../handlers/get-event.ts'
 import { getStatus } from '../handlers/get-status.ts'
+import { importGroupKeys } from '../handlers/import-group-keys.ts'
 import { createKey, importKey } from '../handlers/import-key.ts'
 import { importMessages } from '../handlers/import-messages.ts'
 import { ingestMessages } from '../handlers/ingest-messages.ts'
@@ -15,6 +17,7 @@ import { leaveCommunity } from '../handlers/leave-community.ts'
 import { listArchives } from '../handlers/list-archives.ts'
 import { listCommunities } from '../handlers/list-communities.ts'
 import { listDeadLetters } from '../handlers/list-dead-letters.ts'
+import { listGroupKeys } from '../handlers/list-group-keys.ts'
 import { listKeys } from '../handlers/list-keys.ts'
 import { rotateKeys } from '../handlers/rotate-keys.ts'
 import { seedArchives } from '../handlers/seed-archives.ts'
@@ -55,6 +58,9 @@ export function annalsService(context: GatewayContext): {
     listKeys: serverStream(context, listKeys),
     delegateSigning: unary(context, delegateSigning),
     rotateKeys: unary(context, rotateKeys),
+    importGroupKeys: unary(context, importGroupKeys),
+    createGroupKey: unary(context, createGroupKey),
+    listGroupKeys: serverStream(context, listGroupKeys),
     watchProgress: serverStream(context, watchProgress),
   }
 }

@@ -8,7 +8,14 @@ import { BadRequest, ErrorInfo } from '@annals/proto/google/rpc/error_details'
 import { Status as RpcStatus } from '@annals/proto/google/rpc/status'
 import { BlobCorruptError, BlobMissingError, StorageUnavailableError, VersionConflictError } from '@annals/storage'
 import { NoSigningKeyError } from '@annals/crypto'
-import { KeyHeldHereError, MasterKeyFileError, SealBrokenError, UnknownMasterKeyError } from '@annals/keys'
+import {
+  GroupKeyExistsError,
+  KeyHeldHereError,
+  MasterKeyFileError,
+  NoGroupKeyError,
+  SealBrokenError,
+  UnknownMasterKeyError,
+} from '@annals/keys'
 import { AttachProtocolError, AttachRefusedError } from '@annals/keys/remote'
 import { Metadata, status } from '@grpc/grpc-js'
 import * as errors from '../gateway-errors.ts'
@@ -76,6 +83,8 @@ function known(error: unknown): Mapped | undefined {
   if (error instanceof errors.NotControlNodeError) return as(status.FAILED_PRECONDITION, 'NOT_CONTROL_NODE')
   if (error instanceof NoSigningKeyError) return as(status.FAILED_PRECONDITION, 'NO_SIGNING_KEY')
   if (error instanceof KeyHeldHereError) return as(status.FAILED_PRECONDITION, 'KEY_HELD_HERE')
+  if (error instanceof GroupKeyExistsError) return as(status.ALREADY_EXISTS, 'GROUP_KEY_EXISTS')
+  if (error instanceof NoGroupKeyError) return as(status.FAILED_PRECONDITION, 'NO_GROUP_KEY')
   if (error instanceof AttachRefusedError) return as(status.PERMISSION_DENIED, 'SIGNER_REFUSED')
   if (error instanceof AttachProtocolError) return as(status.INVALID_ARGUMENT, 'SIGNER_PROTOCOL')
   if (isMasterKeyError(error))

@@ -115,6 +115,8 @@ export interface AddCommunityRequest {
   keptKey?: KeptKeyRole | undefined;
   name: string;
   chats: Chat[];
+  /** Of a control node: its archives are encrypted from the first on. A key is made where the community has none yet. */
+  encrypted?: boolean | undefined;
 }
 
 export interface AddCommunityResponse {
@@ -315,6 +317,10 @@ export interface DownloadStatus {
   archivesImported: number;
   /** What was fetched last; empty where nothing was. */
   doneInfoHash: string;
+  /** The key without which the index of what is wanted cannot be read; empty where nothing waits for one. */
+  indexWaitsForKey: string;
+  /** Archives that are here and imported when their key comes. */
+  archivesWaiting: number;
 }
 
 export interface ListArchivesRequest {
@@ -332,6 +338,8 @@ export interface Archive {
   messages: number;
   /** 0x and 8 hex digits each. */
   contentTopics: string[];
+  /** The key without which it cannot be read; empty where it waits for none. */
+  waitsForKey: string;
 }
 
 export interface ListArchivesResponse {
@@ -543,6 +551,56 @@ export interface RotateKeysResponse {
   /** Secrets that were under the first master key already. */
   current: number;
   masterKeyId: string;
+}
+
+export interface ImportGroupKeysRequest {
+  communityId: string;
+  /** Empty: keys of the whole community. */
+  channelId: string;
+  /** An encoded HRKeys, as chat applications hand them around. */
+  hrKeys?: Buffer | undefined;
+  key?: GroupKey | undefined;
+}
+
+export interface GroupKey {
+  /** 32 bytes. */
+  key: Buffer;
+  timestampMilliseconds: number;
+}
+
+export interface GroupKeyInfo {
+  communityId: string;
+  /** 0x and 64 hex digits. */
+  keyId: string;
+  /** 0x and hex: the community's id, or, of a channel's key, the text of the community's id and the channel's. */
+  groupId: string;
+  /** Of two keys of a group the later one is used. */
+  timestampMilliseconds: number;
+}
+
+export interface ImportGroupKeysResponse {
+  keys: GroupKeyInfo[];
+  /** How many of them were not here before. */
+  added: number;
+}
+
+export interface CreateGroupKeyRequest {
+  communityId: string;
+  /** True: it takes the place of one that there is. Else there must be none yet. */
+  rotate: boolean;
+}
+
+export interface CreateGroupKeyResponse {
+  key: GroupKeyInfo | undefined;
+}
+
+export interface ListGroupKeysRequest {
+  /** Empty: of all communities. */
+  communityId: string;
+}
+
+export interface ListGroupKeysResponse {
+  key: GroupKeyInfo | undefined;
 }
 
 function createBaseChat(): Chat {
@@ -1017,7 +1075,7 @@ export const MemberRole: MessageFns<MemberRole> = {
 };
 
 function createBaseAddCommunityRequest(): AddCommunityRequest {
-  return { controlNode: undefined, member: undefined, keptKey: undefined, name: "", chats: [] };
+  return { controlNode: undefined, member: undefined, keptKey: undefined, name: "", chats: [], encrypted: undefined };
 }
 
 export const AddCommunityRequest: MessageFns<AddCommunityRequest> = {
@@ -1036,6 +1094,9 @@ export const AddCommunityRequest: MessageFns<AddCommunityRequest> = {
     }
     for (const v of message.chats) {
       Chat.encode(v!, writer.uint32(34).fork()).join();
+    }
+    if (message.encrypted !== undefined) {
+      writer.uint32(48).bool(message.encrypted);
     }
     return writer;
   },
@@ -1093,6 +1154,14 @@ export const AddCommunityRequest: MessageFns<AddCommunityRequest> = {
             message.chats.push(Chat.decode(reader, reader.uint32()));
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.encrypted = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1120,6 +1189,7 @@ export const AddCommunityRequest: MessageFns<AddCommunityRequest> = {
         : undefined,
       name: isSet(object.name) ? globalThis.String(object.name) : "",
       chats: globalThis.Array.isArray(object?.chats) ? object.chats.map((e: any) => Chat.fromJSON(e)) : [],
+      encrypted: isSet(object.encrypted) ? globalThis.Boolean(object.encrypted) : undefined,
     };
   },
 
@@ -1140,6 +1210,9 @@ export const AddCommunityRequest: MessageFns<AddCommunityRequest> = {
     if (message.chats?.length) {
       obj.chats = message.chats.map((e) => Chat.toJSON(e));
     }
+    if (message.encrypted !== undefined) {
+      obj.encrypted = message.encrypted;
+    }
     return obj;
   },
 
@@ -1159,6 +1232,7 @@ export const AddCommunityRequest: MessageFns<AddCommunityRequest> = {
       : undefined;
     message.name = object.name ?? "";
     message.chats = object.chats?.map((e) => Chat.fromPartial(e)) || [];
+    message.encrypted = object.encrypted ?? undefined;
     return message;
   },
 };
@@ -3934,7 +4008,16 @@ export const Seeder: MessageFns<Seeder> = {
 };
 
 function createBaseDownloadStatus(): DownloadStatus {
-  return { wantedInfoHash: "", tries: 0, lastError: "", nextTry: undefined, archivesImported: 0, doneInfoHash: "" };
+  return {
+    wantedInfoHash: "",
+    tries: 0,
+    lastError: "",
+    nextTry: undefined,
+    archivesImported: 0,
+    doneInfoHash: "",
+    indexWaitsForKey: "",
+    archivesWaiting: 0,
+  };
 }
 
 export const DownloadStatus: MessageFns<DownloadStatus> = {
@@ -3956,6 +4039,12 @@ export const DownloadStatus: MessageFns<DownloadStatus> = {
     }
     if (message.doneInfoHash !== "") {
       writer.uint32(50).string(message.doneInfoHash);
+    }
+    if (message.indexWaitsForKey !== "") {
+      writer.uint32(58).string(message.indexWaitsForKey);
+    }
+    if (message.archivesWaiting !== 0) {
+      writer.uint32(64).int64(message.archivesWaiting);
     }
     return writer;
   },
@@ -4021,6 +4110,22 @@ export const DownloadStatus: MessageFns<DownloadStatus> = {
             message.doneInfoHash = reader.string();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.indexWaitsForKey = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.archivesWaiting = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4061,6 +4166,16 @@ export const DownloadStatus: MessageFns<DownloadStatus> = {
         : isSet(object.done_info_hash)
         ? globalThis.String(object.done_info_hash)
         : "",
+      indexWaitsForKey: isSet(object.indexWaitsForKey)
+        ? globalThis.String(object.indexWaitsForKey)
+        : isSet(object.index_waits_for_key)
+        ? globalThis.String(object.index_waits_for_key)
+        : "",
+      archivesWaiting: isSet(object.archivesWaiting)
+        ? globalThis.Number(object.archivesWaiting)
+        : isSet(object.archives_waiting)
+        ? globalThis.Number(object.archives_waiting)
+        : 0,
     };
   },
 
@@ -4084,6 +4199,12 @@ export const DownloadStatus: MessageFns<DownloadStatus> = {
     if (message.doneInfoHash !== "") {
       obj.doneInfoHash = message.doneInfoHash;
     }
+    if (message.indexWaitsForKey !== "") {
+      obj.indexWaitsForKey = message.indexWaitsForKey;
+    }
+    if (message.archivesWaiting !== 0) {
+      obj.archivesWaiting = Math.round(message.archivesWaiting);
+    }
     return obj;
   },
 
@@ -4098,6 +4219,8 @@ export const DownloadStatus: MessageFns<DownloadStatus> = {
     message.nextTry = object.nextTry ?? undefined;
     message.archivesImported = object.archivesImported ?? 0;
     message.doneInfoHash = object.doneInfoHash ?? "";
+    message.indexWaitsForKey = object.indexWaitsForKey ?? "";
+    message.archivesWaiting = object.archivesWaiting ?? 0;
     return message;
   },
 };
@@ -4185,6 +4308,7 @@ function createBaseArchive(): Archive {
     paddingBytes: 0,
     messages: 0,
     contentTopics: [],
+    waitsForKey: "",
   };
 }
 
@@ -4213,6 +4337,9 @@ export const Archive: MessageFns<Archive> = {
     }
     for (const v of message.contentTopics) {
       writer.uint32(66).string(v!);
+    }
+    if (message.waitsForKey !== "") {
+      writer.uint32(74).string(message.waitsForKey);
     }
     return writer;
   },
@@ -4294,6 +4421,14 @@ export const Archive: MessageFns<Archive> = {
             message.contentTopics.push(reader.string());
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.waitsForKey = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4336,6 +4471,11 @@ export const Archive: MessageFns<Archive> = {
         : globalThis.Array.isArray(object?.content_topics)
         ? object.content_topics.map((e: any) => globalThis.String(e))
         : [],
+      waitsForKey: isSet(object.waitsForKey)
+        ? globalThis.String(object.waitsForKey)
+        : isSet(object.waits_for_key)
+        ? globalThis.String(object.waits_for_key)
+        : "",
     };
   },
 
@@ -4365,6 +4505,9 @@ export const Archive: MessageFns<Archive> = {
     if (message.contentTopics?.length) {
       obj.contentTopics = message.contentTopics;
     }
+    if (message.waitsForKey !== "") {
+      obj.waitsForKey = message.waitsForKey;
+    }
     return obj;
   },
 
@@ -4381,6 +4524,7 @@ export const Archive: MessageFns<Archive> = {
     message.paddingBytes = object.paddingBytes ?? 0;
     message.messages = object.messages ?? 0;
     message.contentTopics = object.contentTopics?.map((e) => e) || [];
+    message.waitsForKey = object.waitsForKey ?? "";
     return message;
   },
 };
@@ -7465,6 +7609,738 @@ export const RotateKeysResponse: MessageFns<RotateKeysResponse> = {
   },
 };
 
+function createBaseImportGroupKeysRequest(): ImportGroupKeysRequest {
+  return { communityId: "", channelId: "", hrKeys: undefined, key: undefined };
+}
+
+export const ImportGroupKeysRequest: MessageFns<ImportGroupKeysRequest> = {
+  encode(message: ImportGroupKeysRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.communityId !== "") {
+      writer.uint32(10).string(message.communityId);
+    }
+    if (message.channelId !== "") {
+      writer.uint32(18).string(message.channelId);
+    }
+    if (message.hrKeys !== undefined) {
+      writer.uint32(26).bytes(message.hrKeys);
+    }
+    if (message.key !== undefined) {
+      GroupKey.encode(message.key, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ImportGroupKeysRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseImportGroupKeysRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.communityId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.channelId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.hrKeys = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.key = GroupKey.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ImportGroupKeysRequest {
+    return {
+      communityId: isSet(object.communityId)
+        ? globalThis.String(object.communityId)
+        : isSet(object.community_id)
+        ? globalThis.String(object.community_id)
+        : "",
+      channelId: isSet(object.channelId)
+        ? globalThis.String(object.channelId)
+        : isSet(object.channel_id)
+        ? globalThis.String(object.channel_id)
+        : "",
+      hrKeys: isSet(object.hrKeys)
+        ? Buffer.from(bytesFromBase64(object.hrKeys))
+        : isSet(object.hr_keys)
+        ? Buffer.from(bytesFromBase64(object.hr_keys))
+        : undefined,
+      key: isSet(object.key) ? GroupKey.fromJSON(object.key) : undefined,
+    };
+  },
+
+  toJSON(message: ImportGroupKeysRequest): unknown {
+    const obj: any = {};
+    if (message.communityId !== "") {
+      obj.communityId = message.communityId;
+    }
+    if (message.channelId !== "") {
+      obj.channelId = message.channelId;
+    }
+    if (message.hrKeys !== undefined) {
+      obj.hrKeys = base64FromBytes(message.hrKeys);
+    }
+    if (message.key !== undefined) {
+      obj.key = GroupKey.toJSON(message.key);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ImportGroupKeysRequest>): ImportGroupKeysRequest {
+    return ImportGroupKeysRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ImportGroupKeysRequest>): ImportGroupKeysRequest {
+    const message = createBaseImportGroupKeysRequest();
+    message.communityId = object.communityId ?? "";
+    message.channelId = object.channelId ?? "";
+    message.hrKeys = object.hrKeys ?? undefined;
+    message.key = (object.key !== undefined && object.key !== null) ? GroupKey.fromPartial(object.key) : undefined;
+    return message;
+  },
+};
+
+function createBaseGroupKey(): GroupKey {
+  return { key: Buffer.alloc(0), timestampMilliseconds: 0 };
+}
+
+export const GroupKey: MessageFns<GroupKey> = {
+  encode(message: GroupKey, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key.length !== 0) {
+      writer.uint32(10).bytes(message.key);
+    }
+    if (message.timestampMilliseconds !== 0) {
+      writer.uint32(16).int64(message.timestampMilliseconds);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GroupKey {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGroupKey();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.timestampMilliseconds = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GroupKey {
+    return {
+      key: isSet(object.key) ? Buffer.from(bytesFromBase64(object.key)) : Buffer.alloc(0),
+      timestampMilliseconds: isSet(object.timestampMilliseconds)
+        ? globalThis.Number(object.timestampMilliseconds)
+        : isSet(object.timestamp_milliseconds)
+        ? globalThis.Number(object.timestamp_milliseconds)
+        : 0,
+    };
+  },
+
+  toJSON(message: GroupKey): unknown {
+    const obj: any = {};
+    if (message.key.length !== 0) {
+      obj.key = base64FromBytes(message.key);
+    }
+    if (message.timestampMilliseconds !== 0) {
+      obj.timestampMilliseconds = Math.round(message.timestampMilliseconds);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GroupKey>): GroupKey {
+    return GroupKey.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GroupKey>): GroupKey {
+    const message = createBaseGroupKey();
+    message.key = object.key ?? Buffer.alloc(0);
+    message.timestampMilliseconds = object.timestampMilliseconds ?? 0;
+    return message;
+  },
+};
+
+function createBaseGroupKeyInfo(): GroupKeyInfo {
+  return { communityId: "", keyId: "", groupId: "", timestampMilliseconds: 0 };
+}
+
+export const GroupKeyInfo: MessageFns<GroupKeyInfo> = {
+  encode(message: GroupKeyInfo, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.communityId !== "") {
+      writer.uint32(10).string(message.communityId);
+    }
+    if (message.keyId !== "") {
+      writer.uint32(18).string(message.keyId);
+    }
+    if (message.groupId !== "") {
+      writer.uint32(26).string(message.groupId);
+    }
+    if (message.timestampMilliseconds !== 0) {
+      writer.uint32(32).int64(message.timestampMilliseconds);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GroupKeyInfo {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGroupKeyInfo();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.communityId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.keyId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.groupId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.timestampMilliseconds = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GroupKeyInfo {
+    return {
+      communityId: isSet(object.communityId)
+        ? globalThis.String(object.communityId)
+        : isSet(object.community_id)
+        ? globalThis.String(object.community_id)
+        : "",
+      keyId: isSet(object.keyId)
+        ? globalThis.String(object.keyId)
+        : isSet(object.key_id)
+        ? globalThis.String(object.key_id)
+        : "",
+      groupId: isSet(object.groupId)
+        ? globalThis.String(object.groupId)
+        : isSet(object.group_id)
+        ? globalThis.String(object.group_id)
+        : "",
+      timestampMilliseconds: isSet(object.timestampMilliseconds)
+        ? globalThis.Number(object.timestampMilliseconds)
+        : isSet(object.timestamp_milliseconds)
+        ? globalThis.Number(object.timestamp_milliseconds)
+        : 0,
+    };
+  },
+
+  toJSON(message: GroupKeyInfo): unknown {
+    const obj: any = {};
+    if (message.communityId !== "") {
+      obj.communityId = message.communityId;
+    }
+    if (message.keyId !== "") {
+      obj.keyId = message.keyId;
+    }
+    if (message.groupId !== "") {
+      obj.groupId = message.groupId;
+    }
+    if (message.timestampMilliseconds !== 0) {
+      obj.timestampMilliseconds = Math.round(message.timestampMilliseconds);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GroupKeyInfo>): GroupKeyInfo {
+    return GroupKeyInfo.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GroupKeyInfo>): GroupKeyInfo {
+    const message = createBaseGroupKeyInfo();
+    message.communityId = object.communityId ?? "";
+    message.keyId = object.keyId ?? "";
+    message.groupId = object.groupId ?? "";
+    message.timestampMilliseconds = object.timestampMilliseconds ?? 0;
+    return message;
+  },
+};
+
+function createBaseImportGroupKeysResponse(): ImportGroupKeysResponse {
+  return { keys: [], added: 0 };
+}
+
+export const ImportGroupKeysResponse: MessageFns<ImportGroupKeysResponse> = {
+  encode(message: ImportGroupKeysResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.keys) {
+      GroupKeyInfo.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.added !== 0) {
+      writer.uint32(16).int64(message.added);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ImportGroupKeysResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseImportGroupKeysResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.keys.push(GroupKeyInfo.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.added = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ImportGroupKeysResponse {
+    return {
+      keys: globalThis.Array.isArray(object?.keys) ? object.keys.map((e: any) => GroupKeyInfo.fromJSON(e)) : [],
+      added: isSet(object.added) ? globalThis.Number(object.added) : 0,
+    };
+  },
+
+  toJSON(message: ImportGroupKeysResponse): unknown {
+    const obj: any = {};
+    if (message.keys?.length) {
+      obj.keys = message.keys.map((e) => GroupKeyInfo.toJSON(e));
+    }
+    if (message.added !== 0) {
+      obj.added = Math.round(message.added);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ImportGroupKeysResponse>): ImportGroupKeysResponse {
+    return ImportGroupKeysResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ImportGroupKeysResponse>): ImportGroupKeysResponse {
+    const message = createBaseImportGroupKeysResponse();
+    message.keys = object.keys?.map((e) => GroupKeyInfo.fromPartial(e)) || [];
+    message.added = object.added ?? 0;
+    return message;
+  },
+};
+
+function createBaseCreateGroupKeyRequest(): CreateGroupKeyRequest {
+  return { communityId: "", rotate: false };
+}
+
+export const CreateGroupKeyRequest: MessageFns<CreateGroupKeyRequest> = {
+  encode(message: CreateGroupKeyRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.communityId !== "") {
+      writer.uint32(10).string(message.communityId);
+    }
+    if (message.rotate !== false) {
+      writer.uint32(16).bool(message.rotate);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CreateGroupKeyRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCreateGroupKeyRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.communityId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.rotate = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CreateGroupKeyRequest {
+    return {
+      communityId: isSet(object.communityId)
+        ? globalThis.String(object.communityId)
+        : isSet(object.community_id)
+        ? globalThis.String(object.community_id)
+        : "",
+      rotate: isSet(object.rotate) ? globalThis.Boolean(object.rotate) : false,
+    };
+  },
+
+  toJSON(message: CreateGroupKeyRequest): unknown {
+    const obj: any = {};
+    if (message.communityId !== "") {
+      obj.communityId = message.communityId;
+    }
+    if (message.rotate !== false) {
+      obj.rotate = message.rotate;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CreateGroupKeyRequest>): CreateGroupKeyRequest {
+    return CreateGroupKeyRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CreateGroupKeyRequest>): CreateGroupKeyRequest {
+    const message = createBaseCreateGroupKeyRequest();
+    message.communityId = object.communityId ?? "";
+    message.rotate = object.rotate ?? false;
+    return message;
+  },
+};
+
+function createBaseCreateGroupKeyResponse(): CreateGroupKeyResponse {
+  return { key: undefined };
+}
+
+export const CreateGroupKeyResponse: MessageFns<CreateGroupKeyResponse> = {
+  encode(message: CreateGroupKeyResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== undefined) {
+      GroupKeyInfo.encode(message.key, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CreateGroupKeyResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCreateGroupKeyResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = GroupKeyInfo.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CreateGroupKeyResponse {
+    return { key: isSet(object.key) ? GroupKeyInfo.fromJSON(object.key) : undefined };
+  },
+
+  toJSON(message: CreateGroupKeyResponse): unknown {
+    const obj: any = {};
+    if (message.key !== undefined) {
+      obj.key = GroupKeyInfo.toJSON(message.key);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CreateGroupKeyResponse>): CreateGroupKeyResponse {
+    return CreateGroupKeyResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CreateGroupKeyResponse>): CreateGroupKeyResponse {
+    const message = createBaseCreateGroupKeyResponse();
+    message.key = (object.key !== undefined && object.key !== null) ? GroupKeyInfo.fromPartial(object.key) : undefined;
+    return message;
+  },
+};
+
+function createBaseListGroupKeysRequest(): ListGroupKeysRequest {
+  return { communityId: "" };
+}
+
+export const ListGroupKeysRequest: MessageFns<ListGroupKeysRequest> = {
+  encode(message: ListGroupKeysRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.communityId !== "") {
+      writer.uint32(10).string(message.communityId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListGroupKeysRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListGroupKeysRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.communityId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListGroupKeysRequest {
+    return {
+      communityId: isSet(object.communityId)
+        ? globalThis.String(object.communityId)
+        : isSet(object.community_id)
+        ? globalThis.String(object.community_id)
+        : "",
+    };
+  },
+
+  toJSON(message: ListGroupKeysRequest): unknown {
+    const obj: any = {};
+    if (message.communityId !== "") {
+      obj.communityId = message.communityId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListGroupKeysRequest>): ListGroupKeysRequest {
+    return ListGroupKeysRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListGroupKeysRequest>): ListGroupKeysRequest {
+    const message = createBaseListGroupKeysRequest();
+    message.communityId = object.communityId ?? "";
+    return message;
+  },
+};
+
+function createBaseListGroupKeysResponse(): ListGroupKeysResponse {
+  return { key: undefined };
+}
+
+export const ListGroupKeysResponse: MessageFns<ListGroupKeysResponse> = {
+  encode(message: ListGroupKeysResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== undefined) {
+      GroupKeyInfo.encode(message.key, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListGroupKeysResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListGroupKeysResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = GroupKeyInfo.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListGroupKeysResponse {
+    return { key: isSet(object.key) ? GroupKeyInfo.fromJSON(object.key) : undefined };
+  },
+
+  toJSON(message: ListGroupKeysResponse): unknown {
+    const obj: any = {};
+    if (message.key !== undefined) {
+      obj.key = GroupKeyInfo.toJSON(message.key);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListGroupKeysResponse>): ListGroupKeysResponse {
+    return ListGroupKeysResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListGroupKeysResponse>): ListGroupKeysResponse {
+    const message = createBaseListGroupKeysResponse();
+    message.key = (object.key !== undefined && object.key !== null) ? GroupKeyInfo.fromPartial(object.key) : undefined;
+    return message;
+  },
+};
+
 export type AnnalsServiceService = typeof AnnalsServiceService;
 export const AnnalsServiceService = {
   /** Makes a community known to this node, as its control node or as a member. */
@@ -7763,6 +8639,44 @@ export const AnnalsServiceService = {
     responseDeserialize: (value: Buffer): RotateKeysResponse => RotateKeysResponse.decode(value),
   },
   /**
+   * Keeps keys of an encrypted community, encrypted. Those that are here already stay as they are. A community that has a key
+   * of its own is archived encrypted from then on. Keys are never handed out again.
+   */
+  importGroupKeys: {
+    path: "/annals.api.v1.AnnalsService/ImportGroupKeys" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ImportGroupKeysRequest): Buffer =>
+      Buffer.from(ImportGroupKeysRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ImportGroupKeysRequest => ImportGroupKeysRequest.decode(value),
+    responseSerialize: (value: ImportGroupKeysResponse): Buffer =>
+      Buffer.from(ImportGroupKeysResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ImportGroupKeysResponse => ImportGroupKeysResponse.decode(value),
+  },
+  /** Makes the key that a community of this control node is archived under from now on. */
+  createGroupKey: {
+    path: "/annals.api.v1.AnnalsService/CreateGroupKey" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CreateGroupKeyRequest): Buffer =>
+      Buffer.from(CreateGroupKeyRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CreateGroupKeyRequest => CreateGroupKeyRequest.decode(value),
+    responseSerialize: (value: CreateGroupKeyResponse): Buffer =>
+      Buffer.from(CreateGroupKeyResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CreateGroupKeyResponse => CreateGroupKeyResponse.decode(value),
+  },
+  /** The keys of encrypted communities, without what is secret. */
+  listGroupKeys: {
+    path: "/annals.api.v1.AnnalsService/ListGroupKeys" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: ListGroupKeysRequest): Buffer => Buffer.from(ListGroupKeysRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListGroupKeysRequest => ListGroupKeysRequest.decode(value),
+    responseSerialize: (value: ListGroupKeysResponse): Buffer =>
+      Buffer.from(ListGroupKeysResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListGroupKeysResponse => ListGroupKeysResponse.decode(value),
+  },
+  /**
    * How far long work of this process is, as it is reported. A slow reader misses reports, never the newest one of a
    * task.
    */
@@ -7847,6 +8761,15 @@ export interface AnnalsServiceServer extends UntypedServiceImplementation {
   delegateSigning: handleUnaryCall<DelegateSigningRequest, DelegateSigningResponse>;
   /** Reads the file of master keys anew and encrypts every secret under the first of them that is under another one. */
   rotateKeys: handleUnaryCall<RotateKeysRequest, RotateKeysResponse>;
+  /**
+   * Keeps keys of an encrypted community, encrypted. Those that are here already stay as they are. A community that has a key
+   * of its own is archived encrypted from then on. Keys are never handed out again.
+   */
+  importGroupKeys: handleUnaryCall<ImportGroupKeysRequest, ImportGroupKeysResponse>;
+  /** Makes the key that a community of this control node is archived under from now on. */
+  createGroupKey: handleUnaryCall<CreateGroupKeyRequest, CreateGroupKeyResponse>;
+  /** The keys of encrypted communities, without what is secret. */
+  listGroupKeys: handleServerStreamingCall<ListGroupKeysRequest, ListGroupKeysResponse>;
   /**
    * How far long work of this process is, as it is reported. A slow reader misses reports, never the newest one of a
    * task.
@@ -8225,6 +9148,51 @@ export interface AnnalsServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: RotateKeysResponse) => void,
   ): ClientUnaryCall;
+  /**
+   * Keeps keys of an encrypted community, encrypted. Those that are here already stay as they are. A community that has a key
+   * of its own is archived encrypted from then on. Keys are never handed out again.
+   */
+  importGroupKeys(
+    request: ImportGroupKeysRequest,
+    callback: (error: ServiceError | null, response: ImportGroupKeysResponse) => void,
+  ): ClientUnaryCall;
+  importGroupKeys(
+    request: ImportGroupKeysRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ImportGroupKeysResponse) => void,
+  ): ClientUnaryCall;
+  importGroupKeys(
+    request: ImportGroupKeysRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ImportGroupKeysResponse) => void,
+  ): ClientUnaryCall;
+  /** Makes the key that a community of this control node is archived under from now on. */
+  createGroupKey(
+    request: CreateGroupKeyRequest,
+    callback: (error: ServiceError | null, response: CreateGroupKeyResponse) => void,
+  ): ClientUnaryCall;
+  createGroupKey(
+    request: CreateGroupKeyRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CreateGroupKeyResponse) => void,
+  ): ClientUnaryCall;
+  createGroupKey(
+    request: CreateGroupKeyRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CreateGroupKeyResponse) => void,
+  ): ClientUnaryCall;
+  /** The keys of encrypted communities, without what is secret. */
+  listGroupKeys(
+    request: ListGroupKeysRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<ListGroupKeysResponse>;
+  listGroupKeys(
+    request: ListGroupKeysRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<ListGroupKeysResponse>;
   /**
    * How far long work of this process is, as it is reported. A slow reader misses reports, never the newest one of a
    * task.

@@ -30,6 +30,20 @@ export interface CommunityChatsChanged {
   chats: Chat[];
 }
 
+/** A key of an encrypted community is kept from now on. The key itself is in no event. */
+export interface GroupKeyAdded {
+  /** 0x and 64 hex digits. */
+  keyId: string;
+  /** 0x and hex: the community's id, or, of a channel's key, the text of the community's id and the channel's. */
+  groupId: string;
+}
+
+/** A key of an encrypted community has no numbers left that members would follow: a new one takes its place. */
+export interface GroupKeyExhausted {
+  /** 0x and 64 hex digits. */
+  keyId: string;
+}
+
 export interface ArchivingEnabled {
 }
 
@@ -195,6 +209,10 @@ export interface ArchivesDownloaded {
   archivesFetched: number;
   archivesTotal: number;
   downloadedBytes: number;
+  /** Those of archives_fetched that cannot be read until a key comes. */
+  archivesWaiting: number;
+  /** The index itself cannot be read until a key comes: archives_total counts those that were known before. */
+  indexWaiting: boolean;
 }
 
 export interface DownloadFinished {
@@ -204,6 +222,16 @@ export interface DownloadFinished {
   messagesKnown: number;
   messagesSetAside: number;
   downloadedBytes: number;
+  /** Archives whose messages are imported when their key comes; not in archives_imported. */
+  archivesWaiting: number;
+}
+
+/** An archive that waited for its key is imported. */
+export interface ArchiveDecrypted {
+  archiveId: string;
+  messagesImported: number;
+  messagesKnown: number;
+  messagesSetAside: number;
 }
 
 function createBaseCommunityAdded(): CommunityAdded {
@@ -463,6 +491,172 @@ export const CommunityChatsChanged: MessageFns<CommunityChatsChanged> = {
   fromPartial(object: DeepPartial<CommunityChatsChanged>): CommunityChatsChanged {
     const message = createBaseCommunityChatsChanged();
     message.chats = object.chats?.map((e) => Chat.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseGroupKeyAdded(): GroupKeyAdded {
+  return { keyId: "", groupId: "" };
+}
+
+export const GroupKeyAdded: MessageFns<GroupKeyAdded> = {
+  encode(message: GroupKeyAdded, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.keyId !== "") {
+      writer.uint32(10).string(message.keyId);
+    }
+    if (message.groupId !== "") {
+      writer.uint32(18).string(message.groupId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GroupKeyAdded {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGroupKeyAdded();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.keyId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.groupId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GroupKeyAdded {
+    return {
+      keyId: isSet(object.keyId)
+        ? globalThis.String(object.keyId)
+        : isSet(object.key_id)
+        ? globalThis.String(object.key_id)
+        : "",
+      groupId: isSet(object.groupId)
+        ? globalThis.String(object.groupId)
+        : isSet(object.group_id)
+        ? globalThis.String(object.group_id)
+        : "",
+    };
+  },
+
+  toJSON(message: GroupKeyAdded): unknown {
+    const obj: any = {};
+    if (message.keyId !== "") {
+      obj.keyId = message.keyId;
+    }
+    if (message.groupId !== "") {
+      obj.groupId = message.groupId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GroupKeyAdded>): GroupKeyAdded {
+    return GroupKeyAdded.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GroupKeyAdded>): GroupKeyAdded {
+    const message = createBaseGroupKeyAdded();
+    message.keyId = object.keyId ?? "";
+    message.groupId = object.groupId ?? "";
+    return message;
+  },
+};
+
+function createBaseGroupKeyExhausted(): GroupKeyExhausted {
+  return { keyId: "" };
+}
+
+export const GroupKeyExhausted: MessageFns<GroupKeyExhausted> = {
+  encode(message: GroupKeyExhausted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.keyId !== "") {
+      writer.uint32(10).string(message.keyId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GroupKeyExhausted {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGroupKeyExhausted();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.keyId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GroupKeyExhausted {
+    return {
+      keyId: isSet(object.keyId)
+        ? globalThis.String(object.keyId)
+        : isSet(object.key_id)
+        ? globalThis.String(object.key_id)
+        : "",
+    };
+  },
+
+  toJSON(message: GroupKeyExhausted): unknown {
+    const obj: any = {};
+    if (message.keyId !== "") {
+      obj.keyId = message.keyId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GroupKeyExhausted>): GroupKeyExhausted {
+    return GroupKeyExhausted.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GroupKeyExhausted>): GroupKeyExhausted {
+    const message = createBaseGroupKeyExhausted();
+    message.keyId = object.keyId ?? "";
     return message;
   },
 };
@@ -2852,7 +3046,16 @@ export const ImportStarted: MessageFns<ImportStarted> = {
 };
 
 function createBaseArchivesDownloaded(): ArchivesDownloaded {
-  return { infoHash: "", magnetLink: "", generation: 0, archivesFetched: 0, archivesTotal: 0, downloadedBytes: 0 };
+  return {
+    infoHash: "",
+    magnetLink: "",
+    generation: 0,
+    archivesFetched: 0,
+    archivesTotal: 0,
+    downloadedBytes: 0,
+    archivesWaiting: 0,
+    indexWaiting: false,
+  };
 }
 
 export const ArchivesDownloaded: MessageFns<ArchivesDownloaded> = {
@@ -2874,6 +3077,12 @@ export const ArchivesDownloaded: MessageFns<ArchivesDownloaded> = {
     }
     if (message.downloadedBytes !== 0) {
       writer.uint32(48).int64(message.downloadedBytes);
+    }
+    if (message.archivesWaiting !== 0) {
+      writer.uint32(56).int64(message.archivesWaiting);
+    }
+    if (message.indexWaiting !== false) {
+      writer.uint32(64).bool(message.indexWaiting);
     }
     return writer;
   },
@@ -2939,6 +3148,22 @@ export const ArchivesDownloaded: MessageFns<ArchivesDownloaded> = {
             message.downloadedBytes = longToNumber(reader.int64());
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.archivesWaiting = longToNumber(reader.int64());
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.indexWaiting = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2979,6 +3204,16 @@ export const ArchivesDownloaded: MessageFns<ArchivesDownloaded> = {
         : isSet(object.downloaded_bytes)
         ? globalThis.Number(object.downloaded_bytes)
         : 0,
+      archivesWaiting: isSet(object.archivesWaiting)
+        ? globalThis.Number(object.archivesWaiting)
+        : isSet(object.archives_waiting)
+        ? globalThis.Number(object.archives_waiting)
+        : 0,
+      indexWaiting: isSet(object.indexWaiting)
+        ? globalThis.Boolean(object.indexWaiting)
+        : isSet(object.index_waiting)
+        ? globalThis.Boolean(object.index_waiting)
+        : false,
     };
   },
 
@@ -3002,6 +3237,12 @@ export const ArchivesDownloaded: MessageFns<ArchivesDownloaded> = {
     if (message.downloadedBytes !== 0) {
       obj.downloadedBytes = Math.round(message.downloadedBytes);
     }
+    if (message.archivesWaiting !== 0) {
+      obj.archivesWaiting = Math.round(message.archivesWaiting);
+    }
+    if (message.indexWaiting !== false) {
+      obj.indexWaiting = message.indexWaiting;
+    }
     return obj;
   },
 
@@ -3016,6 +3257,8 @@ export const ArchivesDownloaded: MessageFns<ArchivesDownloaded> = {
     message.archivesFetched = object.archivesFetched ?? 0;
     message.archivesTotal = object.archivesTotal ?? 0;
     message.downloadedBytes = object.downloadedBytes ?? 0;
+    message.archivesWaiting = object.archivesWaiting ?? 0;
+    message.indexWaiting = object.indexWaiting ?? false;
     return message;
   },
 };
@@ -3028,6 +3271,7 @@ function createBaseDownloadFinished(): DownloadFinished {
     messagesKnown: 0,
     messagesSetAside: 0,
     downloadedBytes: 0,
+    archivesWaiting: 0,
   };
 }
 
@@ -3050,6 +3294,9 @@ export const DownloadFinished: MessageFns<DownloadFinished> = {
     }
     if (message.downloadedBytes !== 0) {
       writer.uint32(48).int64(message.downloadedBytes);
+    }
+    if (message.archivesWaiting !== 0) {
+      writer.uint32(56).int64(message.archivesWaiting);
     }
     return writer;
   },
@@ -3115,6 +3362,14 @@ export const DownloadFinished: MessageFns<DownloadFinished> = {
             message.downloadedBytes = longToNumber(reader.int64());
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.archivesWaiting = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3159,6 +3414,11 @@ export const DownloadFinished: MessageFns<DownloadFinished> = {
         : isSet(object.downloaded_bytes)
         ? globalThis.Number(object.downloaded_bytes)
         : 0,
+      archivesWaiting: isSet(object.archivesWaiting)
+        ? globalThis.Number(object.archivesWaiting)
+        : isSet(object.archives_waiting)
+        ? globalThis.Number(object.archives_waiting)
+        : 0,
     };
   },
 
@@ -3182,6 +3442,9 @@ export const DownloadFinished: MessageFns<DownloadFinished> = {
     if (message.downloadedBytes !== 0) {
       obj.downloadedBytes = Math.round(message.downloadedBytes);
     }
+    if (message.archivesWaiting !== 0) {
+      obj.archivesWaiting = Math.round(message.archivesWaiting);
+    }
     return obj;
   },
 
@@ -3196,6 +3459,140 @@ export const DownloadFinished: MessageFns<DownloadFinished> = {
     message.messagesKnown = object.messagesKnown ?? 0;
     message.messagesSetAside = object.messagesSetAside ?? 0;
     message.downloadedBytes = object.downloadedBytes ?? 0;
+    message.archivesWaiting = object.archivesWaiting ?? 0;
+    return message;
+  },
+};
+
+function createBaseArchiveDecrypted(): ArchiveDecrypted {
+  return { archiveId: "", messagesImported: 0, messagesKnown: 0, messagesSetAside: 0 };
+}
+
+export const ArchiveDecrypted: MessageFns<ArchiveDecrypted> = {
+  encode(message: ArchiveDecrypted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.archiveId !== "") {
+      writer.uint32(10).string(message.archiveId);
+    }
+    if (message.messagesImported !== 0) {
+      writer.uint32(16).int64(message.messagesImported);
+    }
+    if (message.messagesKnown !== 0) {
+      writer.uint32(24).int64(message.messagesKnown);
+    }
+    if (message.messagesSetAside !== 0) {
+      writer.uint32(32).int64(message.messagesSetAside);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ArchiveDecrypted {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseArchiveDecrypted();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.archiveId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.messagesImported = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.messagesKnown = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.messagesSetAside = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ArchiveDecrypted {
+    return {
+      archiveId: isSet(object.archiveId)
+        ? globalThis.String(object.archiveId)
+        : isSet(object.archive_id)
+        ? globalThis.String(object.archive_id)
+        : "",
+      messagesImported: isSet(object.messagesImported)
+        ? globalThis.Number(object.messagesImported)
+        : isSet(object.messages_imported)
+        ? globalThis.Number(object.messages_imported)
+        : 0,
+      messagesKnown: isSet(object.messagesKnown)
+        ? globalThis.Number(object.messagesKnown)
+        : isSet(object.messages_known)
+        ? globalThis.Number(object.messages_known)
+        : 0,
+      messagesSetAside: isSet(object.messagesSetAside)
+        ? globalThis.Number(object.messagesSetAside)
+        : isSet(object.messages_set_aside)
+        ? globalThis.Number(object.messages_set_aside)
+        : 0,
+    };
+  },
+
+  toJSON(message: ArchiveDecrypted): unknown {
+    const obj: any = {};
+    if (message.archiveId !== "") {
+      obj.archiveId = message.archiveId;
+    }
+    if (message.messagesImported !== 0) {
+      obj.messagesImported = Math.round(message.messagesImported);
+    }
+    if (message.messagesKnown !== 0) {
+      obj.messagesKnown = Math.round(message.messagesKnown);
+    }
+    if (message.messagesSetAside !== 0) {
+      obj.messagesSetAside = Math.round(message.messagesSetAside);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ArchiveDecrypted>): ArchiveDecrypted {
+    return ArchiveDecrypted.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ArchiveDecrypted>): ArchiveDecrypted {
+    const message = createBaseArchiveDecrypted();
+    message.archiveId = object.archiveId ?? "";
+    message.messagesImported = object.messagesImported ?? 0;
+    message.messagesKnown = object.messagesKnown ?? 0;
+    message.messagesSetAside = object.messagesSetAside ?? 0;
     return message;
   },
 };
