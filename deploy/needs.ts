@@ -59,7 +59,7 @@ export const needs = {
       {
         name: 'collector-chats',
         perInstance: true,
-        events: ['CommunityAdded', 'CommunityChatsChanged', 'CommunityLeft'],
+        events: ['CommunityAdded', 'CommunityChatsChanged', 'CommunityLeft', 'GroupKeyAdded'],
         onWakuOnly: true,
       },
       { name: 'collector', perInstance: false, events: ['HistorySyncRequested'] },

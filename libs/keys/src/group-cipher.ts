@@ -1,4 +1,4 @@
-import type { CryptoError, GroupDecryption, LookUpGroupKey, WantedGroupKey } from '@annals/crypto'
+import type { CryptoError, DecryptForGroupOptions, GroupDecryption, WantedGroupKey } from '@annals/crypto'
 import type { StateStore, WantedKeyDocument } from '@annals/storage'
 import {
   RatchetCache,
@@ -76,12 +76,19 @@ export class GroupCipher {
     return (await this.#find(communityId, toWanted(wanted))) !== undefined
   }
 
-  async #decrypt(communityId: string, bytes: Uint8Array): Promise<GroupDecryption> {
-    const lookUpKey: LookUpGroupKey = async (wanted) => {
-      const key = await this.#find(communityId, wanted)
-      return key && { key: toRatchetKey(key), reachedSeqNo: 0 }
+  /** For what is read elsewhere, such as a community's description. The look-up throws as `open`. */
+  tools(communityId: string): DecryptForGroupOptions {
+    return {
+      ratchet: this.#ratchet,
+      lookUpKey: async (wanted) => {
+        const key = await this.#find(communityId, wanted)
+        return key && { key: toRatchetKey(key), reachedSeqNo: 0 }
+      },
     }
-    return decryptForGroup(bytes, { lookUpKey, ratchet: this.#ratchet })
+  }
+
+  async #decrypt(communityId: string, bytes: Uint8Array): Promise<GroupDecryption> {
+    return decryptForGroup(bytes, this.tools(communityId))
   }
 
   #find(communityId: string, wanted: WantedGroupKey): Promise<GroupKey | undefined> {

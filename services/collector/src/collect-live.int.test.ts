@@ -6,6 +6,7 @@ import {
   encodeCommunityDescription,
   fromHex,
   sign,
+  toHex,
   wakuContentTopic,
 } from '@annals/crypto'
 import type { GroupKey } from '@annals/crypto'
@@ -55,6 +56,10 @@ async function texts(context: ServiceContext): Promise<string[]> {
 
 const untilHeld = (context: ServiceContext, ...expected: string[]): Promise<void> =>
   until(async () => (await texts(context)).join() === [...expected].sort().join())
+
+async function coverageOf({ state }: ServiceContext, channelId: string): Promise<number> {
+  return (await state.collection(chatCoverage).get(communityId))?.value.untilMilliseconds[channelId] ?? 0
+}
 
 async function chatsOf({ registry }: ServiceContext): Promise<string[]> {
   return (await registry.get(communityId))?.chats.map(({ channelId }) => channelId) ?? []
@@ -208,5 +213,30 @@ describe('a community’s chats', () => {
     await untilHeld(context, 'after')
     expect(await chatsOf(context)).toEqual(['a'])
     expect((await context.state.collection(communityDescriptions).get(communityId))?.value.clock).toBe(1)
+  })
+
+  it('are read when the key comes, out of what the stores still have', async () => {
+    const groupKey = createGroupKey({
+      groupId: fromHex(communityId),
+      randomBytes: new Uint8Array(48).fill(3),
+      nowMilliseconds: 1,
+      lastTimestampMilliseconds: undefined,
+    })
+    const store = memoryStore('one', [
+      await described(1, { channels: ['a'] }),
+      await described(2, { channels: ['hidden'], groupKey }),
+    ])
+    await using node = await openCollectingNode([store.node])
+    const { context } = node
+    await addMember(context, communityId)
+    await node.start(collector)
+    // The look into the stores is over, and found the second one hidden.
+    await until(async () => (await coverageOf(context, '')) > 0)
+    expect(await chatsOf(context)).toEqual(['a'])
+    const { info } = await context.keys.groups.putRead(communityId, groupKey)
+    const payload = { keyId: toHex(info.keyId), groupId: toHex(info.groupId) }
+    const id = `GroupKeyAdded/${communityId}/${payload.keyId}`
+    await context.bus.publish({ id, name: 'GroupKeyAdded', communityId, payload })
+    await until(async () => (await chatsOf(context)).join() === 'hidden')
   })
 })

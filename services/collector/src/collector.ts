@@ -12,6 +12,7 @@ import { syncHistory } from './sync-history.ts'
  */
 export const collector: ServiceDefinition = {
   name: 'collector',
+  uses: ['keys'],
   async start(context, signal) {
     await using stack = new AsyncDisposableStack()
     stack.use(
@@ -44,9 +45,10 @@ async function startLive(context: ServiceContext, stack: AsyncDisposableStack, s
       {
         ...ownConsumerDefaults,
         name: shared ? `collector-chats-${instance}` : 'collector-chats',
-        events: ['CommunityAdded', 'CommunityChatsChanged', 'CommunityLeft'],
+        events: ['CommunityAdded', 'CommunityChatsChanged', 'CommunityLeft', 'GroupKeyAdded'],
       },
-      ({ communityId }) => live.follow(communityId),
+      ({ name, communityId }) =>
+        name === 'GroupKeyAdded' ? live.readDescriptionAgain(communityId) : live.follow(communityId),
     ),
   )
   const rounds = stack.use(new FollowRounds(context, live, signal))

@@ -1,19 +1,20 @@
-import { CryptoError, RatchetCache, readCommunityDescription } from '@annals/crypto'
-import type { CommunityDescription, LookUpGroupKey } from '@annals/crypto'
+import { CryptoError, readCommunityDescription } from '@annals/crypto'
+import type { CommunityDescription, DecryptForGroupOptions } from '@annals/crypto'
+import { MasterKeyFileError, SealBrokenError, UnknownMasterKeyError } from '@annals/keys'
 import type { ServiceContext } from '@annals/service'
 import { updateDocument } from '@annals/service'
 import { communityDescriptions } from '@annals/storage'
 import { followDescription } from './follow-description.ts'
 
-/** Group keys are not looked up here: what a description hides from all but its members stays hidden. */
-const noKey: LookUpGroupKey = () => undefined
+const unreadable = [MasterKeyFileError, SealBrokenError, UnknownMasterKeyError]
 
 /** Why a message on the chat of a community changes nothing: it is no description of it, or not all of it can be read. */
 export type DescriptionRefusal = 'no-description' | 'hidden-description'
 
 /**
  * Takes in what a community says of itself, where that is newer than what it said before. What is none of its descriptions
- * has no effect; one whose chats cannot be read without a key is left alone, as what is not seen of it may be all.
+ * has no effect; one whose chats cannot be read without a key is left alone, as what is not seen of it may be all. It is
+ * asked for again when the key comes.
  * @param data the inside of a Waku payload
  * @returns why it has no effect; `undefined` also where it is no newer than what is known
  * @throws what the state store and the registry throw
@@ -46,7 +47,7 @@ async function read(
   data: Uint8Array,
 ): Promise<CommunityDescription | undefined> {
   try {
-    const description = await readCommunityDescription(data, { lookUpKey: noKey, ratchet: new RatchetCache() })
+    const description = await readCommunityDescription(data, toolsFor(context, communityId))
     if (description.communityId === communityId) return description
     context.log.debug({ communityId, signer: description.communityId }, 'a description is signed by somebody else')
   } catch (error) {
@@ -54,4 +55,24 @@ async function read(
     context.log.debug({ err: error, communityId }, 'a message on the chat of a community is no description of it')
   }
   return undefined
+}
+
+/** A key that is kept and cannot be read must not hold up the messages: it is as if it were missing. */
+function toolsFor({ keys, log }: ServiceContext, communityId: string): DecryptForGroupOptions {
+  const { ratchet, lookUpKey } = keys.cipher.tools(communityId)
+  return {
+    ratchet,
+    async lookUpKey(wanted) {
+      try {
+        return await lookUpKey(wanted)
+      } catch (error) {
+        if (!unreadable.some((type) => error instanceof type)) throw error
+        log.error(
+          { err: error, communityId },
+          'a group key cannot be read; what it hides of a description stays hidden',
+        )
+        return undefined
+      }
+    },
+  }
 }

@@ -32,6 +32,8 @@ export class CommunityCollection implements AsyncDisposable {
   readonly #listenings = new Map<string, Listening>()
   /** Channels of which the stores are to be asked; the number tells a later loss from the one that is being made good. */
   readonly #behind = new Map<string, number>()
+  /** Those of them that are to be asked for from the beginning, whatever is written down. */
+  readonly #anew = new Set<string>()
   /** Up to where each channel is written down, Unix milliseconds. */
   readonly #noted = new Map<string, number>()
   readonly #running: Promise<unknown>
@@ -68,6 +70,16 @@ export class CommunityCollection implements AsyncDisposable {
       const known = before.channelsOf(contentTopic)
       for (const channel of this.#chats.channelsOf(contentTopic)) if (!known.includes(channel)) this.#lost(channel)
     }
+  }
+
+  /** Asks the stores for all they have of the description's chat, also after a crash. */
+  async readDescriptionAgain(): Promise<void> {
+    this.#anew.add(descriptionChannel)
+    await updateDocument(this.#context.state.collection(chatCoverage), this.#communityId, (value) => {
+      const { [descriptionChannel]: _, ...untilMilliseconds } = value?.untilMilliseconds ?? {}
+      return { untilMilliseconds }
+    })
+    this.#lost(descriptionChannel)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -119,12 +131,15 @@ export class CommunityCollection implements AsyncDisposable {
     const began = systemClock.nowMilliseconds()
     const oldest = began - storeNodeHistorySeconds * 1000
     const rows = this.#context.state.collection(chatCoverage)
-    const covered = (await rows.get(this.#communityId))?.value.untilMilliseconds ?? {}
+    const anew = channels.filter((channel) => this.#anew.has(channel))
+    const noted = (await rows.get(this.#communityId))?.value.untilMilliseconds ?? {}
+    const covered = Object.fromEntries(Object.entries(noted).filter(([channel]) => !anew.includes(channel)))
     const from = (channel: string): number =>
       Math.max(oldest, (covered[channel] ?? 0) - this.#waku.feed.overlapMilliseconds)
     // One that is new here would have all of them asked for a month.
     const groups = Map.groupBy(channels, (channel) => covered[channel] !== undefined)
     for (const group of groups.values()) await this.#ask(group, Math.min(...group.map(from)))
+    for (const channel of anew) this.#anew.delete(channel)
     for (const channel of channels) this.#listeningOf(channel)?.caughtUp(began)
     await this.#note(new Map(channels.map((channel) => [channel, began])))
   }

@@ -27,15 +27,24 @@ export class LiveCollections implements AsyncDisposable {
 
   /** Begins, changes or ends the collecting, whichever the community now asks for. */
   follow(communityId: string): Promise<void> {
+    return this.#inTurn(communityId, () => this.#follow(communityId))
+  }
+
+  /** For when a key has come without which a description may have stayed hidden. */
+  readDescriptionAgain(communityId: string): Promise<void> {
+    return this.#inTurn(communityId, async () => this.#collections.get(communityId)?.readDescriptionAgain())
+  }
+
+  #inTurn(communityId: string, work: () => Promise<void>): Promise<void> {
     const before = this.#tails.get(communityId) ?? Promise.resolve()
-    const following = before.then(() => this.#follow(communityId))
-    const tail = following
+    const working = before.then(work)
+    const tail = working
       .catch(() => undefined)
       .finally(() => {
         if (this.#tails.get(communityId) === tail) this.#tails.delete(communityId)
       })
     this.#tails.set(communityId, tail)
-    return following
+    return working
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
