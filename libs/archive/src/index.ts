@@ -36,7 +36,7 @@ export {
   TruncatedError,
   UnsafeIntegerError,
 } from './errors.ts'
-export { decodeMagnetLink, encodeMagnetLink } from './magnet-link.ts'
+export { decodeMagnetLink, encodeMagnetLink, isPeer } from './magnet-link.ts'
 export type { MagnetLink, MagnetLinkParts } from './magnet-link.ts'
 export { partitionOf } from './partition-of.ts'
 export type { Partition, PartitionedRange } from './partition-of.ts'

@@ -128,7 +128,8 @@ function isAddress(protocols: readonly string[]): (text: string) => boolean {
   return (text) => protocols.includes(URL.parse(text)?.protocol ?? '')
 }
 
-function isPeer(text: string): boolean {
+/** host:port, as `x.pe` has it. */
+export function isPeer(text: string): boolean {
   const port = peerPattern.exec(text)?.[2]
   return port !== undefined && Number(port) <= 65_535
 }

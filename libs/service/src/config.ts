@@ -1,3 +1,4 @@
+import { isPeer } from '@annals/archive'
 import { InvalidWakuAddressError, openWakuNode } from '@annals/waku'
 import { z } from 'zod'
 
@@ -176,6 +177,15 @@ export const settings = {
       .string()
       .transform(list)
       .pipe(z.array(z.url({ protocol: /^(udp|https?|wss?)$/ }))),
+  ),
+  peers: setting(
+    'ANNALS_PEERS',
+    '',
+    'host:port of seeders as others reach them, separated by commas, for magnet links; empty for none',
+    z
+      .string()
+      .transform(list)
+      .pipe(z.array(z.string().refine(isPeer)).max(20)),
   ),
   torrentHost: setting('ANNALS_TORRENT_HOST', '0.0.0.0', 'an address to listen on', text),
   torrentPort: setting('ANNALS_TORRENT_PORT', '0', 'a port, 0 for any free one', wholeNumber(0, 65_535)),

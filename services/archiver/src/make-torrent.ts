@@ -36,11 +36,11 @@ export async function makeTorrent(
     indexBytes: index.length,
     pieces: concat([oldPieceHashes, ...added.pieceHashes, indexPieceHashes(index, sha1)]),
   })
-  const { trackers } = context.config
+  const { trackers, peers } = context.config
   const hash = infoHash(infoBytes, sha1)
   return {
     infoHash: hash,
-    magnetLink: encodeMagnetLink({ infoHash: hash, communityId, trackers }),
+    magnetLink: encodeMagnetLink({ infoHash: hash, communityId, trackers, peers }),
     trackers,
     infoBlob: (await context.blobs.put([infoBytes])).key,
     indexBlob: (await context.blobs.put([index])).key,

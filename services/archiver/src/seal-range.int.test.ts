@@ -1,6 +1,6 @@
 import type { ServiceContext } from '@annals/service'
 import type { Snapshot, TestNode } from '@annals/service/testing'
-import { decodeArchive, maxArchiveMessageBytes, SealBuffer } from '@annals/archive'
+import { decodeArchive, decodeMagnetLink, maxArchiveMessageBytes, SealBuffer } from '@annals/archive'
 import { collectBlobs } from '@annals/service'
 import { catalogues, readBlob } from '@annals/storage'
 import {
@@ -77,6 +77,17 @@ describe('archiver', () => {
       [4_000, 1],
     ])
     expect((await scene.context.messages.summary(scene.communityId)).pending).toBe(1)
+  })
+
+  it('names in the magnet link where seeders are, as the operator says', async () => {
+    await using scene = await open({ env: { ANNALS_PEERS: 'seeder.example:6881, [2001:db8::1]:6881' } })
+    await scene.store(1_500)
+    await scene.due(1_000, 2_000)
+    const { value } = (await scene.context.state.collection(catalogues).get(scene.communityId)) ?? {}
+    expect(decodeMagnetLink(value?.torrent?.magnetLink ?? '').peers).toEqual([
+      'seeder.example:6881',
+      '[2001:db8::1]:6881',
+    ])
   })
 
   it('skips a week without messages, says so, and moves the end of what is archived', async () => {
