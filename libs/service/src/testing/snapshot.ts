@@ -13,8 +13,9 @@ export interface Snapshot {
 }
 
 /**
- * Everything that may not depend on what failed when. Left out are document versions and, of a download's progress, the
- * split into stored and known messages: those that a failed try stored are known to the next one.
+ * Everything that may not depend on what failed when. Left out are document versions, when an announcement is to be repeated
+ * (by the machine's clock) and, of a download's progress, the split into stored and known messages: those that a failed try
+ * stored are known to the next one.
  */
 export async function snapshot(context: ServiceContext, communityId: string): Promise<Snapshot> {
   const events: unknown[] = []
@@ -27,12 +28,13 @@ export async function snapshot(context: ServiceContext, communityId: string): Pr
   const value = async <T>(definition: CollectionDefinition<T>): Promise<T | undefined> =>
     (await context.state.collection(definition).get(communityId))?.value
   const progress = await value(downloadProgress)
+  const { dueAt: _, ...dispatch } = (await value(dispatches)) ?? {}
   return {
     events,
     documents: {
       catalogue: await value(catalogues),
       seeding: await value(seedings),
-      dispatch: await value(dispatches),
+      dispatch,
       download: await value(downloads),
       cursors: await value(announcementCursors),
       imported: Object.entries(progress?.imported ?? {}).map(([id, each]) => [id, each.blob, each.stored + each.known]),
