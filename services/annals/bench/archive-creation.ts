@@ -29,7 +29,7 @@ console.log(
 
 /** Milliseconds until all are archived. */
 async function measure(config: AnnalsConfig): Promise<number> {
-  await using node = await startNode([], { config, log: pino({ level: 'warn' }) })
+  await using node = await startNode([], { config, keys: true, log: pino({ level: 'warn' }) })
   const { context } = node
   const ids: string[] = []
   for (let number = 1; number <= communities; number += 1) ids.push(await addHistory(context, number))
