@@ -124,7 +124,8 @@ class NatsBus implements EventBus {
 
   async *#messages(options: ReadOptions & { readonly signal: AbortSignal }): AsyncGenerator<StoredMessage, void> {
     const { follow = false, communityId, after = 0, afterId, names } = options
-    if (afterId !== undefined && communityId === undefined)
+    // A community's news up to now are looked at in one go with what they follow.
+    if (afterId !== undefined && (follow || communityId === undefined))
       await checkHolds(this.#link, this.#subjects, { after, afterId, signal: options.signal })
     // No filter at all would be all names.
     if (names?.length === 0) {

@@ -84,6 +84,10 @@ export function describeLog(open: OpenEventBus): void {
       for (const event of events) await bus.publish(event)
       const [{ id: afterId }, other, next] = events
       const communityId = community(1)
+      for (const narrowed of [{}, { follow: true }, { communityId, follow: true }]) {
+        const read = collect(bus.read({ ...narrowed, after: 1, afterId: other.id }))
+        await expect(read).rejects.toBeInstanceOf(LostEventError)
+      }
       for (const narrowed of [{}, { communityId }, { communityId, names: ['ArchiveDue'] as const }]) {
         // Again, since an adapter may remember what it found.
         for (const round of [1, 2]) {
