@@ -4,9 +4,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { WakuMessage } from '../src/index.ts'
 
-const folder = fileURLToPath(new URL('../../../../shared/data/vectors', import.meta.url))
+export const vectorsFolder = fileURLToPath(new URL('../../../../shared/data/vectors', import.meta.url))
 
-const missing = !existsSync(folder)
+const missing = !existsSync(vectorsFolder)
 
 /** For `describe.skipIf`: true where there are no vectors to test with, and it is not CI that misses them. */
 export const skipVectors = missing && process.env['CI'] === undefined
@@ -83,7 +83,9 @@ export interface VectorFiles {
 
 export function vectorCases(group: 'plain' | 'encrypted'): string[] {
   if (skipVectors) return ['all']
-  return readdirSync(`${folder}/${group}`).filter((name) => existsSync(`${folder}/${group}/${name}/input.json`))
+  return readdirSync(`${vectorsFolder}/${group}`).filter((name) =>
+    existsSync(`${vectorsFolder}/${group}/${name}/input.json`),
+  )
 }
 
 export function readVectorInput(group: 'plain' | 'encrypted', name: string): VectorInput {
@@ -98,7 +100,7 @@ export function readVectorExpected(group: 'plain' | 'encrypted', name: string, s
 export function readVectorFiles(group: 'plain' | 'encrypted', name: string, step: string): VectorFiles | undefined {
   const expected = readVectorExpected(group, name, step)
   if (expected.infohash === undefined) return undefined
-  const base = `${folder}/${group}/${name}/${step}/${expected.communityId}`
+  const base = `${vectorsFolder}/${group}/${name}/${step}/${expected.communityId}`
   return {
     expected,
     torrent: new Uint8Array(readFileSync(`${base}.torrent`)),
@@ -108,7 +110,7 @@ export function readVectorFiles(group: 'plain' | 'encrypted', name: string, step
 }
 
 export function readJson(path: string): unknown {
-  return JSON.parse(readFileSync(`${folder}/${path}`, 'utf8'))
+  return JSON.parse(readFileSync(`${vectorsFolder}/${path}`, 'utf8'))
 }
 
 /** The messages that a step is to seal: known once by hash, of its topics and times, by (timestamp, hash). */

@@ -1,18 +1,8 @@
-// The conformance vectors that status-go made. They are no part of the repository but stand beside it; without them
-// the tests that need them say so and are left out, except in CI, where they fail.
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { readdirSync, readFileSync } from 'node:fs'
+import { readJson as readVector, vectorsFolder } from '../../archive/testing/vectors.ts'
 import { fromHex, GroupKey } from '../src/index.ts'
 
-const folder = fileURLToPath(new URL('../../../../shared/data/vectors', import.meta.url))
-
-const missing = !existsSync(folder)
-
-/** For `describe.skipIf`: true where there are no vectors to test with, and it is not CI that misses them. */
-export const skipVectors = missing && process.env['CI'] === undefined
-
-/** To go into the name of what is skipped. */
-export const vectorsNote = missing ? ' (left out: there is no ../shared/data/vectors)' : ''
+export { readJson as readVector, skipVectors, vectorsNote } from '../../archive/testing/vectors.ts'
 
 export interface VectorGroupKey {
   readonly timestamp: number
@@ -60,10 +50,6 @@ interface VectorExpected {
   readonly indexHashRatchet: VectorHashRatchet
 }
 
-export function readVector(path: string): unknown {
-  return JSON.parse(readFileSync(`${folder}/${path}`, 'utf8'))
-}
-
 export function readRatchetVectors(): readonly VectorRatchet[] {
   return readVector('encrypted/ratchet.json') as VectorRatchet[]
 }
@@ -74,7 +60,9 @@ export function groupKeyOf(vector: VectorGroupKey): GroupKey {
 }
 
 export function readEncryptedVectors(sha256: (bytes: Uint8Array) => string): readonly VectorEncrypted[] {
-  const cases = readdirSync(`${folder}/encrypted`, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  const cases = readdirSync(`${vectorsFolder}/encrypted`, { withFileTypes: true }).filter((entry) =>
+    entry.isDirectory(),
+  )
   return cases.flatMap(({ name }) => {
     const keys = (readVector(`encrypted/${name}/keys.json`) as VectorGroupKey[]).map(groupKeyOf)
     const steps = (readVector(`encrypted/${name}/input.json`) as { steps: { name: string }[] }).steps
@@ -84,7 +72,7 @@ export function readEncryptedVectors(sha256: (bytes: Uint8Array) => string): rea
 
 function readStep(path: string, keys: GroupKey[], sha256: (bytes: Uint8Array) => string): VectorEncrypted[] {
   const expected = readVector(`encrypted/${path}/expected.json`) as VectorExpected
-  const files = `${folder}/encrypted/${path}/${expected.communityId}`
+  const files = `${vectorsFolder}/encrypted/${path}/${expected.communityId}`
   const data = new Uint8Array(readFileSync(`${files}/data`))
   const archives = expected.archivesByOffset.map(({ offset, rawSize, plainSha256, hashRatchet }, i) => ({
     name: `${path} archive ${i}`,

@@ -8,8 +8,7 @@ import {
   privateKeyFromRandom,
   privateKeySeedBytes,
 } from '@annals/crypto'
-import { communityKeys } from '@annals/storage'
-import { changeDocument } from './change-document.ts'
+import { communityKeys, updateDocument } from '@annals/storage'
 import { KeyHeldHereError } from './key-errors.ts'
 import type { MasterKeys } from './master/master-keys.ts'
 import { SealBrokenError } from './sealed/seal-errors.ts'
@@ -55,7 +54,7 @@ export class CommunityKeys {
   async put(privateKey: Secret): Promise<{ readonly communityId: string; readonly added: boolean }> {
     const communityId = communityIdOfPrivateKey(privateKey.reveal())
     let added = false
-    await changeDocument(this.#rows, communityId, (value) => {
+    await updateDocument(this.#rows, communityId, (value) => {
       added = value === undefined || !isHere(value)
       return added ? this.#sealKey(communityId, privateKey) : undefined
     })
@@ -98,7 +97,7 @@ export class CommunityKeys {
   async delegate(communityId: string): Promise<Secret> {
     parseCommunityId(communityId)
     const token = new Secret(randomBytes(signerTokenBytes))
-    await changeDocument(this.#rows, communityId, (value): CommunityKeyDocument => {
+    await updateDocument(this.#rows, communityId, (value): CommunityKeyDocument => {
       if (value !== undefined && isHere(value)) throw new KeyHeldHereError(communityId)
       return { holder: 'owner', sealed: seal(this.#masterKeys, tokenOf(communityId), token) }
     })
@@ -135,7 +134,7 @@ export class CommunityKeys {
   async rotate(count: (rotated: boolean) => void): Promise<void> {
     for await (const { id } of this.#rows.list()) {
       let rotated = false
-      await changeDocument(this.#rows, id, (value) => {
+      await updateDocument(this.#rows, id, (value) => {
         rotated = false
         if (value === undefined) return undefined
         if ('privateKey' in value) {
@@ -152,7 +151,7 @@ export class CommunityKeys {
   }
 
   async #encrypt({ id }: Versioned<CommunityKeyDocument>): Promise<void> {
-    await changeDocument(this.#rows, id, (value) =>
+    await updateDocument(this.#rows, id, (value) =>
       value !== undefined && 'privateKey' in value ? this.#sealKey(id, plainKey(id, value)) : undefined,
     )
   }

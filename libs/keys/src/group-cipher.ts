@@ -12,8 +12,7 @@ import {
   parseCommunityId,
   toHex,
 } from '@annals/crypto'
-import { installationIds } from '@annals/storage'
-import { changeDocument } from './change-document.ts'
+import { installationIds, updateDocument } from '@annals/storage'
 import type { GroupKey, GroupKeys } from './group-keys.ts'
 import { NoGroupKeyError } from './key-errors.ts'
 
@@ -103,7 +102,7 @@ export class GroupCipher {
 
   async #installationId(communityId: string): Promise<string> {
     const rows = this.#state.collection(installationIds)
-    const row = await changeDocument<{ readonly installationId: string }>(rows, communityId, (value) =>
+    const row = await updateDocument<{ readonly installationId: string }>(rows, communityId, (value) =>
       value === undefined ? { installationId: createInstallationId() } : undefined,
     )
     return row?.value.installationId ?? ''

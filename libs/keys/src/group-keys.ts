@@ -1,8 +1,7 @@
 import type { Collection, GroupKeyDocument, StateStore } from '@annals/storage'
 import type { GroupKey as RatchetKey } from '@annals/crypto'
 import { Secret, createGroupKey, fromHex, parseCommunityId, privateKeySeedBytes, toHex } from '@annals/crypto'
-import { groupKeySequences, groupKeys } from '@annals/storage'
-import { changeDocument } from './change-document.ts'
+import { groupKeySequences, groupKeys, updateDocument } from '@annals/storage'
 import { GroupKeyExistsError, NoGroupKeyError, SequencesExhaustedError, UnknownGroupKeyError } from './key-errors.ts'
 import type { MasterKeys } from './master/master-keys.ts'
 import type { SealedWhat } from './sealed/seal.ts'
@@ -55,7 +54,7 @@ export class GroupKeys {
       timestampMilliseconds: key.timestampMilliseconds,
       deprecatedKeyId: key.deprecatedKeyId,
     }
-    await changeDocument(this.#rows, id, (value) => {
+    await updateDocument(this.#rows, id, (value) => {
       added = value === undefined
       return added ? { ...fields, sealed: seal(this.#masterKeys, whatOf(id, fields), key.key) } : undefined
     })
@@ -128,7 +127,7 @@ export class GroupKeys {
       throw new RangeError(`numbers to take must be 1 or more, not ${count}`)
     const id = rowId(communityId, keyId)
     if ((await this.#rows.get(id)) === undefined) throw new UnknownGroupKeyError(communityId, toHex(keyId))
-    const row = await changeDocument<Sequence>(this.#sequences, id, ({ next } = { next: 1 }) => {
+    const row = await updateDocument<Sequence>(this.#sequences, id, ({ next } = { next: 1 }) => {
       if (next + count - 1 > lastSequence) throw new SequencesExhaustedError(communityId, toHex(keyId))
       return { next: next + count }
     })
@@ -142,7 +141,7 @@ export class GroupKeys {
   async skipSequences(communityId: string, keyId: Uint8Array, usedUpTo: number): Promise<void> {
     const id = rowId(communityId, keyId)
     if ((await this.#rows.get(id)) === undefined) throw new UnknownGroupKeyError(communityId, toHex(keyId))
-    await changeDocument<Sequence>(this.#sequences, id, ({ next } = { next: 1 }) =>
+    await updateDocument<Sequence>(this.#sequences, id, ({ next } = { next: 1 }) =>
       next > usedUpTo ? undefined : { next: usedUpTo + 1 },
     )
   }
@@ -151,7 +150,7 @@ export class GroupKeys {
   async rotate(count: (rotated: boolean) => void): Promise<void> {
     for await (const { id } of this.#rows.list()) {
       let rotated = false
-      await changeDocument(this.#rows, id, (value) => {
+      await updateDocument(this.#rows, id, (value) => {
         rotated = value !== undefined && value.sealed.masterKeyId !== this.#masterKeys.current.id
         if (value === undefined || !rotated) return undefined
         const what = whatOf(id, value)

@@ -1,6 +1,5 @@
 import type { StateStore } from '@annals/storage'
-import { groupKeys, keyChores } from '@annals/storage'
-import { changeDocument } from './change-document.ts'
+import { groupKeys, keyChores, updateDocument } from '@annals/storage'
 import { CommunityKeys } from './community-keys.ts'
 import { GroupCipher } from './group-cipher.ts'
 import { GroupKeys } from './group-keys.ts'
@@ -55,7 +54,7 @@ export class KeyStore {
     const chores = this.#state.collection(keyChores)
     if (await this.communities.hasPlain())
       // First: after a crash that comes when they are encrypted, nobody could see that the files are still to be cleaned.
-      await changeDocument(chores, 'scrub', (value) => (value === undefined ? {} : undefined))
+      await updateDocument(chores, 'scrub', (value) => (value === undefined ? {} : undefined))
     const chore = await chores.get('scrub')
     if (chore === undefined) return false
     await this.communities.encryptPlain()

@@ -1,12 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { VersionConflictError, chores } from '@annals/storage'
+import { VersionConflictError, chores, updateDocument } from '@annals/storage'
 import { describe, expect, it } from 'vitest'
 import { ClockFileError, fileClock } from './clock.ts'
 import { mapConcurrently } from './map-concurrently.ts'
 import { pause } from './pause.ts'
 import { openTestNode, testFolder } from './testing/index.ts'
-import { updateDocument } from './update-document.ts'
 
 describe('fileClock', () => {
   it('follows what its file says', async () => {

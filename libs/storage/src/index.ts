@@ -80,3 +80,4 @@ export {
   StorageClosedError,
   StorageIoError,
 } from '@annals/sqlite'
+export { updateDocument } from './update-document.ts'

@@ -1,3 +1,4 @@
+import { wakuPubsubTopic } from '@annals/crypto'
 import { startWaku } from '@annals/local-servers'
 import type { WakuServer } from '@annals/local-servers'
 import {
@@ -10,13 +11,13 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { WakuRefusedError } from './errors.ts'
 import { openWakuNode } from './open-waku-node.ts'
 import { queryStores } from './store/query-stores.ts'
-import { messageHash, pubsubTopicOf, sizeOnWireBytes } from './waku-message.ts'
+import { messageHash, sizeOnWireBytes } from './waku-message.ts'
 import type { WakuMessage } from './waku-message.ts'
 import type { WakuNode } from './waku-node.ts'
 
 beforeAll(installWakuForTests, installWakuLimitMilliseconds)
 
-const pubsubTopic = pubsubTopicOf(16, 32)
+const pubsubTopic = wakuPubsubTopic({ clusterId: 16, shard: 32 })
 const { signal } = new AbortController()
 const start = (): Promise<WakuServer> => startWaku({ address: givenWakuUrl() })
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { wakuMessageHash } from '@annals/crypto'
 import type { AnswerReader } from './rest/answer-reader.ts'
 
 /** A message as the network carries it; its payload is encrypted. */
@@ -24,25 +24,9 @@ export interface CarriedMessage {
   readonly message: WakuMessage
 }
 
-/** The topic of a shard. */
-export function pubsubTopicOf(clusterId: number, shard: number): string {
-  return `/waku/2/rs/${clusterId}/${shard}`
-}
-
-/**
- * The deterministic hash of 14/WAKU2-MESSAGE: SHA-256(pubsub topic ‖ payload ‖ content topic ‖ meta ‖ big-endian int64
- * timestamp). @returns 64 lower-case hex digits
- */
+/** The hash that names a message on the network. @returns 64 lower-case hex digits */
 export function messageHash(pubsubTopic: string, message: WakuMessage): string {
-  const timestamp = Buffer.alloc(8)
-  timestamp.writeBigInt64BE(message.timestampNanoseconds)
-  return createHash('sha256')
-    .update(pubsubTopic)
-    .update(message.payload)
-    .update(message.contentTopic)
-    .update(message.meta)
-    .update(timestamp)
-    .digest('hex')
+  return Buffer.from(wakuMessageHash({ pubsubTopic, ...message })).toString('hex')
 }
 
 /** The size of a message between nodes, which is what they limit: an upper bound of its encoding as protocol buffers. */

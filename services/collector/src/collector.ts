@@ -1,7 +1,6 @@
 import type { ServiceContext, ServiceDefinition } from '@annals/service'
 import { communityEventNames } from '@annals/community'
-import { Membership, Share, consumerDefaults, ownConsumerDefaults } from '@annals/service'
-import { FollowRounds } from './live/follow-rounds.ts'
+import { FollowRounds, Membership, Share, consumerDefaults, ownConsumerDefaults } from '@annals/service'
 import { LiveCollections } from './live/live-collections.ts'
 import { syncHistory } from './sync-history.ts'
 
@@ -51,7 +50,13 @@ async function startLive(context: ServiceContext, stack: AsyncDisposableStack, s
         name === 'GroupKeyAdded' ? live.readDescriptionAgain(communityId) : live.follow(communityId),
     ),
   )
-  const rounds = stack.use(new FollowRounds(context, live, signal))
+  const rounds = stack.use(
+    new FollowRounds(context, {
+      follow: (communityId) => live.follow(communityId),
+      failure: 'communities cannot be followed; trying again',
+      signal,
+    }),
+  )
   stack.use(membership.onChange(() => void rounds.run()))
   await rounds.run()
 }

@@ -2,10 +2,10 @@ import type { ArchiveEntry } from '@annals/archive'
 import type { ServiceContext } from '@annals/service'
 import type { Announcement, Catalogue, CatalogueArchive, DownloadProgress } from '@annals/storage'
 import { eventId } from '@annals/events'
-import { updateDocument } from '@annals/service'
-import { catalogues, downloadProgress, emptyCatalogue, toCatalogueArchive } from '@annals/storage'
+import { catalogues, downloadProgress, emptyCatalogue, toCatalogueArchive, updateDocument } from '@annals/storage'
 import type { FetchedTorrent } from './held-torrent.ts'
 import { keepFillers } from './keep-fillers.ts'
+import { sayDownloaded } from './say-downloaded.ts'
 import { storeTorrent, withTorrent } from './store-torrent.ts'
 import { waitingOf } from './waiting-archives.ts'
 
@@ -36,30 +36,15 @@ export async function commitDownload(
   const archivesWaiting = imported.filter(({ blob }) => waiting.has(blob)).length
   const sum = (key: 'stored' | 'known' | 'setAside'): number => imported.reduce((total, each) => total + each[key], 0)
   const downloadedBytes = (progress?.downloadedBytes ?? 0) + fetch.downloadedBytes()
-  const { infoHash, magnetLink, clockMilliseconds } = wanted
-  const { generation } = catalogue
+  await sayDownloaded(context, communityId, wanted, catalogue, {
+    archivesFetched: imported.length,
+    archivesWaiting,
+    downloadedBytes,
+  })
+  const { infoHash, clockMilliseconds } = wanted
   await context.bus.publish(
     {
-      // The generation: who goes back by hand to what was fetched before makes a new one under an old clock.
-      id: eventId('ArchivesDownloaded', communityId, clockMilliseconds, infoHash, generation),
-      name: 'ArchivesDownloaded',
-      communityId,
-      payload: {
-        infoHash,
-        magnetLink,
-        generation,
-        archivesFetched: imported.length,
-        archivesTotal: catalogue.archives.length,
-        downloadedBytes,
-        archivesWaiting,
-        indexWaiting: false,
-      },
-    },
-    { source: 'fetcher' },
-  )
-  await context.bus.publish(
-    {
-      id: eventId('DownloadFinished', communityId, clockMilliseconds, infoHash, generation),
+      id: eventId('DownloadFinished', communityId, clockMilliseconds, infoHash, catalogue.generation),
       name: 'DownloadFinished',
       communityId,
       payload: {

@@ -1,11 +1,10 @@
 import type { ServiceContext } from '@annals/service'
 import type { Announcement, Catalogue, CatalogueArchive } from '@annals/storage'
 import { decodeInfo, pieceHashBytes, pieceLengthBytes } from '@annals/archive'
-import { eventId } from '@annals/events'
-import { updateDocument } from '@annals/service'
-import { catalogues, emptyCatalogue, readBlob } from '@annals/storage'
+import { catalogues, emptyCatalogue, readBlob, updateDocument } from '@annals/storage'
 import type { FetchedTorrent } from './held-torrent.ts'
 import { keepFillers } from './keep-fillers.ts'
+import { sayDownloaded } from './say-downloaded.ts'
 import { storeTorrent, withTorrent } from './store-torrent.ts'
 
 /**
@@ -29,26 +28,12 @@ export async function commitUnread(
       ? before
       : { ...withTorrent(before, torrent, archives, fillers), encrypted: true, indexWaits: true },
   )
-  const { infoHash, magnetLink, clockMilliseconds } = wanted
-  const { generation } = catalogue
-  await context.bus.publish(
-    {
-      id: eventId('ArchivesDownloaded', communityId, clockMilliseconds, infoHash, generation),
-      name: 'ArchivesDownloaded',
-      communityId,
-      payload: {
-        infoHash,
-        magnetLink,
-        generation,
-        archivesFetched: 0,
-        archivesTotal: catalogue.archives.length,
-        downloadedBytes: fetch.downloadedBytes(),
-        archivesWaiting: 0,
-        indexWaiting: catalogue.indexWaits === true,
-      },
-    },
-    { source: 'fetcher' },
-  )
+  const downloadedBytes = fetch.downloadedBytes()
+  await sayDownloaded(context, communityId, wanted, catalogue, {
+    archivesFetched: 0,
+    archivesWaiting: 0,
+    downloadedBytes,
+  })
 }
 
 /** The known archives that stand at the same place in another torrent, piece by piece. */

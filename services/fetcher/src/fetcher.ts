@@ -1,8 +1,7 @@
 import type { ServiceDefinition } from '@annals/service'
-import { Membership, Share, ownConsumerDefaults } from '@annals/service'
+import { FollowRounds, Membership, Share, ownConsumerDefaults } from '@annals/service'
 import { AnnouncementListeners } from './announcement-listeners.ts'
 import { DownloadWorker } from './download-worker.ts'
-import { FollowRounds } from './follow-rounds.ts'
 
 /**
  * Follows the announcements of the communities this installation is a member of, and brings what they announce. Where
@@ -27,7 +26,13 @@ export const fetcher: ServiceDefinition = {
         ({ communityId }) => listeners.follow(communityId),
       ),
     )
-    const rounds = stack.use(new FollowRounds(context, listeners, signal))
+    const rounds = stack.use(
+      new FollowRounds(context, {
+        follow: (communityId) => listeners.follow(communityId),
+        failure: 'announcements cannot be followed; trying again',
+        signal,
+      }),
+    )
     stack.use(membership.onChange(() => void rounds.run()))
     await rounds.run()
     return stack.move()

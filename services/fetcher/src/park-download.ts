@@ -1,7 +1,7 @@
 import type { ServiceContext } from '@annals/service'
 import type { Download, Versioned } from '@annals/storage'
-import { systemClock, updateDocument } from '@annals/service'
-import { VersionConflictError, downloads } from '@annals/storage'
+import { systemClock } from '@annals/service'
+import { VersionConflictError, downloads, updateDocument } from '@annals/storage'
 import { isFollowed } from './is-followed.ts'
 import { resumeWaiting } from './resume-waiting.ts'
 

@@ -1,6 +1,6 @@
 import type { ServiceContext } from '@annals/service'
-import { systemClock, updateDocument } from '@annals/service'
-import { downloads } from '@annals/storage'
+import { systemClock } from '@annals/service'
+import { downloads, updateDocument } from '@annals/storage'
 import { waitingOf } from './waiting-archives.ts'
 
 /**

@@ -5,8 +5,8 @@ import { decodeMagnetLink } from '@annals/archive'
 import { judgeAnnouncement } from '@annals/community'
 import { decodeMagnetMessage } from '@annals/crypto'
 import { eventId } from '@annals/events'
-import { systemClock, updateDocument } from '@annals/service'
-import { downloads } from '@annals/storage'
+import { systemClock } from '@annals/service'
+import { downloads, updateDocument } from '@annals/storage'
 
 /** An announcement that counts. */
 export interface TakenAnnouncement {

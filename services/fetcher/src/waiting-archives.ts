@@ -2,7 +2,6 @@ import type { ServiceContext } from '@annals/service'
 import type { Versioned, WaitingArchive } from '@annals/storage'
 import { eventId } from '@annals/events'
 import { wantedKeyText } from '@annals/keys'
-import { updateDocument } from '@annals/service'
 import {
   BlobCorruptError,
   BlobMissingError,
@@ -11,6 +10,7 @@ import {
   emptyCatalogue,
   readBlob,
   waitingArchives,
+  updateDocument,
 } from '@annals/storage'
 import type { ImportedMessages } from './import-messages.ts'
 import { importOpened } from './import-messages.ts'

@@ -1,6 +1,5 @@
 import type { ServiceContext, Share } from '@annals/service'
-import { updateDocument } from '@annals/service'
-import { VersionConflictError, servings } from '@annals/storage'
+import { VersionConflictError, servings, updateDocument } from '@annals/storage'
 
 /**
  * Writes down for the other seeders, and for whoever asks, what this one serves of a community; nothing where there are

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { sizeOnWireBytes } from '@annals/waku'
+import { sizeOnWireBytes, Turns } from '@annals/waku'
 import type { ChatTopic, WakuFeed, WakuLog, WakuMessage, WakuNode } from '@annals/waku'
 import type { ChannelMessage, CommunityChannel, ReceiveOptions } from '../community-channel.ts'
 import { ChannelClosedError, ChannelUnavailableError, PayloadTooLargeError } from '../errors.ts'
@@ -8,7 +8,6 @@ import { MessageNotConfirmedError } from './errors.ts'
 import type { PayloadCodec } from './payload-codec.ts'
 import { ChatReading } from './read-chat.ts'
 import { sendMessage } from './send-message.ts'
-import { Turns } from './turns.ts'
 
 export interface WakuChannelOptions {
   /** The caller's; closed after the channel. */

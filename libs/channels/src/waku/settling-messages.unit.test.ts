@@ -1,8 +1,7 @@
-import { messageHash } from '@annals/waku'
+import { messageHash, LiveQueue } from '@annals/waku'
 import type { CarriedMessage } from '@annals/waku'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { LiveQueue } from './live-queue.ts'
 import { SettlingMessages } from './settling-messages.ts'
 
 const settleMilliseconds = 100

@@ -1,8 +1,7 @@
 import type { SignatureRequest, Signer } from '@annals/crypto'
 import type { StateStore } from '@annals/storage'
 import { SignerRefusedError, SignerUnavailableError, fromHex, toHex } from '@annals/crypto'
-import { signatureAnswers, signatureRequests } from '@annals/storage'
-import { changeDocument } from '../change-document.ts'
+import { signatureAnswers, signatureRequests, updateDocument } from '@annals/storage'
 
 /**
  * Asks owners' signers by way of the state store: a request stands there until it is answered, whichever process the
@@ -30,7 +29,7 @@ export class OwnerSigner implements Signer {
       await answers.delete(id, answer.version)
       throw new SignerRefusedError(communityId, refusal ?? 'no reason was given')
     }
-    await changeDocument(this.#state.collection(signatureRequests), id, (value) =>
+    await updateDocument(this.#state.collection(signatureRequests), id, (value) =>
       value?.payload === wanted ? undefined : { communityId, type, payload: wanted, askedAt: this.#nowSeconds() },
     )
     throw new SignerUnavailableError(communityId)

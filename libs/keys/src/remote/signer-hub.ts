@@ -4,8 +4,7 @@ import type { Answer } from '@annals/proto/signer/v1'
 import type { SignatureRequestDocument, StateStore, Versioned } from '@annals/storage'
 import type { Logger } from 'pino'
 import { SignerError, checkSignature, fromHex, toHex } from '@annals/crypto'
-import { VersionConflictError, signatureAnswers, signatureRequests } from '@annals/storage'
-import { changeDocument } from '../change-document.ts'
+import { VersionConflictError, signatureAnswers, signatureRequests, updateDocument } from '@annals/storage'
 
 const pollMilliseconds = 500
 
@@ -48,7 +47,7 @@ export class SignerHub implements AsyncDisposable {
     const { payload } = value
     const kept = { payload, ...outcomeOf(value, answer) }
     // First the answer, then the request: after a crash in between the same is asked and answered again.
-    await changeDocument(this.#state.collection(signatureAnswers), id, () => kept)
+    await updateDocument(this.#state.collection(signatureAnswers), id, () => kept)
     try {
       await this.#state.collection(signatureRequests).delete(id, version)
     } catch (error) {

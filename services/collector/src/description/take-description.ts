@@ -2,8 +2,7 @@ import { CryptoError, readCommunityDescription } from '@annals/crypto'
 import type { CommunityDescription, DecryptForGroupOptions } from '@annals/crypto'
 import { MasterKeyFileError, SealBrokenError, UnknownMasterKeyError } from '@annals/keys'
 import type { ServiceContext } from '@annals/service'
-import { updateDocument } from '@annals/service'
-import { communityDescriptions } from '@annals/storage'
+import { communityDescriptions, updateDocument } from '@annals/storage'
 import { followDescription } from './follow-description.ts'
 
 const unreadable = [MasterKeyFileError, SealBrokenError, UnknownMasterKeyError]

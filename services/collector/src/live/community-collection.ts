@@ -1,14 +1,12 @@
 import type { ServiceContext, WakuNetwork } from '@annals/service'
-import type { ChatTopic, CarriedMessage, Listening } from '@annals/waku'
+import type { ChatTopic, CarriedMessage, Listening, Turns } from '@annals/waku'
 import { storeNodeHistorySeconds } from '@annals/community'
-import { pause, systemClock, updateDocument } from '@annals/service'
-import { chatCoverage } from '@annals/storage'
-import { backoffMilliseconds, queryStores } from '@annals/waku'
+import { pause, systemClock } from '@annals/service'
+import { chatCoverage, updateDocument } from '@annals/storage'
+import { backoffMilliseconds, queryStores, LiveQueue } from '@annals/waku'
 import { ChatTopics, descriptionChannel } from '../messages/chat-topics.ts'
 import { addRefusals, takeMessages } from '../messages/take-messages.ts'
 import type { Refusals } from '../messages/take-messages.ts'
-import { LiveQueue } from './live-queue.ts'
-import type { Turns } from './turns.ts'
 
 const longestWaitMilliseconds = 60_000
 const longestBackoffMilliseconds = 60_000
@@ -164,8 +162,8 @@ export class CommunityCollection implements AsyncDisposable {
     while (!signal.aborted) {
       // How far the feed has come is asked before the queue is emptied: what it handed over until then is in there.
       const complete = this.#complete()
-      const { messages, hasLost } = this.#queue.take()
-      if (hasLost) for (const channel of this.#channels()) this.#lost(channel)
+      const messages = this.#queue.take()
+      if (this.#queue.takeLoss()) for (const channel of this.#channels()) this.#lost(channel)
       await this.#keep(messages, complete)
       await this.#queue.wait(longestWaitMilliseconds, signal)
     }

@@ -1,7 +1,7 @@
+import { Turns } from '@annals/waku'
 import type { ServiceContext, Share, WakuNetwork } from '@annals/service'
 import { followDescription } from '../description/follow-description.ts'
 import { CommunityCollection } from './community-collection.ts'
-import { Turns } from './turns.ts'
 
 /** Communities that ask the stores at once: each has pages in memory. */
 const askingAtOnce = 4

@@ -2,7 +2,7 @@ import { LostEventError } from '@annals/events'
 import type { ConsumerSpec, Consumption, EventBus, EventHandler, EventName, StoredEvent } from '@annals/events'
 
 /** A log in memory with what the scheduler uses of a bus. Failing deliveries are repeated at once and without end. */
-export class MemoryBus implements Pick<EventBus, 'publish' | 'read' | 'lastSequence' | 'consume' | 'onReconnect'> {
+export class MemoryBus implements Pick<EventBus, 'publish' | 'read' | 'consume' | 'onReconnect'> {
   readonly log: StoredEvent[] = []
   readonly #positions = new Map<string, number>()
   #appended = Promise.withResolvers<void>()
@@ -32,10 +32,6 @@ export class MemoryBus implements Pick<EventBus, 'publish' | 'read' | 'lastSeque
       if (event.sequence <= after || names?.includes(event.name) === false) continue
       if (communityId === undefined || communityId === event.communityId) yield structuredClone(event)
     }
-  }
-
-  async lastSequence(): Promise<number> {
-    return this.log.at(-1)?.sequence ?? 0
   }
 
   onReconnect(): Disposable {

@@ -26,7 +26,7 @@ export class Town {
   now = 10_000_000
   /** The bus's log, as far as the town has read it. */
   readonly log: StoredEvent[] = []
-  readonly bus: Pick<EventBus, 'publish' | 'read' | 'lastSequence' | 'consume' | 'onReconnect'>
+  readonly bus: Pick<EventBus, 'publish' | 'read' | 'consume' | 'onReconnect'>
   readonly store: Pick<StateStore, 'collection'>
   readonly messages = new Map<string, number[]>()
   readonly sealed = new Map<string, Range[]>()

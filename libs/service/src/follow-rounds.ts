@@ -1,25 +1,33 @@
-import type { ServiceContext } from '@annals/service'
-import { mapConcurrently, pause } from '@annals/service'
-import type { AnnouncementListeners } from './announcement-listeners.ts'
+import type { ServiceContext } from './service.ts'
+import { mapConcurrently } from './map-concurrently.ts'
+import { pause } from './pause.ts'
 
 /** Communities that are taken up at once. */
 const concurrency = 8
 
 const retryMilliseconds = 2_000
 
-/** Goes through all communities when the service starts and whenever a fetcher comes or goes. */
+export interface FollowRoundsOptions {
+  /** Takes one community up, or lets it go. */
+  readonly follow: (communityId: string) => Promise<void>
+  /** What the log says where that fails. */
+  readonly failure: string
+  readonly signal: AbortSignal
+}
+
+/** Goes through all communities when a service starts and whenever a process of it comes or goes. */
 export class FollowRounds implements AsyncDisposable {
-  readonly #context: ServiceContext
-  readonly #listeners: AnnouncementListeners
+  readonly #context: Pick<ServiceContext, 'registry' | 'log'>
+  readonly #options: FollowRoundsOptions
   readonly #stop = new AbortController()
   readonly #signal: AbortSignal
   #running: Promise<void> | undefined
   #wanted = false
 
-  constructor(context: ServiceContext, listeners: AnnouncementListeners, signal: AbortSignal) {
+  constructor(context: Pick<ServiceContext, 'registry' | 'log'>, options: FollowRoundsOptions) {
     this.#context = context
-    this.#listeners = listeners
-    this.#signal = AbortSignal.any([signal, this.#stop.signal])
+    this.#options = options
+    this.#signal = AbortSignal.any([options.signal, this.#stop.signal])
   }
 
   /** Goes through all of them; what fails is logged and tried again. Resolves when none is left; never rejects. */
@@ -35,14 +43,15 @@ export class FollowRounds implements AsyncDisposable {
   }
 
   async #loop(): Promise<void> {
+    const { follow, failure } = this.#options
     while (this.#wanted && !this.#signal.aborted) {
       this.#wanted = false
       try {
         await mapConcurrently(this.#context.registry.list(), concurrency, this.#signal, ({ communityId }) =>
-          this.#listeners.follow(communityId),
+          follow(communityId),
         )
       } catch (error) {
-        this.#context.log.error({ err: error }, 'announcements cannot be followed; trying again')
+        this.#context.log.error({ err: error }, failure)
         this.#wanted = true
         await pause(retryMilliseconds, this.#signal)
       }

@@ -1,5 +1,5 @@
-import { pauseFor } from '@annals/waku'
-import type { CarriedMessage } from '@annals/waku'
+import { Waiter } from './feed/waiter.ts'
+import type { CarriedMessage } from './waku-message.ts'
 
 const mostMessages = 1_000
 const mostBytes = 8 * 1024 * 1024
@@ -9,7 +9,7 @@ export class LiveQueue {
   #messages: CarriedMessage[] = []
   #sizeBytes = 0
   #hasLost = false
-  #woken = new AbortController()
+  readonly #waiter = new Waiter()
 
   push(message: CarriedMessage): void {
     this.#messages.push(message)
@@ -18,7 +18,7 @@ export class LiveQueue {
       this.take()
       this.#hasLost = true
     }
-    this.#woken.abort()
+    this.#waiter.wake()
   }
 
   take(): CarriedMessage[] {
@@ -37,7 +37,6 @@ export class LiveQueue {
 
   /** Resolves when something is there, after so long, or when the signal aborts. */
   async wait(milliseconds: number, signal: AbortSignal): Promise<void> {
-    await pauseFor(milliseconds, AbortSignal.any([signal, this.#woken.signal]))
-    this.#woken = new AbortController()
+    await this.#waiter.wait(milliseconds, signal)
   }
 }
