@@ -1,4 +1,5 @@
-// The README's test command: every check and every test, one after the other, and their sum as the last line.
+// The README's test command: every check and every test, one after the other; at the end what failed, and as the last
+// line their sum.
 import { run } from './run-command.ts'
 import { staticChecks } from './static-checks.ts'
 import { runVitest } from './run-vitest.ts'
@@ -10,12 +11,17 @@ interface Sum {
 }
 
 const sum: Sum = { passed: 0, failed: 0, skipped: 0 }
+const failures: string[] = []
 
 for (const check of staticChecks) {
   const passed = await run(check.command, check.args, check.folder)
   print(`${passed ? 'ok    ' : 'FAILED'} ${check.name}`)
-  if (passed) sum.passed += 1
-  else sum.failed += 1
+  if (passed) {
+    sum.passed += 1
+  } else {
+    sum.failed += 1
+    failures.push(check.name)
+  }
 }
 
 for (const tier of ['unit', 'int', 'srv', 'e2e'] as const) {
@@ -23,7 +29,10 @@ for (const tier of ['unit', 'int', 'srv', 'e2e'] as const) {
   sum.passed += result.passed
   sum.failed += result.failed
   sum.skipped += result.skipped
+  failures.push(...result.failures)
 }
+
+for (const failure of failures) print(`FAILED ${failure}`)
 
 if (sum.failed > 0) process.exitCode = 1
 print(`${sum.passed} passed, ${sum.failed} failed${sum.skipped > 0 ? `, ${sum.skipped} skipped` : ''}`)
