@@ -47,9 +47,9 @@ async function give(node: LivingNode, communityId: string, key: GroupKey): Promi
 describe('a control node and two members over two Waku nodes', () => {
   it('seal, announce and fetch what is said, also what one store was away for, and refuse announcements of others', async (test) => {
     await using world = await startOrSkip(test, () => WakuWorld.create())
-    await using control = world.control
-    await using reader = world.reader
-    await using listener = world.listener
+    await using control = world.node('control')
+    await using reader = world.node('reader')
+    await using listener = world.node('listener')
     const { chat, pair } = world
     const communityId = await addControlled(control, { key: controlKey, channelIds })
     for (const member of [reader, listener]) await addMember(member, communityId)
@@ -129,9 +129,9 @@ describe('a control node and two members over two Waku nodes', () => {
 
   it('keep what is encrypted until its key comes, also over a rotation', async (test) => {
     await using world = await startOrSkip(test, () => WakuWorld.create())
-    await using control = world.control
-    await using reader = world.reader
-    await using late = world.listener
+    await using control = world.node('control')
+    await using reader = world.node('reader')
+    await using late = world.node('late')
     const communityId = await addControlled(control, { key: controlKey, channelIds })
     for (const member of [reader, late]) await addMember(member, communityId)
     const groupId = parseCommunityId(communityId)

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { stream } from '@annals/annals'
 import { jetstreamManager } from '@nats-io/jetstream'
 import type { ClusterNode } from './cluster-node.ts'
+import type { LivingNode } from './living-node.ts'
 import type { ClusterWorld } from './cluster-world.ts'
 
 /** Looks at the consumers until they are at rest, or for so long. */
@@ -30,7 +31,8 @@ async function waitingEvents(world: ClusterWorld, node: ClusterNode): Promise<st
   }
 }
 
-function deadLetters(node: ClusterNode): Promise<string[]> {
+/** The events that services of a node gave up. */
+export function deadLetters(node: LivingNode): Promise<string[]> {
   return node.run(async ({ client }) => {
     const letters: string[] = []
     const request = { consumer: '', communityId: '' }

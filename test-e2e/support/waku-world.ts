@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { nodeOf, startWakuPair } from '@annals/channels/waku/testing'
 import type { WakuPair } from '@annals/channels/waku/testing'
 import type { ClockFile, RemoteNode } from '@annals/annals'
@@ -45,16 +46,13 @@ export class WakuWorld implements AsyncDisposable {
     return this.#world.clock
   }
 
-  get control(): RestartableNode {
-    return new RestartableNode(this, 'control')
+  /** Starts a node: `control` beside the first Waku node, `listener` beside the second one, any other with their stores alone. */
+  node(name: string): RestartableNode {
+    return new RestartableNode(this, name)
   }
 
-  get reader(): RestartableNode {
-    return new RestartableNode(this, 'reader')
-  }
-
-  get listener(): RestartableNode {
-    return new RestartableNode(this, 'listener')
+  folderOf(name: string): string {
+    return join(this.#world.folder, name)
   }
 
   start(name: string): Promise<RemoteNode> {
