@@ -1,9 +1,9 @@
 import { installWakuForTests, installWakuLimitMilliseconds, startOrSkip } from '@annals/local-servers/testing'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { violationsOf } from './support/check-waku-outcome.ts'
+import { violationsOf } from './support/waku-violations.ts'
 import { runWakuKills } from './support/run-waku-kills.ts'
 
-const wanted = 24
+const wanted = 20
 
 beforeAll(installWakuForTests, installWakuLimitMilliseconds)
 

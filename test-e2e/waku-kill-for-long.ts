@@ -1,6 +1,6 @@
 // The long run of kills over Waku, by hand: node test-e2e/waku-kill-for-long.ts [KILLS] [SEED]
 // Prints its seed, so that the moments of a run can be had again, and ends with exit code 1 on any difference.
-import { violationsOf } from './support/check-waku-outcome.ts'
+import { violationsOf } from './support/waku-violations.ts'
 import { runWakuKills } from './support/run-waku-kills.ts'
 
 const wanted = Number(process.argv[2] ?? 300)

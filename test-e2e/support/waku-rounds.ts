@@ -5,7 +5,9 @@ import type { LivingNode } from './living-node.ts'
 import type { Sent } from './waku-chat.ts'
 import type { WakuWorld } from './waku-world.ts'
 
-const betweenLooksMilliseconds = 50
+const betweenLooksMilliseconds = 100
+/** What is not there by then does not come. */
+const patienceMilliseconds = 90_000
 
 /** A message of a chat, by what tells it from others and what is in it. */
 export type Line = `${string} ${string}`
@@ -31,9 +33,10 @@ export function linesAt(node: LivingNode, communityId: string): Promise<Line[]> 
   })
 }
 
-/** Waits until a node holds messages, and maybe others. */
+/** Waits until a node holds messages, and maybe others; not for ever, so that whoever compares can say what is missing. */
 export async function untilHeld(node: LivingNode, communityId: string, hashes: ReadonlySet<string>): Promise<void> {
-  for (;;) {
+  const deadline = performance.now() + patienceMilliseconds
+  while (performance.now() < deadline) {
     const held = new Set((await linesAt(node, communityId)).map(hashOf))
     if ([...hashes].every((hash) => held.has(hash))) return
     await pauseFor(betweenLooksMilliseconds, new AbortController().signal)
