@@ -127,7 +127,7 @@ describe('a control node and two members over two Waku nodes', () => {
       )
     }
     expect(await linesAt(control, communityId)).toStrictEqual(linesOf(said))
-  }, 120_000)
+  }, 600_000)
 
   it('keep what is encrypted until its key comes, also over a rotation', async (test) => {
     await using world = await startOrSkip(test, () => WakuWorld.create())
@@ -177,5 +177,5 @@ describe('a control node and two members over two Waku nodes', () => {
     const archives = await archivesOf(control, communityId)
     for (const member of [reader, late])
       expect((await archivesOf(member, communityId)).archives).toStrictEqual(archives.archives)
-  }, 120_000)
+  }, 600_000)
 })

@@ -3,7 +3,7 @@ import { chatId } from '@annals/crypto'
 import { addControlled, addMember, enable, waitUntilServed } from './chronicle.ts'
 import { Killer } from './killer.ts'
 import type { KillOptions, Victim } from './killer.ts'
-import { announcedFor, keptBy, readByClient } from './waku-outcome.ts'
+import { announcedFor, keptBy, readRunning } from './waku-outcome.ts'
 import type { WakuOutcome } from './waku-outcome.ts'
 import { sealByWaku, untilHeld } from './waku-rounds.ts'
 import { WakuSpeaker } from './waku-speaker.ts'
@@ -73,9 +73,9 @@ async function live(world: WakuWorld, killer: Killer) {
     weeksLived,
     said: speaker.said,
     doubtful: speaker.doubtful,
-    control: await readByClient(control, communityId),
-    reader: await readByClient(reader, communityId),
-    listener: await readByClient(listener, communityId),
+    control: await readRunning(control, world.folderOf('control'), communityId),
+    reader: await readRunning(reader, world.folderOf('reader'), communityId),
+    listener: await readRunning(listener, world.folderOf('listener'), communityId),
   }
 }
 

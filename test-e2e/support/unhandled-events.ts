@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers/promises'
 import { stream } from '@annals/annals'
 import { jetstreamManager } from '@nats-io/jetstream'
@@ -26,6 +28,23 @@ async function waitingEvents(world: ClusterWorld, node: ClusterNode): Promise<st
     ))
       if (config.durable_name !== undefined && pending + unacked > 0)
         waiting.push(`${node.name}: ${config.durable_name} has ${pending} events before it and ${unacked} in hand`)
+    if (waiting.length === 0 || performance.now() > deadline) return waiting
+    await setTimeout(250)
+  }
+}
+
+/**
+ * What of the events of a node on the embedded set is, after a while, still with a consumer or to come to it again.
+ * @param folder the node's, which runs
+ */
+export async function eventsInHand(folder: string): Promise<string[]> {
+  using database = new DatabaseSync(join(folder, 'data', 'events.db'), { readOnly: true })
+  const deliveries = database.prepare('SELECT consumer, sequence FROM deliveries')
+  const deadline = performance.now() + patienceMilliseconds
+  for (;;) {
+    const waiting = deliveries
+      .all()
+      .map(({ consumer, sequence }) => `${String(consumer)}: event ${String(sequence)} is not handled`)
     if (waiting.length === 0 || performance.now() > deadline) return waiting
     await setTimeout(250)
   }

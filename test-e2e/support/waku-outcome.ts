@@ -1,14 +1,14 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFile, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Archive } from '@annals/proto/api/v1'
 import { decodeMagnetMessage } from '@annals/crypto'
 import type { MagnetMessage } from '@annals/crypto'
 import { archivesOf } from './chronicle.ts'
 import type { LivingNode } from './living-node.ts'
-import { deadLetters } from './unhandled-events.ts'
+import { deadLetters, eventsInHand } from './unhandled-events.ts'
 import { announcements, linesAt } from './waku-rounds.ts'
 import type { Line } from './waku-rounds.ts'
 import type { WakuWorld } from './waku-world.ts'
@@ -33,17 +33,18 @@ export interface WakuOutcome {
   readonly listener: NodeOutcome
 }
 
-export type NodeOutcome = ReadOutcome & KeptOutcome
+export type NodeOutcome = RunningOutcome & KeptOutcome
 
-/** What a node answers. */
-export interface ReadOutcome {
+/** What there is of a node while it runs. */
+export interface RunningOutcome {
   readonly held: readonly Line[]
   readonly archives: readonly Archive[]
   readonly infoHash: string
   readonly magnetLink: string
   /** The magnet links of what it sealed, in order. */
   readonly sealedLinks: readonly string[]
-  readonly deadLetters: readonly string[]
+  /** Events that were not handled, or given up. */
+  readonly unhandled: readonly string[]
 }
 
 /** What is in a node's folder once it has ended. */
@@ -55,7 +56,8 @@ export interface KeptOutcome {
   readonly differences: readonly unknown[]
 }
 
-export async function readByClient(node: LivingNode, communityId: string): Promise<ReadOutcome> {
+/** Once what was to happen has happened; events that follow from that are waited for. */
+export async function readRunning(node: LivingNode, folder: string, communityId: string): Promise<RunningOutcome> {
   const { archives, infoHash, magnetLink } = await archivesOf(node, communityId)
   const sealedLinks = await node.run(async (view) => {
     const links: string[] = []
@@ -63,25 +65,32 @@ export async function readByClient(node: LivingNode, communityId: string): Promi
     return links
   })
   const held = await linesAt(node, communityId)
-  return { held, archives, infoHash, magnetLink, sealedLinks, deadLetters: await deadLetters(node) }
+  return {
+    held,
+    archives,
+    infoHash,
+    magnetLink,
+    sealedLinks,
+    unhandled: [...(await eventsInHand(folder)), ...(await deadLetters(node))],
+  }
 }
 
+/** @param folder the node's, which has ended */
 export async function keptBy(folder: string, communityId: string, infoHash: string): Promise<KeptOutcome> {
   const torrents = join(folder, 'data', 'torrents', communityId)
-  const lineages = await readdir(torrents)
-  const holding: string[] = []
-  for (const lineage of lineages)
-    if ((await readdir(join(torrents, lineage))).includes(`${infoHash}.index`)) holding.push(join(torrents, lineage))
-  const [lineage = torrents] = holding
-  const digest = async (file: string): Promise<string> =>
-    createHash('sha256')
-      .update(await readFile(join(lineage, file)))
-      .digest('hex')
+  const index = (await readdir(torrents, { recursive: true })).find((path) => path.endsWith(`${infoHash}.index`))
+  const indexPath = join(torrents, index ?? `${infoHash}.index`)
   return {
-    dataDigest: await digest('data'),
-    indexDigest: await digest(`${infoHash}.index`),
+    dataDigest: await digestOf(join(dirname(indexPath), 'data')),
+    indexDigest: await digestOf(indexPath),
     differences: await replay(join(folder, 'data')),
   }
+}
+
+async function digestOf(path: string): Promise<string> {
+  return createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex')
 }
 
 async function replay(dataFolder: string): Promise<readonly unknown[]> {
@@ -92,6 +101,7 @@ async function replay(dataFolder: string): Promise<readonly unknown[]> {
   return (JSON.parse(stdout) as { differences: unknown[] }).differences
 }
 
+/** What stores have of a community's announcements, in order, the same bytes once. */
 export async function announcedFor(world: WakuWorld, communityId: string): Promise<MagnetMessage[]> {
   const heard = await world.chat.heard(announcements(communityId))
   const texts = new Set(heard.map((bytes) => Buffer.from(bytes).toString('hex')))

@@ -7,7 +7,7 @@ import { hashOf } from './waku-rounds.ts'
  * - the control node holds what the stores have, each message once, and nothing that nobody said;
  * - members hold the same, and the same archives byte for byte;
  * - each announcement is of what was sealed, later than the one before, and never the same clock or archives twice;
- * - no event was given up, and the state of each node is what its log says.
+ * - every event is handled, none given up, and the state of each node is what its log says.
  */
 export function violationsOf(outcome: WakuOutcome): string[] {
   const { control, reader, listener } = outcome
@@ -16,8 +16,8 @@ export function violationsOf(outcome: WakuOutcome): string[] {
     ...messageViolations(outcome),
     ...Object.entries(members).flatMap(([name, member]) => memberViolations(name, member, control)),
     ...announcementViolations(outcome),
-    ...Object.entries({ control, ...members }).flatMap(([name, { deadLetters, differences }]) => [
-      ...deadLetters,
+    ...Object.entries({ control, ...members }).flatMap(([name, { unhandled, differences }]) => [
+      ...unhandled.map((event) => `${name}: ${event}`),
       ...differences.map((difference) => `${name}: the log says otherwise: ${JSON.stringify(difference)}`),
     ]),
   ]

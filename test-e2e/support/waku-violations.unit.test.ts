@@ -10,7 +10,7 @@ const node: NodeOutcome = {
   infoHash: 'b2',
   magnetLink: 'link 2',
   sealedLinks: ['link 1', 'link 2'],
-  deadLetters: [],
+  unhandled: [],
   dataDigest: 'd',
   indexDigest: 'i',
   differences: [],
@@ -63,7 +63,7 @@ describe('violationsOf', () => {
       { announced: [{ ...announcement(1), communityId: 'other' }, announcement(2)] },
       1,
     ],
-    ['an event that was given up', { listener: { ...node, deadLetters: ['a dead letter'] } }, 1],
+    ['an event that is not handled', { listener: { ...node, unhandled: ['an event'] } }, 1],
     ['a state that is not what its log says', { control: { ...node, differences: [{}] } }, 1],
   ])('finds %s', (_, change, violations) => {
     expect(violationsOf({ ...right, ...change })).toHaveLength(violations)
