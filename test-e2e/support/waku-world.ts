@@ -64,7 +64,8 @@ export class WakuWorld implements AsyncDisposable {
         ANNALS_CHANNEL: 'waku',
         ANNALS_WAKU_RELAYS: relays[name] ?? '',
         ANNALS_WAKU_STORES: `${first.url},${second.url}`,
-        ANNALS_WAKU_CATCH_UP_SECONDS: '1',
+        // Who hears nothing by a relay asks often.
+        ANNALS_WAKU_CATCH_UP_SECONDS: relays[name] === undefined ? '1' : '3',
         ANNALS_WAKU_STORE_SECONDS: '5',
         ANNALS_WAKU_GIVE_UP_SECONDS: '2',
         ANNALS_INTERVAL_SECONDS: String(intervalSeconds),
