@@ -99,10 +99,10 @@ describe('a control node and two members over two Waku nodes', () => {
 
     const [first] = await announcedFor(world, communityId)
     const latest = decodeMagnetMessage((await announcedFor(world, communityId)).at(-1) ?? new Uint8Array())
-    const clockMilliseconds = latest.clockMilliseconds + 86_400_000
+    const clockMilliseconds = latest.clockMilliseconds + 1
     const magnetLink = `magnet:?xt=urn:btih:${'ab'.repeat(20)}&dn=${communityId}`
     const refused = [
-      // Of somebody else, later than all others.
+      // Of somebody else, later than what was announced so far.
       encodeMagnetMessage({ privateKey: strangersKey, clockMilliseconds, magnetLink }),
       // Word for word what was announced at first, and what the community might have announced before that.
       first ?? new Uint8Array(),
