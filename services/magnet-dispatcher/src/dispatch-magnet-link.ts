@@ -126,7 +126,9 @@ async function keepSigned(
   const signed = await signOrWait(context, communityId, unsigned)
   const secondLook = { dueAt: systemClock.nowSeconds() + secondLookSeconds }
   const due = signed.message === '' ? {} : waited ? secondLook : repetitionOf(context)
-  const kept = { clockMilliseconds, infoHash, magnetLink, ...due, ...signed }
+  const { traceparent } = context.tracing
+  const trace = traceparent === undefined ? {} : { traceparent }
+  const kept = { clockMilliseconds, infoHash, magnetLink, ...due, ...signed, ...trace }
   return context.state.collection(dispatches).put(communityId, kept, row?.version ?? 0)
 }
 

@@ -1,7 +1,7 @@
 import { due, unseeded } from '@annals/events/testing'
 import { describe, expect, it } from 'vitest'
-import { consumerDefaults } from './consumer-defaults.ts'
-import { eventsOf, openTestNode, waitForEvent } from './testing/index.ts'
+import { consumerDefaults } from '../consumer-defaults.ts'
+import { eventsOf, openTestNode, waitForEvent } from '../testing/index.ts'
 
 const form = /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/
 const community = '0x02'

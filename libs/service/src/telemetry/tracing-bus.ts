@@ -1,0 +1,120 @@
+import type {
+  ConsumerSpec,
+  Consumption,
+  DeadLetters,
+  Delivery,
+  EventBus,
+  EventHandler,
+  EventName,
+  NewEvent,
+  Published,
+  PublishOptions,
+  ReadOptions,
+  StoredEvent,
+} from '@annals/events'
+import { RetryLaterError } from '@annals/events'
+import type { Tracing } from '@annals/telemetry'
+import { eventAttributes } from './event-attributes.ts'
+
+export interface TracingBusOptions {
+  readonly tracing: Tracing
+  /** As semantic conventions have it: `nats`, or `annals` for the embedded log. */
+  readonly system: string
+  readonly namespace: string
+}
+
+/**
+ * A bus on which every event has a W3C trace context: that of the event whose handler published it, or a new one where
+ * nothing came before. So all that follows from one tick of the clock is one trace. Publishing and handling are a span
+ * each, of the service whose bus this is.
+ */
+export class TracingBus implements EventBus {
+  readonly #bus: EventBus
+  readonly #options: TracingBusOptions
+
+  constructor(bus: EventBus, options: TracingBusOptions) {
+    this.#bus = bus
+    this.#options = options
+  }
+
+  get deadLetters(): DeadLetters {
+    return this.#bus.deadLetters
+  }
+
+  publish(event: NewEvent, options: PublishOptions = {}): Promise<Published> {
+    const { tracing } = this.#options
+    if (options.traceparent !== undefined) return this.#bus.publish(event, options)
+    if (!tracing.records) return this.#bus.publish(event, { ...options, traceparent: tracing.nextTraceparent() })
+    const spec = {
+      name: `publish ${this.#destination(event.name)}`,
+      kind: 'producer',
+      attributes: { ...this.#attributes(event, 'publish', 'send'), ...eventAttributes(event) },
+    } as const
+    return tracing.span(spec, async (span) => {
+      const published = await this.#bus.publish(event, { ...options, traceparent: span.traceparent })
+      if (published.duplicate) span.set({ 'annals.event.duplicate': true })
+      return published
+    })
+  }
+
+  read(options?: ReadOptions): AsyncIterable<StoredEvent> {
+    return this.#bus.read(options)
+  }
+
+  consume<N extends EventName>(spec: ConsumerSpec<N>, handler: EventHandler<N>): Promise<Consumption> {
+    return this.#bus.consume(spec, (event, delivery) => this.#handle(spec.name, event, delivery, handler))
+  }
+
+  lastSequence(): Promise<number> {
+    return this.#bus.lastSequence()
+  }
+
+  onReconnect(listener: () => void): Disposable {
+    return this.#bus.onReconnect(listener)
+  }
+
+  [Symbol.asyncDispose](): PromiseLike<void> {
+    return this.#bus[Symbol.asyncDispose]()
+  }
+
+  #handle<N extends EventName>(
+    consumer: string,
+    event: StoredEvent<N>,
+    delivery: Delivery,
+    handler: EventHandler<N>,
+  ): Promise<void> {
+    const { tracing } = this.#options
+    const { traceparent } = event
+    if (!tracing.records) return tracing.continue(traceparent, () => handler(event, delivery))
+    return tracing.span(
+      {
+        name: `process ${this.#destination(event.name)}`,
+        kind: 'consumer',
+        parent: { traceparent },
+        attributes: {
+          ...this.#attributes(event, 'process', 'process'),
+          ...eventAttributes(event as StoredEvent),
+          'messaging.consumer.group.name': consumer,
+          'annals.delivery.attempt': delivery.attempt,
+        },
+        // What is to be tried again later is as it should be, and what a stop cuts off as well.
+        isFailure: (error) => !(error instanceof RetryLaterError) && !delivery.signal.aborted,
+      },
+      () => handler(event, delivery),
+    )
+  }
+
+  /** The part of the subject that says what kind of event it is: of few different values, as conventions ask for. */
+  #destination(name: EventName): string {
+    return `${this.#options.namespace}.events.${name}`
+  }
+
+  #attributes({ name }: { readonly name: EventName }, operation: string, type: string): Record<string, string> {
+    return {
+      'messaging.system': this.#options.system,
+      'messaging.operation.name': operation,
+      'messaging.operation.type': type,
+      'messaging.destination.name': this.#destination(name),
+    }
+  }
+}

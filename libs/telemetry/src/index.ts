@@ -1,0 +1,8 @@
+export { openTelemetry, silentTelemetry } from './open-telemetry.ts'
+export type { Telemetry, TelemetryOptions } from './open-telemetry.ts'
+export { samplerNames } from './telemetry-settings.ts'
+export type { SamplerName, TelemetrySettings } from './telemetry-settings.ts'
+export { TraceContext } from './trace-context.ts'
+export { Tracing, spanWithin } from './tracing.ts'
+export type { SpanSpec, WorkSpan } from './tracing.ts'
+export type { Metrics } from './metrics.ts'

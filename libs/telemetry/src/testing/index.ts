@@ -1,0 +1,2 @@
+export { startOtlpReceiver } from './otlp-receiver.ts'
+export type { OtlpReceiver, ReceivedMetric, ReceivedSpan } from './otlp-receiver.ts'
