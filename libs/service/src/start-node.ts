@@ -8,6 +8,7 @@ import type { Engines } from './engines/engines.ts'
 import { openEngines } from './engines/open-engines.ts'
 import { noKeys, openKeys } from './open-keys.ts'
 import type { ServiceContext, ServiceDefinition } from './service.ts'
+import { observeDeadLetters, observeProcess } from './telemetry/observe-process.ts'
 import { traceEngines } from './telemetry/trace-engines.ts'
 import { traceStores } from './telemetry/tracing-stores.ts'
 
@@ -24,6 +25,10 @@ export interface NodeOptions {
   readonly telemetry?: Telemetry
   /** Puts something around the engines; for tests that make them fail. */
   readonly wrapEngines?: (engines: Engines) => Engines
+}
+
+function recordersOf(telemetry: Telemetry, service: string): Pick<ServiceContext, 'tracing' | 'metrics'> {
+  return { tracing: telemetry.tracing(service), metrics: telemetry.metrics }
 }
 
 /** What the process is called in telemetry: as its service, or, where it has several, as all of it. */
@@ -49,7 +54,7 @@ export async function startNode(definitions: readonly ServiceDefinition[], optio
   const opened = await openEngines(config, log, stack, { torrents })
   const wrapped = options.wrapEngines?.(opened) ?? opened
   const stored = telemetry.recordsSpans ? traceStores(wrapped, telemetry.context, config.namespace) : wrapped
-  const engines = traceEngines(stored, config, telemetry.tracing(processName(definitions)))
+  const engines = traceEngines(stored, config, recordersOf(telemetry, processName(definitions)))
   const { keys, signer } = (options.keys ?? used('keys')) ? await openKeys(config, engines.state, log) : noKeys
   const context: ServiceContext = {
     ...engines,
@@ -61,13 +66,17 @@ export async function startNode(definitions: readonly ServiceDefinition[], optio
     clock: config.clock === 'system' ? systemClock : fileClock(config.clock.slice('file:'.length)),
     registry: new CommunityRegistry(engines.bus, engines.state, log),
   }
+  if (telemetry.metrics.records) {
+    stack.use(observeProcess(telemetry.metrics))
+    stack.use(observeDeadLetters(telemetry.metrics, engines.bus))
+  }
   const stopping = new AbortController()
   const signal = AbortSignal.any([stopping.signal, ...(options.signal ? [options.signal] : [])])
   try {
     for (const definition of definitions) {
       signal.throwIfAborted()
       const serviceLog = log.child({ service: definition.name })
-      const own = traceEngines(stored, config, telemetry.tracing(definition.name))
+      const own = traceEngines(stored, config, recordersOf(telemetry, definition.name))
       stack.use(await definition.start({ ...context, ...own, log: serviceLog }, signal))
       serviceLog.debug('started')
     }

@@ -10,8 +10,6 @@ export interface Telemetry extends AsyncDisposable {
   readonly context: TraceContext
   /** False where there is nobody to tell. */
   readonly recordsSpans: boolean
-  /** False where there is nobody to tell; then nothing need be reckoned for it. */
-  readonly recordsMetrics: boolean
   /** Spans of one of the services of this process. */
   tracing(service: string): Tracing
   readonly metrics: Metrics
@@ -44,7 +42,6 @@ export function silentTelemetry(context: TraceContext = new TraceContext()): Tel
   return {
     context,
     recordsSpans: false,
-    recordsMetrics: false,
     tracing: () => tracing,
     metrics: silentMetrics,
     [Symbol.asyncDispose]: () => Promise.resolve(),

@@ -4,7 +4,12 @@ import { OTLPTraceExporter as JsonTraceExporter } from '@opentelemetry/exporter-
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import type { Resource } from '@opentelemetry/resources'
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources'
-import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
+import {
+  AggregationTemporality,
+  InstrumentType,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics'
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import { makeMetrics, silentMetrics } from './metrics.ts'
 import type { Telemetry, TelemetryOptions } from './open-telemetry.ts'
@@ -16,8 +21,8 @@ import { Tracing } from './tracing.ts'
 /** An end of the process waits so long for what is left to be taken. */
 const shutdownMilliseconds = 2_000
 
-/** Requests under way at once; a receiver that is slow is not to fill the memory. */
-const concurrencyLimit = 4
+/** Requests under way at once: all that the queue holds, and as much before it. A slow receiver is not to fill the memory. */
+const concurrencyLimit = 8
 
 /** Longest text that is kept of an attribute. */
 const attributeCharacters = 256
@@ -40,7 +45,6 @@ export function startRecording(options: TelemetryOptions): Telemetry {
   return {
     context,
     recordsSpans: spans !== undefined,
-    recordsMetrics: meters !== undefined,
     tracing,
     metrics: meters === undefined ? silentMetrics : makeMetrics(meters.getMeter(scopeOf(service))),
     [Symbol.asyncDispose]: end,
@@ -72,8 +76,13 @@ function openMeters(options: TelemetryOptions): MeterProvider {
   const { settings, log, service } = options
   const { metricIntervalMilliseconds, timeoutMilliseconds } = settings
   const Exporter = settings.protocol === 'http/json' ? JsonMetricExporter : OTLPMetricExporter
+  const exporter = reportExports(new Exporter(exporterOptions(settings, 'v1/metrics')), 'metrics', log)
+  // A gauge that is not told any more would else go out with its last value for ever: a community that is no longer among the
+  // worst, a consumer that has ended. On the wire gauges have no temporality.
+  exporter.selectAggregationTemporality = (type) =>
+    type === InstrumentType.OBSERVABLE_GAUGE ? AggregationTemporality.DELTA : AggregationTemporality.CUMULATIVE
   const reader = new PeriodicExportingMetricReader({
-    exporter: reportExports(new Exporter(exporterOptions(settings, 'v1/metrics')), 'metrics', log),
+    exporter,
     exportIntervalMillis: metricIntervalMilliseconds,
     exportTimeoutMillis: Math.min(metricIntervalMilliseconds, timeoutMilliseconds),
   })

@@ -53,9 +53,15 @@ export class Tracing {
     return this.#tracer !== undefined
   }
 
-  /** W3C trace context of the span under way, to be kept with what is done later because of it. */
+  /** W3C trace context of the span under way. */
   get traceparent(): string | undefined {
     return this.#context.scope?.traceparent
+  }
+
+  /** The same for a document that is kept, so that what is done later because of it goes on with the trace. */
+  kept(): { readonly traceparent?: string } {
+    const { traceparent } = this
+    return traceparent === undefined ? {} : { traceparent }
   }
 
   /** Runs work in a span of its own. What it throws is thrown, and stands in the span by its class, without its text. */

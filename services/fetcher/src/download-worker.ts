@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ServiceContext } from '@annals/service'
 import type { Download, Versioned } from '@annals/storage'
-import { pause, systemClock } from '@annals/service'
+import { pause, secondsSince, systemClock } from '@annals/service'
 import { VersionConflictError, downloads } from '@annals/storage'
 import { wantedKeyText } from '@annals/keys'
 import { isLasting } from './errors.ts'
@@ -152,8 +152,24 @@ export class DownloadWorker implements AsyncDisposable {
         // A newer announcement, and a stop, end it as they should.
         isFailure: () => !signal.aborted,
       },
-      () => this.#bring(row, signal),
+      () => this.#bringMeasured(row, signal),
     )
+  }
+
+  async #bringMeasured(row: Versioned<Download>, signal: AbortSignal): Promise<Download> {
+    const { metrics } = this.#context
+    const start = performance.now()
+    try {
+      const outcome = await this.#bring(row, signal)
+      const came = outcome.waitsForKey === undefined ? 'done' : 'waiting for a key'
+      metrics.record('fetchDuration', secondsSince(start), { 'annals.fetch.outcome': came })
+      return outcome
+    } catch (error) {
+      const came = signal.aborted ? 'stopped' : 'failed'
+      const type = signal.aborted || !(error instanceof Error) ? {} : { 'error.type': error.name }
+      metrics.record('fetchDuration', secondsSince(start), { 'annals.fetch.outcome': came, ...type })
+      throw error
+    }
   }
 
   /** First what waited for a key that is here now, then what is wanted; that may wait for a key itself. */

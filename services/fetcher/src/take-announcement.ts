@@ -60,6 +60,7 @@ async function judge(
     judgeAnnouncement(community, download ?? {}, announcement)
   const judgement = judgementOf((await rows.get(communityId))?.value)
   if (judgement !== 'counts') {
+    context.metrics.add('announcementsRefused', 1, { 'annals.refusal.reason': judgement.ignored })
     context.log.debug({ communityId, ...judgement }, 'an announcement does not count')
     return undefined
   }
@@ -79,10 +80,10 @@ async function judge(
     // A newer one may have come meanwhile, on another of the announcement chats.
     taken = judgementOf(value) === 'counts' ? { replaced: value?.wanted?.infoHash } : undefined
     if (taken === undefined && value !== undefined) return value
-    const { traceparent } = context.tracing
-    const trace = traceparent === undefined ? {} : { traceparent }
-    return { ...(value?.done && { done: value.done }), wanted, tries: 0, dueAt: systemClock.nowSeconds(), ...trace }
+    const dueAt = systemClock.nowSeconds()
+    return { ...(value?.done && { done: value.done }), wanted, tries: 0, dueAt, ...context.tracing.kept() }
   })
+  if (taken !== undefined) context.metrics.add('announcementsTaken', 1)
   return taken
 }
 

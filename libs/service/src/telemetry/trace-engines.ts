@@ -1,4 +1,4 @@
-import type { Tracing } from '@annals/telemetry'
+import type { Metrics, Tracing } from '@annals/telemetry'
 import type { AnnalsConfig } from '../config.ts'
 import { wakuChannel } from '../config.ts'
 import type { Engines } from '../engines/engines.ts'
@@ -9,7 +9,7 @@ import { TracingChannel } from './tracing-channel.ts'
 export function traceEngines(
   engines: Engines,
   config: Pick<AnnalsConfig, 'natsUrl' | 'namespace' | 'channel'>,
-  tracing: Tracing,
+  { tracing, metrics }: { readonly tracing: Tracing; readonly metrics: Metrics },
 ): Engines & { readonly tracing: Tracing } {
   const { natsUrl, namespace, channel } = config
   const system = natsUrl === '' ? 'annals' : 'nats'
@@ -18,7 +18,7 @@ export function traceEngines(
   return {
     ...engines,
     tracing,
-    bus: new TracingBus(engines.bus, { tracing, system, namespace }),
+    bus: new TracingBus(engines.bus, { tracing, metrics, system, namespace }),
     channel: new TracingChannel(engines.channel, tracing, channelSystem),
   }
 }

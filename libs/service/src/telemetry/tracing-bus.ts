@@ -13,11 +13,13 @@ import type {
   StoredEvent,
 } from '@annals/events'
 import { RetryLaterError } from '@annals/events'
-import type { Tracing } from '@annals/telemetry'
+import type { Metrics, Tracing } from '@annals/telemetry'
 import { eventAttributes } from './event-attributes.ts'
+import { secondsSince } from './observe-process.ts'
 
 export interface TracingBusOptions {
   readonly tracing: Tracing
+  readonly metrics: Metrics
   /** As semantic conventions have it: `nats`, or `annals` for the embedded log. */
   readonly system: string
   readonly namespace: string
@@ -26,7 +28,7 @@ export interface TracingBusOptions {
 /**
  * A bus on which every event has a W3C trace context: that of the event whose handler published it, or a new one where
  * nothing came before. So all that follows from one tick of the clock is one trace. Publishing and handling are a span
- * each, of the service whose bus this is.
+ * each, of the service whose bus this is, and are counted and measured.
  */
 export class TracingBus implements EventBus {
   readonly #bus: EventBus
@@ -42,6 +44,18 @@ export class TracingBus implements EventBus {
   }
 
   publish(event: NewEvent, options: PublishOptions = {}): Promise<Published> {
+    return this.#options.metrics.records ? this.#publishCounted(event, options) : this.#publish(event, options)
+  }
+
+  async #publishCounted(event: NewEvent, options: PublishOptions): Promise<Published> {
+    const { metrics, system } = this.#options
+    const published = await this.#publish(event, options)
+    const destination = this.#destination(event.name)
+    metrics.add('publishedEvents', 1, { 'messaging.system': system, 'messaging.destination.name': destination })
+    return published
+  }
+
+  #publish(event: NewEvent, options: PublishOptions): Promise<Published> {
     const { tracing } = this.#options
     if (options.traceparent !== undefined) return this.#bus.publish(event, options)
     if (!tracing.records) return this.#bus.publish(event, { ...options, traceparent: tracing.nextTraceparent() })
@@ -62,7 +76,7 @@ export class TracingBus implements EventBus {
   }
 
   consume<N extends EventName>(spec: ConsumerSpec<N>, handler: EventHandler<N>): Promise<Consumption> {
-    return this.#bus.consume(spec, (event, delivery) => this.#handle(spec.name, event, delivery, handler))
+    return this.#options.metrics.records ? this.#consumeMeasured(spec, handler) : this.#consume(spec, handler)
   }
 
   lastSequence(): Promise<number> {
@@ -75,6 +89,44 @@ export class TracingBus implements EventBus {
 
   [Symbol.asyncDispose](): PromiseLike<void> {
     return this.#bus[Symbol.asyncDispose]()
+  }
+
+  #consume<N extends EventName>(spec: ConsumerSpec<N>, handler: EventHandler<N>): Promise<Consumption> {
+    return this.#bus.consume(spec, (event, delivery) => this.#handle(spec.name, event, delivery, handler))
+  }
+
+  async #consumeMeasured<N extends EventName>(spec: ConsumerSpec<N>, handler: EventHandler<N>): Promise<Consumption> {
+    const { metrics } = this.#options
+    const consumption = await this.#consume(spec, this.#measured(spec.name, handler))
+    const group = { 'messaging.consumer.group.name': spec.name }
+    const observing = metrics.observe(async (report) => report('consumerLag', await consumption.lag(), group))
+    const drain = (): Promise<void> => {
+      observing[Symbol.dispose]()
+      return consumption.drain()
+    }
+    return { drain, idle: () => consumption.idle(), lag: () => consumption.lag(), [Symbol.asyncDispose]: drain }
+  }
+
+  #measured<N extends EventName>(consumer: string, handler: EventHandler<N>): EventHandler<N> {
+    const { metrics, system } = this.#options
+    const group = { 'messaging.consumer.group.name': consumer }
+    return async (event, delivery) => {
+      const start = performance.now()
+      const destination = this.#destination(event.name)
+      const attributes = { ...group, 'messaging.system': system, 'messaging.destination.name': destination }
+      // Clocks of machines differ a little.
+      if (delivery.attempt === 1)
+        metrics.record('eventWait', Math.max(0, Date.now() - event.timeMilliseconds) / 1000, group)
+      try {
+        await handler(event, delivery)
+        metrics.record('handlingDuration', secondsSince(start), attributes)
+      } catch (error) {
+        const failed = isFailure(error, delivery)
+        const type = failed && { 'error.type': error instanceof Error ? error.name : typeof error }
+        metrics.record('handlingDuration', secondsSince(start), { ...attributes, ...type })
+        throw error
+      }
+    }
   }
 
   #handle<N extends EventName>(
@@ -97,8 +149,7 @@ export class TracingBus implements EventBus {
           'messaging.consumer.group.name': consumer,
           'annals.delivery.attempt': delivery.attempt,
         },
-        // What is to be tried again later is as it should be, and what a stop cuts off as well.
-        isFailure: (error) => !(error instanceof RetryLaterError) && !delivery.signal.aborted,
+        isFailure: (error) => isFailure(error, delivery),
       },
       () => handler(event, delivery),
     )
@@ -117,4 +168,9 @@ export class TracingBus implements EventBus {
       'messaging.destination.name': this.#destination(name),
     }
   }
+}
+
+/** What is to be tried again later is as it should be, and what a stop cuts off as well. */
+function isFailure(error: unknown, { signal }: Delivery): boolean {
+  return !(error instanceof RetryLaterError) && !signal.aborted
 }

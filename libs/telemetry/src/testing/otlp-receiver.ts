@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import type { Json } from './read-otlp.ts'
@@ -34,6 +34,7 @@ export interface ReceivedMetric {
 export interface ReceivedRequest {
   readonly path: string
   readonly contentType: string
+  readonly headers: IncomingHttpHeaders
   readonly body: Buffer
 }
 
@@ -57,7 +58,7 @@ export async function startOtlpReceiver(answer: (response: ServerResponse) => vo
   const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await buffer(request)
     const contentType = request.headers['content-type'] ?? ''
-    requests.push({ path: request.url ?? '', contentType, body })
+    requests.push({ path: request.url ?? '', contentType, headers: request.headers, body })
     if (contentType === 'application/json') {
       const content = JSON.parse(body.toString()) as Json
       spans.push(...spansIn(content))
