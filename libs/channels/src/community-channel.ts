@@ -1,9 +1,14 @@
 /** Where a community's announcements travel. Carries bytes; what they mean and whether they count is not its matter. */
 export interface CommunityChannel extends AsyncDisposable {
   /** Puts a message on a chat; resolves once others can see it. The same bytes on the same chat count once. */
-  publish(chatId: string, payload: Uint8Array): Promise<void>
+  publish(chatId: string, payload: Uint8Array, options?: PublishOptions): Promise<void>
   /** Messages of a chat in the channel's order after a cursor (all it still has, if none), then those that come. */
   receive(chatId: string, options: ReceiveOptions): AsyncIterable<ChannelMessage>
+}
+
+export interface PublishOptions {
+  /** W3C trace context, for channels that can carry one beside the bytes. */
+  readonly traceparent?: string
 }
 
 export interface ReceiveOptions {
@@ -17,4 +22,6 @@ export interface ChannelMessage {
   readonly payload: Uint8Array
   /** When the channel took it, Unix milliseconds. */
   readonly timeMilliseconds: number
+  /** W3C trace context, where the channel carries one and the first who published the bytes had one. Anybody's claim. */
+  readonly traceparent?: string
 }

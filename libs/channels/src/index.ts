@@ -1,4 +1,4 @@
-export type { ChannelMessage, CommunityChannel, ReceiveOptions } from './community-channel.ts'
+export type { ChannelMessage, CommunityChannel, PublishOptions, ReceiveOptions } from './community-channel.ts'
 export { channelSchema } from './embedded/channel-schema.ts'
 export { openFolderChannel } from './embedded/open-folder-channel.ts'
 export type { FolderChannelOptions } from './embedded/open-folder-channel.ts'

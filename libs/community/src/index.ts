@@ -14,6 +14,7 @@ export {
 } from './community/rule-errors.ts'
 export { initialSchedule, scheduleEventNames } from './schedule/schedule.ts'
 export type { Schedule, ScheduleDecision, ScheduleEvent, ScheduleEventName, ScheduleRun } from './schedule/schedule.ts'
+export { intervalsBehind } from './schedule/intervals-behind.ts'
 export { evolveSchedule } from './schedule/evolve-schedule.ts'
 export { decideSchedule, longestSyncSeconds, stillStands, storeNodeHistorySeconds } from './schedule/decide-schedule.ts'
 export type { ScheduleAnswer, ScheduleOptions } from './schedule/decide-schedule.ts'

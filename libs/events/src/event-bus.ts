@@ -103,6 +103,11 @@ export interface Consumption extends AsyncDisposable {
   drain(): Promise<void>
   /** Resolves when nothing that is due now waits or is under way; for tests and for shutting down in order. */
   idle(): Promise<void>
+  /**
+   * How many events the consumer has not handled, those under way and those that wait for another try among them; of all
+   * processes together. @throws BusUnavailableError
+   */
+  lag(): Promise<number>
 }
 
 export interface DeadLetter {
@@ -116,6 +121,8 @@ export interface DeadLetter {
 
 export interface DeadLetters {
   list(): AsyncIterable<DeadLetter>
+  /** How many there are. @throws BusUnavailableError */
+  count(): Promise<number>
   /** Hands the event to its consumer again, with its count of deliveries at zero. @throws UnknownDeadLetterError */
   replay(id: number): Promise<void>
   /** @throws UnknownDeadLetterError */

@@ -1,4 +1,5 @@
 import { isPeer } from '@annals/archive'
+import { samplerNames } from '@annals/telemetry'
 import { InvalidWakuAddressError, openWakuNode } from '@annals/waku'
 import { z } from 'zod'
 
@@ -41,6 +42,15 @@ const wholeNumber = (min: number, max: number): z.ZodType<number, string> =>
     .regex(/^\d{1,15}$/)
     .transform(Number)
     .pipe(z.number().min(min).max(max))
+
+/** `key=value` pairs as OpenTelemetry has them: separated by commas, each part percent-encoded. */
+const pairs = z
+  .string()
+  .transform(list)
+  .pipe(z.array(z.string().refine(isPair)))
+  .transform((parts): Readonly<Record<string, string>> => Object.fromEntries(parts.map(decodePair)))
+const pairsForm = 'pairs like key=value separated by commas, percent-encoded; empty for none'
+const exporter = z.enum(['otlp', 'none'])
 
 /** Every setting of Annals: the variable it comes from, its default, its form. The environment is read nowhere else. */
 export const settings = {
@@ -216,6 +226,69 @@ export const settings = {
     'silent, error, warn, info or debug',
     z.enum(['silent', 'error', 'warn', 'info', 'debug']),
   ),
+  otlpEndpoint: setting(
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
+    '',
+    'the address of an OTLP receiver over HTTP, such as http://host:4318; empty for no telemetry',
+    z.union([z.literal(''), z.url({ protocol: /^https?$/ })]),
+    { secret: true },
+  ),
+  otlpProtocol: setting(
+    'OTEL_EXPORTER_OTLP_PROTOCOL',
+    'http/protobuf',
+    '"http/protobuf" or "http/json"',
+    z.enum(['http/protobuf', 'http/json']),
+  ),
+  otlpHeaders: setting('OTEL_EXPORTER_OTLP_HEADERS', '', pairsForm, pairs, { secret: true }),
+  otlpTimeoutMilliseconds: setting(
+    'OTEL_EXPORTER_OTLP_TIMEOUT',
+    '10000',
+    'whole milliseconds, 1 or more, that one export may take',
+    wholeNumber(1, 600_000),
+  ),
+  tracesExporter: setting('OTEL_TRACES_EXPORTER', 'otlp', '"otlp" or "none"', exporter),
+  metricsExporter: setting('OTEL_METRICS_EXPORTER', 'otlp', '"otlp" or "none"', exporter),
+  serviceName: setting(
+    'OTEL_SERVICE_NAME',
+    '',
+    'what the process is called in telemetry; empty for "annals-" and the service',
+    z.string().regex(/^[^\0]*$/),
+  ),
+  resourceAttributes: setting('OTEL_RESOURCE_ATTRIBUTES', '', pairsForm, pairs),
+  tracesSampler: setting(
+    'OTEL_TRACES_SAMPLER',
+    'parentbased_always_on',
+    samplerNames.map((name) => `"${name}"`).join(', '),
+    z.enum(samplerNames),
+  ),
+  tracesSamplerRatio: setting(
+    'OTEL_TRACES_SAMPLER_ARG',
+    '1',
+    'the share of traces that is recorded by a sampler with "ratio" in its name, 0 to 1',
+    z
+      .string()
+      .regex(/^(0|1|[01]?\.\d+)$/)
+      .transform(Number)
+      .pipe(z.number().min(0).max(1)),
+  ),
+  spanDelayMilliseconds: setting(
+    'OTEL_BSP_SCHEDULE_DELAY',
+    '5000',
+    'whole milliseconds, 1 or more, between two exports of spans',
+    wholeNumber(1, 3_600_000),
+  ),
+  metricIntervalMilliseconds: setting(
+    'OTEL_METRIC_EXPORT_INTERVAL',
+    '60000',
+    'whole milliseconds, 1 or more, between two exports of metrics',
+    wholeNumber(1, 3_600_000),
+  ),
+  metricCommunities: setting(
+    'ANNALS_METRIC_COMMUNITIES',
+    '100',
+    'communities that have metrics of their own, the worst first; 0 for none',
+    wholeNumber(0, 100_000),
+  ),
 } as const
 
 export type AnnalsConfig = {
@@ -287,6 +360,22 @@ function contradictions(config: AnnalsConfig): { variable: string; found: string
   if (config.wakuStores.length === 0 && config.channel === wakuChannel)
     return [{ variable: wakuStores.variable, found: '', expects: `set where ${channel.variable} is "${wakuChannel}"` }]
   return []
+}
+
+function isPair(text: string): boolean {
+  try {
+    const [key] = decodePair(text)
+    return text.includes('=') && key !== ''
+  } catch (error) {
+    if (error instanceof URIError) return false
+    throw error
+  }
+}
+
+/** @throws URIError where it is not encoded as it should be */
+function decodePair(text: string): [key: string, value: string] {
+  const at = text.indexOf('=')
+  return [decodeURIComponent(text.slice(0, at).trim()), decodeURIComponent(text.slice(at + 1).trim())]
 }
 
 function isWakuAddress(url: string): boolean {

@@ -38,6 +38,19 @@ const wrong: Record<string, string> = {
   ANNALS_TOKEN: 'too short',
   ANNALS_MASTER_KEY_FILE: 'a\0b',
   ANNALS_LOG: 'loud',
+  OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost:4317',
+  OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+  OTEL_EXPORTER_OTLP_HEADERS: 'authorization',
+  OTEL_EXPORTER_OTLP_TIMEOUT: '10s',
+  OTEL_TRACES_EXPORTER: 'jaeger',
+  OTEL_METRICS_EXPORTER: 'prometheus',
+  OTEL_SERVICE_NAME: 'a\0b',
+  OTEL_RESOURCE_ATTRIBUTES: 'a=%zz',
+  OTEL_TRACES_SAMPLER: 'sometimes',
+  OTEL_TRACES_SAMPLER_ARG: '1.1',
+  OTEL_BSP_SCHEDULE_DELAY: '0',
+  OTEL_METRIC_EXPORT_INTERVAL: '0',
+  ANNALS_METRIC_COMMUNITIES: 'all',
 }
 
 function problems(env: Record<string, string | undefined>): ConfigError['problems'] {
@@ -91,6 +104,30 @@ describe('readEnv', () => {
       grpcToken: '',
       masterKeyFile: '',
       logLevel: 'info',
+      otlpEndpoint: '',
+      otlpProtocol: 'http/protobuf',
+      otlpHeaders: {},
+      otlpTimeoutMilliseconds: 10_000,
+      tracesExporter: 'otlp',
+      metricsExporter: 'otlp',
+      serviceName: '',
+      resourceAttributes: {},
+      tracesSampler: 'parentbased_always_on',
+      tracesSamplerRatio: 1,
+      spanDelayMilliseconds: 5_000,
+      metricIntervalMilliseconds: 60_000,
+      metricCommunities: 100,
+    })
+  })
+
+  it('reads pairs as OpenTelemetry writes them', () => {
+    const env = {
+      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Basic%20dTpw%3D, x-tenant=a=b',
+      OTEL_RESOURCE_ATTRIBUTES: '',
+    }
+    expect(readEnv(env)).toMatchObject({
+      otlpHeaders: { authorization: 'Basic dTpw=', 'x-tenant': 'a=b' },
+      resourceAttributes: {},
     })
   })
 

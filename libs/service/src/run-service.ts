@@ -1,10 +1,13 @@
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { MasterKeyFileError } from '@annals/keys'
+import { TraceContext, openTelemetry } from '@annals/telemetry'
 import { pino } from 'pino'
 import { ConfigError, readEnv } from './config.ts'
 import type { AnnalsConfig } from './config.ts'
 import type { ServiceDefinition } from './service.ts'
-import { startNode } from './start-node.ts'
+import { telemetrySettings } from './telemetry/telemetry-settings.ts'
+import { processName, startNode } from './start-node.ts'
 import type { NodeOptions, RunningNode } from './start-node.ts'
 
 const longestTimerMilliseconds = 2 ** 31 - 1
@@ -25,21 +28,27 @@ export interface RunOptions extends Pick<NodeOptions, 'wrapEngines'> {
  */
 export async function runService(definitions: readonly ServiceDefinition[], options: RunOptions = {}): Promise<void> {
   const { config, problem } = options.config === undefined ? settingsOf(process.env) : { config: options.config }
-  const log = pino({ base: null, level: config?.logLevel ?? 'info' }, pino.destination({ dest: 2, sync: true }))
+  const traces = new TraceContext()
+  const log = pino(
+    { base: null, level: config?.logLevel ?? 'info', mixin: () => traces.logFields() },
+    pino.destination({ dest: 2, sync: true }),
+  )
   if (config === undefined) {
     for (const each of problem.problems) log.fatal(each, 'a setting cannot be used')
     process.exit(2)
   }
   const stop = new AbortController()
+  let limit: NodeJS.Timeout | undefined
   const stopBecause = (reason: string): void => {
     log.info({ reason }, 'stopping')
     stop.abort()
     // Also where the start is still under way. The timer alone does not keep the process.
     const { drainSeconds } = config
-    setTimeout(() => {
+    limit = setTimeout(() => {
       log.error({ drainSeconds }, 'draining took too long; what was under way starts again next time')
       process.exit(1)
-    }, drainSeconds * 1000).unref()
+    }, drainSeconds * 1000)
+    limit.unref()
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopBecause(signal))
   if (options.untilStdinEnds === true)
@@ -54,11 +63,21 @@ export async function runService(definitions: readonly ServiceDefinition[], opti
   // Engines that are away for a moment may leave nothing that keeps the process: it lives until it is told to stop.
   setInterval(() => undefined, longestTimerMilliseconds)
   try {
-    const node = await startNode(definitions, { ...options, config, log, signal: stop.signal })
+    const telemetry = await openTelemetry({
+      settings: telemetrySettings(config),
+      service: processName(definitions),
+      instance: config.instance === '' ? randomUUID() : config.instance,
+      context: traces,
+      log,
+    })
+    const node = await startNode(definitions, { ...options, config, log, telemetry, signal: stop.signal })
     options.onStarted?.(node)
     log.info({ services: definitions.map((each) => each.name), dataFolder: config.dataFolder }, 'at work')
     if (!stop.signal.aborted) await once(stop.signal, 'abort')
     await node[Symbol.asyncDispose]()
+    // All work is done and kept: what telemetry still takes, which has a bound of its own, is no reason to fail.
+    clearTimeout(limit)
+    await telemetry[Symbol.asyncDispose]()
     process.exit(0)
   } catch (error) {
     // A start that was told to stop ends with the reason for it, unless closing what it had opened failed as well.

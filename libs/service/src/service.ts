@@ -1,5 +1,6 @@
 import type { Signer } from '@annals/crypto'
 import type { KeyStore } from '@annals/keys'
+import type { Metrics, Tracing } from '@annals/telemetry'
 import type { Logger } from 'pino'
 import type { Clock } from './clock.ts'
 import type { AnnalsConfig } from './config.ts'
@@ -12,6 +13,10 @@ export interface ServiceContext extends Engines {
   readonly log: Logger
   readonly clock: Clock
   readonly registry: CommunityRegistry
+  /** Spans of this service. */
+  readonly tracing: Tracing
+  /** What this process counts and measures. */
+  readonly metrics: Metrics
   /** Private keys and keys of groups. For services that say so in `uses`. */
   readonly keys: KeyStore
   /** Signs for communities that are controlled here. For services that use `keys`. */

@@ -45,6 +45,7 @@ export async function makeTorrent(
     infoBlob: (await context.blobs.put([infoBytes])).key,
     indexBlob: (await context.blobs.put([index])).key,
     indexBytes: index.length,
+    ...context.tracing.kept(),
   }
 }
 

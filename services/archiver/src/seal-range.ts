@@ -50,7 +50,18 @@ export async function sealRange(
   )
   const next = await appendArchives(context, community, row?.value ?? emptyCatalogue, range, tools)
   const committed = await rows.put(communityId, next, row?.version ?? 0)
+  countSealed(context, committed.value)
   await finishLastRange(context, communityId, committed.value)
+}
+
+function countSealed({ metrics }: ServiceContext, { archives, lastRange }: Catalogue): void {
+  if (lastRange === undefined) return
+  const sealed = lastRange.newArchives === 0 ? [] : archives.slice(-lastRange.newArchives)
+  const sum = (key: 'sizeBytes' | 'messages'): number => sealed.reduce((total, each) => total + each[key], 0)
+  metrics.add('sealedArchives', sealed.length)
+  metrics.add('sealedBytes', sum('sizeBytes'))
+  metrics.add('sealedMessages', sum('messages'))
+  metrics.add('leftOutMessages', lastRange.leftOut.length)
 }
 
 /** Brings what follows from the catalogue's last commit to its end: marks, event. Does nothing where that is done. */

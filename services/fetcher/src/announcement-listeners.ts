@@ -60,7 +60,10 @@ export class AnnouncementListeners implements AsyncDisposable {
     if (this.#listeners.has(communityId)) return
     const stop = new AbortController()
     const chats = this.#context.config.announceChannels.map((channel) => announceChatId(communityId, channel))
-    const done = Promise.all(chats.map((chat) => this.#listen(communityId, chat, stop.signal))).then(() => undefined)
+    // For as long as the community is followed, and so part of no event's handling.
+    const done = this.#context.tracing
+      .outside(() => Promise.all(chats.map((chat) => this.#listen(communityId, chat, stop.signal))))
+      .then(() => undefined)
     this.#listeners.set(communityId, { stop, done })
   }
 

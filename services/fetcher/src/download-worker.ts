@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ServiceContext } from '@annals/service'
 import type { Download, Versioned } from '@annals/storage'
-import { pause, systemClock } from '@annals/service'
+import { pause, secondsSince, systemClock } from '@annals/service'
 import { VersionConflictError, downloads } from '@annals/storage'
 import { wantedKeyText } from '@annals/keys'
 import { isLasting } from './errors.ts'
@@ -119,7 +119,7 @@ export class DownloadWorker implements AsyncDisposable {
     let outcome: Download
     try {
       if (!isFollowed(await this.#context.registry.get(row.id))) return await parkDownload(this.#context, row)
-      outcome = await this.#bring(row, AbortSignal.any([signal, lost.signal]))
+      outcome = await this.#bringTraced(row, AbortSignal.any([signal, lost.signal]))
     } catch (error) {
       outcome = this.#afterFailure(row, error, signal.aborted)
     } finally {
@@ -137,10 +137,45 @@ export class DownloadWorker implements AsyncDisposable {
     if (outcome.waitsForKey !== undefined) await resumeWaiting(this.#context, row.id)
   }
 
+  /** In the trace of the announcement, also where that was a process or a day ago. */
+  #bringTraced(row: Versioned<Download>, signal: AbortSignal): Promise<Download> {
+    const { wanted, traceparent, tries } = row.value
+    return this.#context.tracing.span(
+      {
+        name: 'bring archives',
+        parent: { traceparent },
+        attributes: {
+          'annals.community.id': row.id,
+          'annals.download.tries': tries,
+          ...(wanted && { 'annals.torrent.infohash': wanted.infoHash }),
+        },
+        // A newer announcement, and a stop, end it as they should.
+        isFailure: () => !signal.aborted,
+      },
+      () => this.#bringMeasured(row, signal),
+    )
+  }
+
+  async #bringMeasured(row: Versioned<Download>, signal: AbortSignal): Promise<Download> {
+    const { metrics } = this.#context
+    const start = performance.now()
+    try {
+      const outcome = await this.#bring(row, signal)
+      const came = outcome.waitsForKey === undefined ? 'done' : 'waiting for a key'
+      metrics.record('fetchDuration', secondsSince(start), { 'annals.fetch.outcome': came })
+      return outcome
+    } catch (error) {
+      const came = signal.aborted ? 'stopped' : 'failed'
+      const type = signal.aborted || !(error instanceof Error) ? {} : { 'error.type': error.name }
+      metrics.record('fetchDuration', secondsSince(start), { 'annals.fetch.outcome': came, ...type })
+      throw error
+    }
+  }
+
   /** First what waited for a key that is here now, then what is wanted; that may wait for a key itself. */
   async #bring({ id, value }: Versioned<Download>, signal: AbortSignal): Promise<Download> {
     await importWaiting(this.#context, id, signal)
-    const { wanted, done, waitsForKey } = value
+    const { wanted, done, waitsForKey, traceparent } = value
     if (wanted === undefined) return { ...(done && { done }), tries: 0 }
     const stillWaits = waitsForKey !== undefined && !(await this.#context.keys.cipher.has(id, waitsForKey))
     const missing = stillWaits ? waitsForKey : await fetchArchives(this.#context, id, wanted, signal)
@@ -149,7 +184,7 @@ export class DownloadWorker implements AsyncDisposable {
       { communityId: id, infoHash: wanted.infoHash, key: wantedKeyText(missing) },
       'what was announced waits for the key of its index',
     )
-    return { ...(done && { done }), wanted, tries: 0, waitsForKey: missing }
+    return { ...(done && { done }), wanted, tries: 0, waitsForKey: missing, ...(traceparent && { traceparent }) }
   }
 
   #afterFailure(row: Versioned<Download>, error: unknown, stopped: boolean): Download {

@@ -48,6 +48,9 @@ async function bring(
 ): Promise<WantedKeyDocument | undefined> {
   const catalogue = (await context.state.collection(catalogues).get(communityId))?.value ?? emptyCatalogue
   await using fetch = await openTorrent(context, communityId, wanted, catalogue, signal)
+  using _counting = {
+    [Symbol.dispose]: () => context.metrics.add('fetchedBytes', fetch.downloadedBytes()),
+  }
   try {
     const bytes = await fetch.index()
     const index = await readIndex(context, communityId, bytes, fetch.dataBytes)

@@ -1,5 +1,6 @@
 import type { ServiceDefinition } from '@annals/service'
-import { FollowRounds, Membership, Share, ownConsumerDefaults } from '@annals/service'
+import { FollowRounds, Membership, Share, ownConsumerDefaults, systemClock, waitedSeconds } from '@annals/service'
+import { downloads } from '@annals/storage'
 import { AnnouncementListeners } from './announcement-listeners.ts'
 import { DownloadWorker } from './download-worker.ts'
 
@@ -15,6 +16,12 @@ export const fetcher: ServiceDefinition = {
     await using stack = new AsyncDisposableStack()
     const membership = stack.use(await Membership.join(context, { service: 'fetcher' }))
     const worker = stack.use(new DownloadWorker(context))
+    stack.use(
+      context.metrics.observe(async (report) => {
+        const dueAt = await context.state.collection(downloads).nextDueAt()
+        report('oldestDue', waitedSeconds(dueAt, systemClock.nowSeconds()), { 'annals.due.kind': 'downloads' })
+      }),
+    )
     const listeners = stack.use(new AnnouncementListeners(context, worker, new Share(membership, 1)))
     stack.use(
       await context.bus.consume(

@@ -18,9 +18,13 @@ export async function importOpened(
   opened: Exclude<OpenedBytes, { kind: 'key-missing' }>,
   signal: AbortSignal,
 ): Promise<ImportedMessages> {
-  return opened.kind === 'refused'
-    ? damaged(context, communityId, archiveId, opened.error)
-    : importMessages(context, communityId, archiveId, opened.plain, signal)
+  const imported =
+    opened.kind === 'refused'
+      ? damaged(context, communityId, archiveId, opened.error)
+      : await importMessages(context, communityId, archiveId, opened.plain, signal)
+  for (const [outcome, count] of Object.entries(imported))
+    context.metrics.add('importedMessages', count, { 'annals.message.outcome': outcome })
+  return imported
 }
 
 /**

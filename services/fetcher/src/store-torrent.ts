@@ -6,7 +6,7 @@ type Torrent = NonNullable<Catalogue['torrent']>
 
 /** Keeps a fetched torrent's metadata and index, as the catalogue names them. */
 export async function storeTorrent(
-  context: Pick<ServiceContext, 'blobs'>,
+  context: Pick<ServiceContext, 'blobs' | 'tracing'>,
   { infoHash, magnetLink }: Announcement,
   fetch: Pick<FetchedTorrent, 'infoBytes' | 'trackers'>,
   index: Uint8Array,
@@ -18,6 +18,7 @@ export async function storeTorrent(
     infoBlob: (await context.blobs.put([fetch.infoBytes])).key,
     indexBlob: (await context.blobs.put([index])).key,
     indexBytes: index.length,
+    ...context.tracing.kept(),
   }
 }
 

@@ -26,12 +26,41 @@ export async function takeAnnouncement(
 ): Promise<TakenAnnouncement | undefined> {
   const announcement = readAnnouncement(context, communityId, message)
   if (announcement === undefined) return undefined
+  return context.tracing.span(
+    {
+      name: 'process announcements',
+      kind: 'consumer',
+      // Of its sender's trace where the channel carries it; else what both sides know is the info hash.
+      parent: { traceparent: message.traceparent },
+      attributes: {
+        'messaging.operation.name': 'process',
+        'messaging.operation.type': 'process',
+        'messaging.destination.name': 'announcements',
+        'messaging.message.body.size': message.payload.length,
+        'annals.community.id': communityId,
+        'annals.torrent.infohash': announcement.infoHash,
+      },
+    },
+    async (span) => {
+      const taken = await judge(context, communityId, announcement)
+      span.set({ 'annals.announcement.counts': taken !== undefined })
+      return taken
+    },
+  )
+}
+
+async function judge(
+  context: ServiceContext,
+  communityId: string,
+  announcement: ReadAnnouncement,
+): Promise<TakenAnnouncement | undefined> {
   const community = await context.registry.get(communityId)
   const rows = context.state.collection(downloads)
-  const judge = (download: Download | undefined): ReturnType<typeof judgeAnnouncement> =>
+  const judgementOf = (download: Download | undefined): ReturnType<typeof judgeAnnouncement> =>
     judgeAnnouncement(community, download ?? {}, announcement)
-  const judgement = judge((await rows.get(communityId))?.value)
+  const judgement = judgementOf((await rows.get(communityId))?.value)
   if (judgement !== 'counts') {
+    context.metrics.add('announcementsRefused', 1, { 'annals.refusal.reason': judgement.ignored })
     context.log.debug({ communityId, ...judgement }, 'an announcement does not count')
     return undefined
   }
@@ -49,12 +78,16 @@ export async function takeAnnouncement(
   let taken: TakenAnnouncement | undefined
   await updateDocument(rows, communityId, (value) => {
     // A newer one may have come meanwhile, on another of the announcement chats.
-    taken = judge(value) === 'counts' ? { replaced: value?.wanted?.infoHash } : undefined
+    taken = judgementOf(value) === 'counts' ? { replaced: value?.wanted?.infoHash } : undefined
     if (taken === undefined && value !== undefined) return value
-    return { ...(value?.done && { done: value.done }), wanted, tries: 0, dueAt: systemClock.nowSeconds() }
+    const dueAt = systemClock.nowSeconds()
+    return { ...(value?.done && { done: value.done }), wanted, tries: 0, dueAt, ...context.tracing.kept() }
   })
+  if (taken !== undefined) context.metrics.add('announcementsTaken', 1)
   return taken
 }
+
+type ReadAnnouncement = NonNullable<ReturnType<typeof readAnnouncement>>
 
 function readAnnouncement(context: ServiceContext, communityId: string, message: ChannelMessage) {
   try {

@@ -47,6 +47,7 @@ export async function dispatchMagnetLink(
   if (dispatch.message === '') return false
   const chatIds = context.config.announceChannels.map((channel) => announceChatId(communityId, channel))
   for (const chat of chatIds) await context.channel.publish(chat, fromHex(dispatch.message))
+  context.metrics.add('announcementsSent', chatIds.length, { 'annals.announcement.repeated': String(again) })
   const { infoHash, magnetLink, clockMilliseconds } = dispatch
   await context.bus.publish(
     {
@@ -126,7 +127,7 @@ async function keepSigned(
   const signed = await signOrWait(context, communityId, unsigned)
   const secondLook = { dueAt: systemClock.nowSeconds() + secondLookSeconds }
   const due = signed.message === '' ? {} : waited ? secondLook : repetitionOf(context)
-  const kept = { clockMilliseconds, infoHash, magnetLink, ...due, ...signed }
+  const kept = { clockMilliseconds, infoHash, magnetLink, ...due, ...signed, ...context.tracing.kept() }
   return context.state.collection(dispatches).put(communityId, kept, row?.version ?? 0)
 }
 

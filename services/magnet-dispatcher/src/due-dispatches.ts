@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ServiceContext } from '@annals/service'
 import { pause, systemClock } from '@annals/service'
+import type { Dispatch, Versioned } from '@annals/storage'
 import { dispatches } from '@annals/storage'
 import { dispatchMagnetLink, waitNoLonger } from './dispatch-magnet-link.ts'
 
@@ -44,12 +45,27 @@ export class DueDispatches implements AsyncDisposable {
     try {
       // What is not to be announced now (archiving was switched off, something newer comes) has an event that takes it
       // up again. What was changed meanwhile is left alone: something newer may have begun to wait.
-      const again = row.value.repeats ?? false
-      if (await dispatchMagnetLink(this.#context, row.id, { again })) await waitNoLonger(this.#context, row)
+      await this.#announce(row)
     } catch (error) {
       // The claim stays until its lease runs out, so that this is not tried again without end.
       this.#context.log.error({ err: error, communityId: row.id }, 'an announcement failed; it goes on later')
     }
     return true
+  }
+
+  /** In the trace that it began to wait in; a repetition is a trace of its own, linked to that one. */
+  #announce(row: Versioned<Dispatch>): Promise<void> {
+    const { repeats: again = false, infoHash, traceparent } = row.value
+    return this.#context.tracing.span(
+      {
+        name: again ? 'repeat announcement' : 'announce',
+        parent: { traceparent: again ? undefined : traceparent },
+        links: again ? [traceparent] : [],
+        attributes: { 'annals.community.id': row.id, 'annals.torrent.infohash': infoHash },
+      },
+      async () => {
+        if (await dispatchMagnetLink(this.#context, row.id, { again })) await waitNoLonger(this.#context, row)
+      },
+    )
   }
 }

@@ -1,5 +1,6 @@
 import type { ServiceDefinition } from '@annals/service'
-import { consumerDefaults } from '@annals/service'
+import { consumerDefaults, systemClock, waitedSeconds } from '@annals/service'
+import { dispatches } from '@annals/storage'
 import { dispatchMagnetLink } from './dispatch-magnet-link.ts'
 import { DueDispatches } from './due-dispatches.ts'
 
@@ -13,6 +14,12 @@ export const magnetDispatcher: ServiceDefinition = {
   start: async (context) => {
     await using stack = new AsyncDisposableStack()
     stack.use(new DueDispatches(context))
+    stack.use(
+      context.metrics.observe(async (report) => {
+        const dueAt = await context.state.collection(dispatches).nextDueAt()
+        report('oldestDue', waitedSeconds(dueAt, systemClock.nowSeconds()), { 'annals.due.kind': 'announcements' })
+      }),
+    )
     stack.use(
       await context.bus.consume(
         { ...consumerDefaults, name: 'magnet-dispatcher', events: ['SeedingStarted', 'ArchivingEnabled'] },

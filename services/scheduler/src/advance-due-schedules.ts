@@ -33,11 +33,8 @@ export async function advanceDueSchedules(
       claimed = rows.length
       // One that failed in this pass is kept out of the rest of it by this claim.
       for (const row of rows) if (failed.has(row.id)) failed.set(row.id, row)
-      const batch = advanceBatch(
-        context,
-        rows.filter(({ id }) => !failed.has(id)),
-        onFailure,
-      ).finally(() => running.delete(batch))
+      const due = rows.filter(({ id }) => !failed.has(id))
+      const batch = advance(context, due, onFailure).finally(() => running.delete(batch))
       running.add(batch)
       if (running.size === batchesAtOnce) await Promise.race(running)
     }
@@ -45,6 +42,15 @@ export async function advanceDueSchedules(
     await Promise.all(running)
     await giveBack(context, failed)
   }
+}
+
+/** A tick at which something is due. Each community's archive has a trace of its own, linked to the tick. */
+async function advance(context: SchedulerContext, rows: readonly Row[], onFailure: OnFailure): Promise<void> {
+  if (rows.length === 0) return
+  const attributes = { 'annals.schedule.count': rows.length }
+  await context.tracing.span({ name: 'advance due schedules', beginsTraces: true, attributes }, () =>
+    advanceBatch(context, rows, onFailure),
+  )
 }
 
 /** Ends the claims on what failed. @throws what the store throws, once all were tried */

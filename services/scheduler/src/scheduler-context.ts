@@ -4,7 +4,7 @@ import type { StateStore } from '@annals/storage'
 import type { OwnDecisions } from './own-decisions.ts'
 
 /** What of a service's context the scheduler needs, and what its parts share. */
-export interface SchedulerContext extends Pick<ServiceContext, 'clock' | 'log'> {
+export interface SchedulerContext extends Pick<ServiceContext, 'clock' | 'log' | 'tracing' | 'metrics'> {
   readonly config: Pick<ServiceContext['config'], 'intervalSeconds' | 'clock'>
   readonly bus: Pick<EventBus, 'publish' | 'read' | 'onReconnect'>
   readonly state: Pick<StateStore, 'collection'>

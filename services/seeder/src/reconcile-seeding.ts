@@ -84,24 +84,28 @@ function reasonToEnd(community: CommunityDocument | undefined): string {
 async function publishStarted(
   context: ServiceContext,
   communityId: string,
-  { infoHash, magnetLink, indexBytes }: Torrent,
+  { infoHash, magnetLink, indexBytes, traceparent }: Torrent,
   catalogue: Catalogue | undefined,
   seeding: Seeding,
 ): Promise<void> {
   const dataBytes = catalogue?.archives.reduce((sum, archive) => sum + archive.sizeBytes, 0) ?? 0
-  await context.bus.publish(
-    {
-      id: eventId('SeedingStarted', communityId, infoHash, seeding.starts),
-      name: 'SeedingStarted',
-      communityId,
-      payload: {
-        infoHash,
-        magnetLink,
-        generation: seeding.current?.generation ?? 0,
-        sizeBytes: dataBytes + indexBytes,
+  const { bus, tracing } = context
+  // Begun by no event, as after a restart, it goes on with the trace in which the torrent was made.
+  await tracing.continue(tracing.traceparent ?? traceparent, () =>
+    bus.publish(
+      {
+        id: eventId('SeedingStarted', communityId, infoHash, seeding.starts),
+        name: 'SeedingStarted',
+        communityId,
+        payload: {
+          infoHash,
+          magnetLink,
+          generation: seeding.current?.generation ?? 0,
+          sizeBytes: dataBytes + indexBytes,
+        },
       },
-    },
-    { source: 'seeder' },
+      { source: 'seeder' },
+    ),
   )
 }
 

@@ -1,5 +1,6 @@
 import type { ServiceDefinition } from '@annals/service'
 import { Membership, Share, ownConsumerDefaults } from '@annals/service'
+import { observeSeeding } from './observe-seeding.ts'
 import { SeedingRounds } from './seeding-rounds.ts'
 
 /**
@@ -13,9 +14,9 @@ export const seeder: ServiceDefinition = {
     const { shared, instance, torrents, config } = context
     await using stack = new AsyncDisposableStack()
     const membership = stack.use(await Membership.join(context, { service: 'seeder', torrents: torrents.address }))
-    const rounds = stack.use(
-      new SeedingRounds(context, shared ? new Share(membership, config.seedReplicas) : undefined, signal),
-    )
+    const share = shared ? new Share(membership, config.seedReplicas) : undefined
+    const rounds = stack.use(new SeedingRounds(context, share, signal))
+    stack.use(observeSeeding(context, share))
     stack.use(membership.onChange(() => rounds.again()))
     // A log that lost its end lost what was said of the newest torrents.
     stack.use(context.bus.onReconnect(() => rounds.again()))

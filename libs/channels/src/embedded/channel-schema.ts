@@ -16,5 +16,6 @@ export const channelSchema: DatabaseSchema = {
        UNIQUE (chat, digest)
      );
      CREATE INDEX messages_chat ON messages (chat, sequence);`,
+    `ALTER TABLE messages ADD COLUMN traceparent TEXT;`,
   ],
 }

@@ -5,27 +5,31 @@ import type { CommunityChannel } from '../community-channel.ts'
 import { describeCommunityChannelContract } from '../testing/community-channel-contract.ts'
 import { openFolderChannel } from './open-folder-channel.ts'
 
-describeCommunityChannelContract('folder channel', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'annals-channel-'))
-  const opened: CommunityChannel[] = []
-  const open = async (): Promise<CommunityChannel> => {
-    const channel = await openFolderChannel({ folder })
-    opened.push(channel)
-    return channel
-  }
-  const close = async (): Promise<void> => {
-    for (const channel of opened) await channel[Symbol.asyncDispose]()
-  }
-  return {
-    channel: await open(),
-    openSecond: open,
-    async restart() {
-      await close()
-      return open()
-    },
-    async [Symbol.asyncDispose]() {
-      await close()
-      await rm(folder, { recursive: true })
-    },
-  }
-})
+describeCommunityChannelContract(
+  'folder channel',
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'annals-channel-'))
+    const opened: CommunityChannel[] = []
+    const open = async (): Promise<CommunityChannel> => {
+      const channel = await openFolderChannel({ folder })
+      opened.push(channel)
+      return channel
+    }
+    const close = async (): Promise<void> => {
+      for (const channel of opened) await channel[Symbol.asyncDispose]()
+    }
+    return {
+      channel: await open(),
+      openSecond: open,
+      async restart() {
+        await close()
+        return open()
+      },
+      async [Symbol.asyncDispose]() {
+        await close()
+        await rm(folder, { recursive: true })
+      },
+    }
+  },
+  { carriesTraces: true },
+)

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { StatementSync } from 'node:sqlite'
 import { GroupCommit, openDatabase, StorageIoError, takePage, type Database } from '@annals/sqlite'
-import type { ChannelMessage, CommunityChannel, ReceiveOptions } from '../community-channel.ts'
+import type { ChannelMessage, CommunityChannel, PublishOptions, ReceiveOptions } from '../community-channel.ts'
 import { ChannelClosedError, ChannelUnavailableError, InvalidCursorError, PayloadTooLargeError } from '../errors.ts'
 import { channelSchema } from './channel-schema.ts'
 import { ChatListeners } from './chat-listeners.ts'
@@ -22,6 +22,7 @@ interface Row {
   readonly sequence: number
   readonly time_ms: number
   readonly payload: Uint8Array
+  readonly traceparent: string | null
 }
 
 /**
@@ -58,21 +59,21 @@ class FolderChannel implements CommunityChannel {
     const channel = database.prepare('SELECT id FROM channel')
     this.#channelId = String(database.read(() => channel.get())?.['id'])
     this.#insert = database.prepare(
-      'INSERT INTO messages (chat, digest, time_ms, payload) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+      'INSERT INTO messages (chat, digest, time_ms, payload, traceparent) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
     )
     this.#after = database.prepare(
-      'SELECT sequence, time_ms, payload FROM messages WHERE chat = ? AND sequence > ? ORDER BY sequence',
+      'SELECT sequence, time_ms, payload, traceparent FROM messages WHERE chat = ? AND sequence > ? ORDER BY sequence',
     )
   }
 
-  async publish(chatId: string, payload: Uint8Array): Promise<void> {
+  async publish(chatId: string, payload: Uint8Array, { traceparent }: PublishOptions = {}): Promise<void> {
     this.#checkOpen()
     if (payload.length > limitBytes) throw new PayloadTooLargeError(chatId, payload.length, limitBytes)
     const digest = createHash('sha256').update(payload).digest()
     // A copy: the caller may use its buffer again before the turn of the event loop in which it is written.
     const bytes = new Uint8Array(payload)
     try {
-      await this.#commits.run(() => this.#insert.run(chatId, digest, this.#now(), bytes))
+      await this.#commits.run(() => this.#insert.run(chatId, digest, this.#now(), bytes, traceparent ?? null))
     } catch (error) {
       throw error instanceof StorageIoError ? new ChannelUnavailableError('publish', error) : error
     }
@@ -89,7 +90,7 @@ class FolderChannel implements CommunityChannel {
       const { items, full } = this.#page(chatId, after)
       for (const row of items) {
         after = row.sequence
-        yield { cursor: this.#cursorOf(after), payload: row.payload, timeMilliseconds: row.time_ms }
+        yield this.#toMessage(row)
         if (signal.aborted) return
       }
       if (!full) await listener.changed(signal)
@@ -109,6 +110,11 @@ class FolderChannel implements CommunityChannel {
     } catch (error) {
       throw error instanceof StorageIoError ? new ChannelUnavailableError('receive', error) : error
     }
+  }
+
+  #toMessage({ sequence, time_ms, payload, traceparent }: Row): ChannelMessage {
+    const carried = traceparent === null ? {} : { traceparent }
+    return { cursor: this.#cursorOf(sequence), payload, timeMilliseconds: time_ms, ...carried }
   }
 
   #cursorOf(sequence: number): string {

@@ -6,32 +6,36 @@ import { describeCommunityChannelContract } from '../testing/community-channel-c
 import { channelStream } from './channel-stream.ts'
 import { openNatsChannel } from './open-nats-channel.ts'
 
-describeCommunityChannelContract('NATS channel', async () => {
-  const namespace = `test-${randomBytes(6).toString('hex')}`
-  const opened: { readonly link: NatsLink; readonly channel: CommunityChannel }[] = []
-  const open = async (): Promise<CommunityChannel> => {
-    const link = await connectNats({ servers: testNatsUrl(), name: namespace })
-    const channel = await openNatsChannel({ link, namespace, replicas: 1 })
-    opened.push({ link, channel })
-    return channel
-  }
-  const close = async (): Promise<void> => {
-    for (const { link, channel } of opened.splice(0)) {
-      await channel[Symbol.asyncDispose]()
-      await link[Symbol.asyncDispose]()
+describeCommunityChannelContract(
+  'NATS channel',
+  async () => {
+    const namespace = `test-${randomBytes(6).toString('hex')}`
+    const opened: { readonly link: NatsLink; readonly channel: CommunityChannel }[] = []
+    const open = async (): Promise<CommunityChannel> => {
+      const link = await connectNats({ servers: testNatsUrl(), name: namespace })
+      const channel = await openNatsChannel({ link, namespace, replicas: 1 })
+      opened.push({ link, channel })
+      return channel
     }
-  }
-  return {
-    channel: await open(),
-    openSecond: open,
-    async restart() {
-      await close()
-      return open()
-    },
-    async [Symbol.asyncDispose]() {
-      await close()
-      await using link = await connectNats({ servers: testNatsUrl(), name: namespace })
-      await callJetStream(link, `STREAM.DELETE.${channelStream(namespace, 1).name}`)
-    },
-  }
-})
+    const close = async (): Promise<void> => {
+      for (const { link, channel } of opened.splice(0)) {
+        await channel[Symbol.asyncDispose]()
+        await link[Symbol.asyncDispose]()
+      }
+    }
+    return {
+      channel: await open(),
+      openSecond: open,
+      async restart() {
+        await close()
+        return open()
+      },
+      async [Symbol.asyncDispose]() {
+        await close()
+        await using link = await connectNats({ servers: testNatsUrl(), name: namespace })
+        await callJetStream(link, `STREAM.DELETE.${channelStream(namespace, 1).name}`)
+      },
+    }
+  },
+  { carriesTraces: true },
+)

@@ -13,7 +13,7 @@ import {
 import type { NatsLink, NatsLog, StoredMessage } from '@annals/nats'
 import { headers } from '@nats-io/transport-node'
 import { ChatListener } from '../chat-listener.ts'
-import type { ChannelMessage, CommunityChannel, ReceiveOptions } from '../community-channel.ts'
+import type { ChannelMessage, CommunityChannel, PublishOptions, ReceiveOptions } from '../community-channel.ts'
 import { ChannelClosedError, ChannelUnavailableError, PayloadTooLargeError } from '../errors.ts'
 import { channelIdentity, formatCursor, parseCursor, type Place } from './channel-cursor.ts'
 import { channelStream, chatSubjects, messageSubject } from './channel-stream.ts'
@@ -41,6 +41,9 @@ const flight = { messages: 200, bytes: Infinity }
 const patienceSeconds = 10
 
 const timeHeader = 'annals-time'
+
+/** As W3C names it; the same as on the events of the bus. */
+const traceHeader = 'traceparent'
 
 /**
  * A community channel in a stream of NATS JetStream, for any number of processes. Keeps everything.
@@ -78,7 +81,7 @@ class NatsChannel implements CommunityChannel {
     this.#wakers = wakers
   }
 
-  async publish(chatId: string, payload: Uint8Array): Promise<void> {
+  async publish(chatId: string, payload: Uint8Array, { traceparent }: PublishOptions = {}): Promise<void> {
     this.#checkOpen()
     if (payload.length > limitBytes) throw new PayloadTooLargeError(chatId, payload.length, limitBytes)
     const digest = createHash('sha256').update(payload).digest('base64url')
@@ -89,6 +92,7 @@ class NatsChannel implements CommunityChannel {
     // The subject is these bytes on this chat, and is taken once.
     hdrs.append('Nats-Expected-Last-Subject-Sequence', '0')
     if (this.#now !== undefined) hdrs.append(timeHeader, String(Math.floor(this.#now())))
+    if (traceparent !== undefined) hdrs.append(traceHeader, traceparent)
     await this.#ask('publish', patienceSeconds, this.#closed.signal, async () => {
       const answer = await this.#link.request(subject, bytes, { headers: hdrs })
       try {
@@ -162,10 +166,12 @@ class NatsChannel implements CommunityChannel {
 
   #toMessage(message: StoredMessage): ChannelMessage {
     const stamp = message.headers.get(timeHeader)
+    const traceparent = message.headers.get(traceHeader)
     return {
       cursor: formatCursor(this.#identity, message),
       payload: message.payload,
       timeMilliseconds: stamp === '' ? Number(message.timeNanoseconds / 1_000_000n) : Number(stamp),
+      ...(traceparent !== '' && { traceparent }),
     }
   }
 

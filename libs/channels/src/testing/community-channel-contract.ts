@@ -11,6 +11,12 @@ export interface CommunityChannelHarness extends AsyncDisposable {
   restart(): Promise<CommunityChannel>
 }
 
+/** What a channel may be able to do, or not. */
+export interface ChannelAbilities {
+  /** Whether a message says what it follows from; Waku's format has no place for it. */
+  readonly carriesTraces: boolean
+}
+
 export type OpenCommunityChannel = () => Promise<CommunityChannelHarness>
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -36,8 +42,25 @@ async function receive(
 }
 
 /** What every adapter of the community channel keeps to. `open` gives a new channel without messages each time. */
-export function describeCommunityChannelContract(name: string, open: OpenCommunityChannel): void {
+export function describeCommunityChannelContract(
+  name: string,
+  open: OpenCommunityChannel,
+  { carriesTraces }: ChannelAbilities,
+): void {
   describe(`${name} as a community channel`, () => {
+    const what = carriesTraces ? 'carries the trace context of a message' : 'leaves a trace context out'
+    it(`${what}, and says of none that there is one`, async () => {
+      await using harness = await open()
+      const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+      await harness.channel.publish('chat', bytes('traced'), { traceparent })
+      await harness.channel.publish('chat', bytes('not traced'))
+      // The same bytes again are the same message.
+      await harness.channel.publish('chat', bytes('traced'), { traceparent: traceparent.replace('b7', 'c8') })
+      const [traced, not] = await receive(harness.channel, 'chat', 2)
+      expect(traced?.traceparent).toBe(carriesTraces ? traceparent : undefined)
+      expect(not).not.toHaveProperty('traceparent')
+    })
+
     it('gives the messages of a chat in their order, with the bytes as they were', async () => {
       await using harness = await open()
       const { channel } = harness

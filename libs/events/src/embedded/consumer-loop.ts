@@ -84,6 +84,11 @@ export class ConsumerLoop<N extends EventName> implements Consumption {
     while (this.#state !== 'stopped' && !this.#isIdle()) await this.#stepped.next()
   }
 
+  async lag(): Promise<number> {
+    if (this.#state === 'stopped') return 0
+    return this.#table.count() + this.#context.log.countAfter(this.#position, this.#spec.events)
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.drain()
   }

@@ -17,6 +17,7 @@ export class DeadLetterTable implements DeadLetters {
   readonly #database: Database
   readonly #commits: GroupCommit
   readonly #list: StatementSync
+  readonly #count: StatementSync
   readonly #delete: StatementSync
   readonly #replay: StatementSync
 
@@ -28,6 +29,7 @@ export class DeadLetterTable implements DeadLetters {
          e.sequence, e.id, e.name, e.community, e.time_ms, e.source, e.traceparent, e.payload
        FROM dead_letters AS d JOIN events AS e ON e.sequence = d.sequence WHERE d.id > ? ORDER BY d.id`,
     )
+    this.#count = database.prepare('SELECT count(*) AS count FROM dead_letters')
     this.#delete = database.prepare('DELETE FROM dead_letters WHERE id = ? RETURNING consumer, sequence')
     this.#replay = database.prepare('INSERT INTO deliveries (consumer, sequence, due_ms) VALUES (?, ?, ?)')
   }
@@ -56,6 +58,10 @@ export class DeadLetterTable implements DeadLetters {
       }
       if (!full) return
     }
+  }
+
+  async count(): Promise<number> {
+    return Number(this.#database.read(() => this.#count.get())?.['count'])
   }
 
   async replay(id: number): Promise<void> {

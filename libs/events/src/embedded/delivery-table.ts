@@ -22,6 +22,11 @@ export class DeliveryTable {
     return Number(this.#statements.position.get(this.#consumer)?.['position'])
   }
 
+  /** How many were taken in and are not done. */
+  count(): number {
+    return this.#database.read(() => Number(this.#statements.count.get(this.#consumer)?.['count']))
+  }
+
   moveTo(position: number): void {
     this.#statements.moveTo.run(position, this.#consumer)
   }
@@ -67,6 +72,7 @@ function prepareStatements(
   | 'addConsumer'
   | 'recover'
   | 'position'
+  | 'count'
   | 'moveTo'
   | 'takeIn'
   | 'due'
@@ -85,6 +91,7 @@ function prepareStatements(
        WHERE consumer = ? AND due_ms IS NULL`,
     ),
     position: database.prepare('SELECT position FROM consumers WHERE name = ?'),
+    count: database.prepare('SELECT count(*) AS count FROM deliveries WHERE consumer = ?'),
     moveTo: database.prepare('UPDATE consumers SET position = ? WHERE name = ?'),
     takeIn: database.prepare('INSERT INTO deliveries (consumer, sequence) VALUES (?, ?) ON CONFLICT DO NOTHING'),
     due: database.prepare(

@@ -29,6 +29,7 @@ export class EventLog {
   readonly #byId: StatementSync
   readonly #bySequence: StatementSync
   readonly #last: StatementSync
+  readonly #count: StatementSync
   readonly #all: StatementSync
   readonly #community: StatementSync
 
@@ -42,6 +43,7 @@ export class EventLog {
     this.#bySequence = database.prepare(`SELECT ${eventColumns} FROM events WHERE sequence = ?`)
     this.#last = database.prepare('SELECT max(sequence) AS last FROM events')
     const named = '(?1 IS NULL OR name IN (SELECT value FROM json_each(?1)))'
+    this.#count = database.prepare(`SELECT count(*) AS count FROM events WHERE ${named} AND sequence > ?2`)
     this.#all = database.prepare(
       `SELECT ${eventColumns} FROM events WHERE ${named} AND sequence > ?2 AND sequence <= ?3 ORDER BY sequence`,
     )
@@ -62,6 +64,11 @@ export class EventLog {
   /** 0 for an empty log. */
   lastSequence(): number {
     return this.#database.read(() => Number(this.#last.get()?.['last'] ?? 0))
+  }
+
+  /** How many events of some names stand after a position. */
+  countAfter(sequence: number, names: readonly string[]): number {
+    return this.#database.read(() => Number(this.#count.get(JSON.stringify(names), sequence)?.['count']))
   }
 
   get(sequence: number): EventRow | undefined {

@@ -1,9 +1,9 @@
-import { patiently, pauseFor, type NatsLink } from '@annals/nats'
+import { isNatsError, patiently, pauseFor, type NatsLink } from '@annals/nats'
 import type { BusLog } from '../bus-log.ts'
 import { failedOutcome, type Outcome } from '../delivery-outcome.ts'
 import { DeliveryQueue, type Waiting } from '../delivery-queue.ts'
 import { describeError } from '../describe-error.ts'
-import { UndecodableEventError, UnknownEventError } from '../errors.ts'
+import { BusUnavailableError, UndecodableEventError, UnknownEventError } from '../errors.ts'
 import type { ConsumerSpec, Consumption, EventHandler } from '../event-bus.ts'
 import { toStoredEvent } from '../event-row.ts'
 import type { EventName, StoredEvent } from '../event-types.ts'
@@ -344,6 +344,15 @@ export class ConsumerLoop<N extends EventName> implements Consumption {
       else if ((await this.#pulls.probe()) === 'empty' && this.#isQuiet() && !this.#later.isDue()) return
     }
     while (this.#state !== 'stopped') await this.#changed.next()
+  }
+
+  async lag(): Promise<number> {
+    if (this.#state === 'stopped') return 0
+    try {
+      return await this.#context.durable.lag()
+    } catch (error) {
+      throw isNatsError(error) ? new BusUnavailableError('count what waits', error) : error
+    }
   }
 
   #isQuiet(): boolean {

@@ -62,6 +62,12 @@ export class DeadLetterStream {
     }
   }
 
+  /** @throws as `streamInfo` */
+  async count(): Promise<number> {
+    const info = await streamInfo(this.#link, this.#subjects.deadLetterStream)
+    return info?.state.messages ?? 0
+  }
+
   /**
    * Puts the event behind the log's end, addressed to its consumer, and then removes the letter. A crash between the
    * two hands the event out, and leaves the letter to be replayed again.

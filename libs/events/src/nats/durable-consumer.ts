@@ -9,6 +9,8 @@ import type { Subjects } from './subjects.ts'
 interface ConsumerInfo {
   readonly config: ConsumerConfig
   readonly ack_floor: { readonly stream_seq: number }
+  readonly num_pending: number
+  readonly num_ack_pending: number
 }
 
 /** The durable consumer of the server behind a consumer of ours. */
@@ -54,6 +56,12 @@ export class DurableConsumer {
       )
     }
     await this.#update(info.config, [...own, ...foreign])
+  }
+
+  /** Events that it has not handed out, and that nobody has acknowledged yet. @throws as `callJetStream` */
+  async lag(): Promise<number> {
+    const info = await this.#info()
+    return info === undefined ? 0 : info.num_pending + info.num_ack_pending
   }
 
   #filters(): string[] {

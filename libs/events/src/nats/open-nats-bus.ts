@@ -86,6 +86,7 @@ class NatsBus implements EventBus {
     this.#follower = new LogFollower(link, this.#subjects)
     this.deadLetters = {
       list: () => this.#listDeadLetters(),
+      count: () => this.#ask('count dead letters', () => this.#letters.count()),
       replay: (id) => this.#ask('replay a dead letter', () => this.#letters.replay(id)),
       drop: (id) => this.#ask('drop a dead letter', () => this.#letters.drop(id)),
     }

@@ -31,6 +31,26 @@ export function describeConsuming(open: OpenEventBus): void {
       expect(seen.all).toStrictEqual([due(community(1), 2).id])
     })
 
+    it('counts what is not handled, under way and behind it, and of its names only', async () => {
+      await using harness = await open()
+      const { bus } = harness
+      const begun = new Arrivals<string>()
+      const mayEnd = Promise.withResolvers<void>()
+      await using consumption = await bus.consume(consumer('slow', ['ArchiveDue']), async (event) => {
+        begun.add(event.id)
+        await mayEnd.promise
+      })
+      expect(await consumption.lag()).toBe(0)
+      await bus.publish(unseeded(community(1), 'one'))
+      for (const week of [1, 2, 3]) await bus.publish(due(community(1), week))
+      await begun.count(1)
+      expect(await consumption.lag()).toBe(3)
+      mayEnd.resolve()
+      await begun.count(3)
+      await consumption.idle()
+      expect(await consumption.lag()).toBe(0)
+    })
+
     it('hands out the events of its names only', async () => {
       await using harness = await open()
       const { bus } = harness

@@ -28,6 +28,7 @@ export function describeDeadLetters(open: OpenEventBus): void {
       expect(letters[0]?.error).toContain('the disk of the handler is full')
       expect(letters[0]?.error).toContain('below it')
       expect(letters[0]?.timeMilliseconds).toBeGreaterThan(0)
+      expect(await harness.bus.deadLetters.count()).toBe(1)
     })
 
     it('keeps them across a restart and hands none of them out by itself', async () => {
@@ -57,6 +58,7 @@ export function describeDeadLetters(open: OpenEventBus): void {
       await consumption.idle()
       expect(seen.all).toStrictEqual([1, 2].map((attempt) => ({ id: letter?.event.id, attempt })))
       expect(await collect(bus.deadLetters.list())).toStrictEqual([other])
+      expect(await bus.deadLetters.count()).toBe(1)
     })
 
     it('replays one whose consumer does not run when that runs again', async () => {
@@ -75,6 +77,7 @@ export function describeDeadLetters(open: OpenEventBus): void {
       const [letter, other] = await bury(bus, [1, 2])
       await bus.deadLetters.drop(letter?.id ?? -1)
       expect(await collect(bus.deadLetters.list())).toStrictEqual([other])
+      expect(await bus.deadLetters.count()).toBe(1)
       for (const again of [
         () => bus.deadLetters.drop(letter?.id ?? -1),
         () => bus.deadLetters.replay(letter?.id ?? -1),

@@ -63,7 +63,7 @@ export class ReassertingBus implements EventBus {
       // At the same time: what handlers of both do is told to stop at once.
       await Promise.all([again.stop(), consumption.drain()])
     }
-    return { drain, idle: () => consumption.idle(), [Symbol.asyncDispose]: drain }
+    return { drain, idle: () => consumption.idle(), lag: () => consumption.lag(), [Symbol.asyncDispose]: drain }
   }
 
   [Symbol.asyncDispose](): PromiseLike<void> {

@@ -14,7 +14,7 @@ export interface Snapshot {
 
 /**
  * Everything that may not depend on what failed when. Left out are document versions, when an announcement is to be repeated
- * (by the machine's clock) and, of a download's progress, the split into stored and known messages: those that a failed try
+ * (by the machine's clock), which trace something belongs to, and, of a download's progress, the split into stored and known messages: those that a failed try
  * stored are known to the next one.
  */
 export async function snapshot(context: ServiceContext, communityId: string): Promise<Snapshot> {
@@ -28,14 +28,17 @@ export async function snapshot(context: ServiceContext, communityId: string): Pr
   const value = async <T>(definition: CollectionDefinition<T>): Promise<T | undefined> =>
     (await context.state.collection(definition).get(communityId))?.value
   const progress = await value(downloadProgress)
-  const { dueAt: _, ...dispatch } = (await value(dispatches)) ?? {}
+  const { dueAt: _, traceparent: _dispatched, ...dispatch } = (await value(dispatches)) ?? {}
+  const { traceparent: _wanted, ...download } = (await value(downloads)) ?? {}
+  const { torrent: made, ...catalogue } = (await value(catalogues)) ?? {}
+  const { traceparent: _made, ...torrent } = made ?? {}
   return {
     events,
     documents: {
-      catalogue: await value(catalogues),
+      catalogue: { ...catalogue, torrent },
       seeding: await value(seedings),
       dispatch,
-      download: await value(downloads),
+      download,
       cursors: await value(announcementCursors),
       imported: Object.entries(progress?.imported ?? {}).map(([id, each]) => [id, each.blob, each.stored + each.known]),
     },

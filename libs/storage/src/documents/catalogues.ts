@@ -44,6 +44,8 @@ const schema = z.object({
       infoBlob: z.string(),
       indexBlob: z.string(),
       indexBytes: z.number(),
+      /** W3C trace context of its making, or fetching: whoever seeds it later, as after a restart, goes on with that trace. */
+      traceparent: z.string().optional(),
     })
     .optional(),
   /** The last range that was sealed, so that its event can be published again after a crash. */

@@ -15,6 +15,8 @@ const schema = z.object({
   /** How often the signature was asked for in vain, and what came of it last. */
   tries: z.number().optional(),
   lastError: z.string().optional(),
+  /** W3C trace context of what it is announced because of: whoever goes on with it later goes on with its trace. */
+  traceparent: z.string().optional(),
 })
 
 /** The last announcement of a community that this installation controls, by community id. */

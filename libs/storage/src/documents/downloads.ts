@@ -23,6 +23,8 @@ const downloadSchema = z.object({
    * absent where trying is of no use.
    */
   dueAt: z.number().optional(),
+  /** W3C trace context of the announcement that is wanted: the tries belong to its trace. */
+  traceparent: z.string().optional(),
 })
 
 export type Announcement = z.infer<typeof announcement>

@@ -42,6 +42,7 @@ export async function askStores(
     storeLimitMilliseconds: wakuStoreSeconds * 1000,
   })
   const start = sync
+  using _counting = { [Symbol.dispose]: () => countGaps(context, reading) }
   let triedAtMilliseconds = performance.now()
   try {
     for await (const { messages, place } of reading) {
@@ -68,9 +69,14 @@ export async function askStores(
       await updateDocument(rows, id, () => next)
       throw new RetryLaterError(pauseSeconds, error.message)
     }
+    context.metrics.add('syncsGivenUp', 1)
     context.log.warn({ err: error, communityId, since, until }, 'no store answered a history sync; going on without')
     return { ...result(sync, addReports(start.stores, reading.reports())), gaveUp: true }
   }
+}
+
+function countGaps({ metrics }: ServiceContext, reading: StoresReading): void {
+  for (const { node, missing } of reading.reports()) metrics.add('storeGaps', missing, { 'server.address': node })
 }
 
 /** Forgets how far a sync came, once it is answered. */

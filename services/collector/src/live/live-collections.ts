@@ -58,8 +58,10 @@ export class LiveCollections implements AsyncDisposable {
     if (isMine) await followDescription(this.#context, communityId)
     const community = await this.#context.registry.get(communityId)
     if (community?.joined !== true || !isMine) return this.#end(communityId)
+    // Its loops go on for as long as the community is followed, and so are part of no event's handling.
     const collection =
-      this.#collections.get(communityId) ?? new CommunityCollection(this.#context, this.#waku, communityId, this.#turns)
+      this.#collections.get(communityId) ??
+      this.#context.tracing.outside(() => new CommunityCollection(this.#context, this.#waku, communityId, this.#turns))
     this.#collections.set(communityId, collection)
     collection.follow(community.chats.map(({ channelId }) => channelId))
   }

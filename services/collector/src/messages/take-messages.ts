@@ -47,6 +47,10 @@ export async function takeMessages(
       opened.kind === 'refused' ? opened.reason : await takeDescription(context, communityId, opened.message.payload)
     if (reason !== undefined) refused = addRefusals(refused, { [reason]: 1 })
   }
-  if (messages.length === 0) return { stored: 0, known: 0, refused }
-  return { ...(await context.messages.ingest(communityId, messages, 'pending')), refused }
+  const none = { stored: 0, known: 0 }
+  const kept = messages.length === 0 ? none : await context.messages.ingest(communityId, messages, 'pending')
+  const refusals = Object.values(refused).reduce((sum, each) => sum + each, 0)
+  for (const [outcome, count] of Object.entries({ ...kept, refused: refusals }))
+    context.metrics.add('collectedMessages', count, { 'annals.message.outcome': outcome })
+  return { ...kept, refused }
 }

@@ -57,6 +57,6 @@ export class MemoryBus implements Pick<EventBus, 'publish' | 'read' | 'consume' 
       stopping.abort()
       await running
     }
-    return { drain, idle: () => running, [Symbol.asyncDispose]: drain }
+    return { drain, idle: () => running, lag: () => Promise.resolve(0), [Symbol.asyncDispose]: drain }
   }
 }

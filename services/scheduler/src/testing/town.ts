@@ -2,6 +2,7 @@ import type { DomainEvent } from '@annals/community'
 import type { EventBus, NewEvent, StoredEvent } from '@annals/events'
 import type { ScheduleDocument, StateStore } from '@annals/storage'
 import { eventId } from '@annals/events'
+import { silentRecorders } from '@annals/service/testing'
 import { schedules } from '@annals/storage'
 import { pino } from 'pino'
 import { advanceAllSchedules } from '../advance-all-schedules.ts'
@@ -45,6 +46,7 @@ export class Town {
     return {
       clock: { nowSeconds: () => this.now, nowMilliseconds: () => this.now * 1_000 },
       log: pino({ level: 'silent' }),
+      ...silentRecorders(),
       config: { intervalSeconds, clock: 'system' },
       bus: this.faults.bus(this.bus),
       state: this.faults.state(this.store),
