@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type {
   ConsumerSpec,
   Consumption,
@@ -62,6 +62,11 @@ export class TracingBus implements EventBus {
 
 /** A span of its own in the trace of the one before it; the first one of a new trace where there is none. */
 function childOf(traceparent: string | undefined): string {
-  const [, traceId = randomBytes(16).toString('hex'), flags = '01'] = traceparentForm.exec(traceparent ?? '') ?? []
-  return `00-${traceId}-${randomBytes(8).toString('hex')}-${flags}`
+  const [, traceId = randomHex(), flags = '01'] = traceparentForm.exec(traceparent ?? '') ?? []
+  return `00-${traceId}-${randomHex().slice(16)}-${flags}`
+}
+
+/** 32 digits. Node keeps random bytes ready for UUIDs; asking for so few is a tenth of what a publish costs. */
+function randomHex(): string {
+  return randomUUID().replaceAll('-', '')
 }

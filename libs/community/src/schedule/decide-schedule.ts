@@ -74,6 +74,24 @@ export function stillStands(schedule: Schedule, decision: ScheduleDecision): boo
   }
 }
 
+/**
+ * Whether whoever decides later comes to the very same event, as long as the schedule is the same and the range's end is
+ * less than an interval ago. It need not be remembered before it is published. The others are bound to the moment at which
+ * they were decided.
+ */
+export function isSameLater(
+  schedule: Schedule,
+  decision: ScheduleDecision,
+  { intervalSeconds }: Pick<ScheduleOptions, 'intervalSeconds'>,
+): boolean {
+  const { run } = schedule
+  const start = archivingStart(schedule)
+  if (decision.name !== 'ArchiveDue' || run === undefined || start === undefined) return false
+  const { from, to } = decision.payload
+  const { end, upToNow } = nextEnd(schedule, run, start, intervalSeconds)
+  return from === start && to === end && !upToNow
+}
+
 function decideSync(schedule: Schedule, now: number, options: ScheduleOptions): Step {
   const { run } = schedule
   if (run === undefined) return syncRequest(schedule, now, options)

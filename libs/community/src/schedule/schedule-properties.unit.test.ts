@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { World, intervalSeconds } from '../testing/world.ts'
+import { World, intervalSeconds, options } from '../testing/world.ts'
 import type { CommunityCommand } from '../community/decide-community.ts'
+import { decideSchedule, isSameLater } from './decide-schedule.ts'
 import { evolveSchedule } from './evolve-schedule.ts'
 import type { ScheduleEvent } from './schedule.ts'
 import { initialSchedule } from './schedule.ts'
@@ -149,6 +150,31 @@ it('a state kept over restarts is the state rebuilt from the log', () => {
     }),
     { numRuns: 500 },
   )
+})
+
+it('a range that is the same later is declared due in the same way by whoever decides within an interval', () => {
+  let found = 0
+  fc.assert(
+    fc.property(fc.array(action, { maxLength: 60 }), fc.double({ min: 0, max: 1, noNaN: true }), (actions, part) => {
+      const world = new World()
+      world.add()
+      world.on()
+      world.messages.push(world.now - 30)
+      world.settle()
+      for (const each of actions) {
+        perform(world, each)
+        const schedule = world.schedule()
+        for (const due of world.decided()) {
+          if (due.name !== 'ArchiveDue' || !isSameLater(schedule, due, options)) continue
+          found += 1
+          const later = due.payload.to + Math.floor(part * (intervalSeconds - 1))
+          expect(decideSchedule(schedule, later, options).events).toContainEqual(due)
+        }
+      }
+    }),
+    { numRuns: 500 },
+  )
+  expect(found).toBeGreaterThan(100)
 })
 
 it('what was switched off, left or is not controlled here decides nothing and wants no wake-up', () => {

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { World, intervalSeconds, options } from '../testing/world.ts'
-import { decideSchedule, longestSyncSeconds, stillStands, storeNodeHistorySeconds } from './decide-schedule.ts'
+import {
+  decideSchedule,
+  isSameLater,
+  longestSyncSeconds,
+  stillStands,
+  storeNodeHistorySeconds,
+} from './decide-schedule.ts'
 import { evolveSchedule } from './evolve-schedule.ts'
 import { initialSchedule } from './schedule.ts'
 
@@ -467,5 +473,22 @@ describe('schedule › results and answers', () => {
     world.on()
     world.publish(due)
     expect(stillStands(world.schedule(), due)).toBe(false)
+  })
+  it('a range up to its tick is the same later, one up to the moment of deciding and a request are not', () => {
+    const world = archivingWorld(30)
+    const request = world.decided()
+    world.settle()
+    const same = (decided = world.decided()): boolean[] =>
+      decided.map((each) => isSameLater(world.schedule(), each, options))
+    expect(same(request)).toEqual([false])
+    world.tick(2 * intervalSeconds - 31)
+    expect(same()).toEqual([true])
+    world.tick(1)
+    expect(same()).toEqual([false])
+    const startUp = archivingWorld(170)
+    startUp.runScheduler()
+    startUp.sync(startUp.requests[0])
+    startUp.publishLate()
+    expect(startUp.decided().map((each) => isSameLater(startUp.schedule(), each, options))).toEqual([false])
   })
 })
