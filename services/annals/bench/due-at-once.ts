@@ -73,7 +73,7 @@ function seconds(until: number): string {
 }
 
 async function logReaches(sequence: number): Promise<void> {
-  while ((await engines.bus.lastSequence()) < sequence) await setTimeout(10)
+  while ((await engines.bus.lastSequence()) < sequence) await setTimeout(20)
 }
 
 /** Waits until the schedulers have handled every event. */
