@@ -170,9 +170,9 @@ describe('a pass over many schedules that are due', () => {
 
 describe('an event that is handed out', () => {
   it.for([
-    ['stands in the row as decided', 100_000],
-    ['is decided anew by whoever finds the row due', 0],
-  ] as const)('is left alone while it %s, since the row is due', async ([_, late]) => {
+    { how: 'it stands in the row as decided', late: 100_000 },
+    { how: 'whoever finds the row due decides it anew', late: 0 },
+  ])('is left alone while the row is due: $how', async ({ late }) => {
     const town = await townWithDue()
     town.now += late
     const context = town.context()
@@ -206,8 +206,9 @@ describe('an event that is handed out', () => {
     }
     await advanceDueSchedules({ ...context, bus: lost }, 'owner', never)
     town.now -= 75_000
-    await takeEventIn(context, await published(town, 'community 5'))
-    await expectAtRest(town, 'community 5')
+    const event = await published(town, 'community 5')
+    await takeEventIn(context, event)
+    expect(await town.row('community 5')).toMatchObject({ lastEventId: event.id, decided: [] })
   })
 
   it('is taken in where its row is lost, also if it is an old one', async () => {
