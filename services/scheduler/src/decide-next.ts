@@ -22,6 +22,7 @@ export function decideNext(
   const { events, wakeAt } = decideSchedule(schedule, clock.nowSeconds(), {
     intervalSeconds: config.intervalSeconds,
     historySeconds: storeNodeHistorySeconds,
+    syncsBeforeRanges: config.wakuStores.length > 0,
   })
   if (events.length > 0) return { ...taken, decided: [...events], dueAt: 0 }
   return wakeAt === undefined ? { ...taken, decided: [] } : { ...taken, decided: [], dueAt: wakeAt }

@@ -25,6 +25,7 @@ describe('schedule › switching archiving on', () => {
     const answer = decideSchedule(archivingWorld().schedule(), now, {
       intervalSeconds: week,
       historySeconds: storeNodeHistorySeconds,
+      syncsBeforeRanges: false,
     })
     expect(answer.events).toEqual([
       { name: 'HistorySyncRequested', idParts: [1], payload: { since: now - 30 * 86_400, until: now } },
@@ -327,10 +328,44 @@ describe('schedule › weak points of status-go', () => {
     expect(world.runScheduler()).toBe(world.now + intervalSeconds)
     world.tick(intervalSeconds)
     expect(world.decided()).toMatchObject([{ name: 'HistorySyncRequested', idParts: [2] }])
-    const hourly = { intervalSeconds: 604_800, historySeconds: storeNodeHistorySeconds }
+    const hourly = { ...options, intervalSeconds: 604_800 }
     const asked = archivingWorld()
     asked.runScheduler()
     expect(decideSchedule(asked.schedule(), asked.now, hourly).wakeAt).toBe(asked.now + longestSyncSeconds)
+  })
+
+  it('where there is a network, a range is due once its stores were asked up to its end', () => {
+    const world = new World({ syncsBeforeRanges: true })
+    world.messages.push(world.now - 30)
+    world.add()
+    world.on()
+    world.settle()
+    const start = world.now - 30
+    world.tick(75)
+    expect(world.runScheduler()).toBe(world.now + intervalSeconds)
+    expect(world.requests.map(({ payload }) => payload)).toEqual([{ since: start, until: world.now }])
+    expect(world.dueRanges()).toEqual([])
+    world.tick(2)
+    world.settle()
+    expect(world.dueRanges()).toEqual([{ from: start, to: start + intervalSeconds }])
+    expect(world.names().filter((name) => name === 'HistorySyncRequested')).toHaveLength(2)
+  })
+
+  it('where there is a network that does not answer, a range is due one bound after its stores were asked', () => {
+    const world = new World({ syncsBeforeRanges: true })
+    world.messages.push(world.now - 30)
+    world.add()
+    world.on()
+    world.settle()
+    const start = world.now - 30
+    world.tick(70)
+    world.runScheduler()
+    world.tick(intervalSeconds - 1)
+    world.runScheduler()
+    expect(world.dueRanges()).toEqual([])
+    world.tick(1)
+    world.runScheduler()
+    expect(world.dueRanges()).toEqual([{ from: start, to: world.now }])
   })
 
   it('a failed store-node sync does not leave a community without an interval', () => {

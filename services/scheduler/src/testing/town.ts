@@ -45,7 +45,7 @@ export class Town {
     return {
       clock: { nowSeconds: () => this.now, nowMilliseconds: () => this.now * 1_000 },
       log: pino({ level: 'silent' }),
-      config: { intervalSeconds, clock: 'system' },
+      config: { intervalSeconds, clock: 'system', wakuStores: [] },
       bus: this.faults.bus(this.bus),
       state: this.faults.state(this.store),
       own: this.#own,
