@@ -5,6 +5,8 @@ import type { AnnalsConfig } from './config.ts'
 import type { Engines } from './engines/engines.ts'
 import { openEngines } from './engines/open-engines.ts'
 import { noKeys, openKeys } from './open-keys.ts'
+import { RefusalCounts } from './refusals/refusal-counts.ts'
+import type { CountRefusal } from './refusals/refusal-counts.ts'
 import type { ServiceContext, ServiceDefinition } from './service.ts'
 import { TracingBus } from './tracing-bus.ts'
 
@@ -17,6 +19,8 @@ export interface NodeOptions {
   readonly torrents?: boolean
   /** Whether secrets can be read and written; where absent, whether a service uses them. */
   readonly keys?: boolean
+  /** Told of everything that is refused, as it is; for who counts elsewhere as well. */
+  readonly onRefusal?: CountRefusal
   /** Puts something around the engines; for tests that make them fail. */
   readonly wrapEngines?: (engines: Engines) => Engines
 }
@@ -47,6 +51,7 @@ export async function startNode(definitions: readonly ServiceDefinition[], optio
     log,
     clock: config.clock === 'system' ? systemClock : fileClock(config.clock.slice('file:'.length)),
     registry: new CommunityRegistry(engines.bus, engines.state, log),
+    refusals: stack.use(new RefusalCounts(engines.state, log, options.onRefusal)),
   }
   const stopping = new AbortController()
   const signal = AbortSignal.any([stopping.signal, ...(options.signal ? [options.signal] : [])])

@@ -236,6 +236,14 @@ describe('against a node', () => {
     expect(stdout).toContain('control node')
   })
 
+  it('shows what was refused', async () => {
+    const { communityId } = await runJson<Community>(['community', 'add', '--archive'], env())
+    gateway.context.refusals.count({ communityId, what: 'announcement', reason: 'wrong-signer', times: 3 })
+    await gateway.context.refusals.flush()
+    const { stdout } = await runCli(['status', '--community', communityId], env())
+    expect(stdout).toMatch(/3 × announcement, wrong-signer, last at \d{4}-/)
+  })
+
   it('lists no archives where there are none, and seeds nothing', async () => {
     const { communityId } = await runJson<Community>(['community', 'add', '--archive'], env())
     expect((await runCli(['archives', communityId], env())).stdout).toContain('no archives yet')

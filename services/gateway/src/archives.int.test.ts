@@ -197,6 +197,24 @@ describe('GetStatus', () => {
     expect(communities[0]?.nextDue).toBe(now)
   })
 
+  it('says what was refused of a community, by what it was taken for and why, and when last', async () => {
+    const communityId = await addMember(true)
+    const { refusals } = gateway.context
+    const refuse = (what: 'announcement' | 'message', reason: string, times?: number): void =>
+      refusals.count({ communityId, what, reason, ...(times !== undefined && { times }) })
+    refuse('message', 'malformed')
+    refuse('announcement', 'wrong-signer', 2)
+    refuse('announcement', 'bad-link')
+    await refusals.flush()
+    const { communities } = await ask(gateway.client, 'getStatus', { communityId })
+    const lastAt = expect.any(Number)
+    expect(communities[0]?.refusals).toEqual([
+      { what: 'announcement', reason: 'bad-link', count: 1, lastAt },
+      { what: 'announcement', reason: 'wrong-signer', count: 2, lastAt },
+      { what: 'message', reason: 'malformed', count: 1, lastAt },
+    ])
+  })
+
   it('says who and where the node is', async () => {
     const status = await ask(gateway.client, 'getStatus', { communityId: '' })
     expect(status.version).toMatch(/^\d+\.\d+\.\d+$/)

@@ -297,6 +297,18 @@ export interface CommunityStatus {
     | undefined;
   /** Which seeders serve it, where these are processes of their own. */
   seeders: Seeder[];
+  /** What came for the community and had no effect. */
+  refusals: Refusals[];
+}
+
+/** Counts may be a few seconds behind. */
+export interface Refusals {
+  /** What it was taken for: "announcement", or "message" where it came on another chat. */
+  what: string;
+  /** Such as "wrong-signer": see docs/events.md. */
+  reason: string;
+  count: number;
+  lastAt: number;
 }
 
 export interface Seeder {
@@ -3552,6 +3564,7 @@ function createBaseCommunityStatus(): CommunityStatus {
     uploadedBytes: 0,
     download: undefined,
     seeders: [],
+    refusals: [],
   };
 }
 
@@ -3601,6 +3614,9 @@ export const CommunityStatus: MessageFns<CommunityStatus> = {
     }
     for (const v of message.seeders) {
       Seeder.encode(v!, writer.uint32(122).fork()).join();
+    }
+    for (const v of message.refusals) {
+      Refusals.encode(v!, writer.uint32(130).fork()).join();
     }
     return writer;
   },
@@ -3738,6 +3754,14 @@ export const CommunityStatus: MessageFns<CommunityStatus> = {
             message.seeders.push(Seeder.decode(reader, reader.uint32()));
             continue;
           }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.refusals.push(Refusals.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3805,6 +3829,9 @@ export const CommunityStatus: MessageFns<CommunityStatus> = {
       seeders: globalThis.Array.isArray(object?.seeders)
         ? object.seeders.map((e: any) => Seeder.fromJSON(e))
         : [],
+      refusals: globalThis.Array.isArray(object?.refusals)
+        ? object.refusals.map((e: any) => Refusals.fromJSON(e))
+        : [],
     };
   },
 
@@ -3855,6 +3882,9 @@ export const CommunityStatus: MessageFns<CommunityStatus> = {
     if (message.seeders?.length) {
       obj.seeders = message.seeders.map((e) => Seeder.toJSON(e));
     }
+    if (message.refusals?.length) {
+      obj.refusals = message.refusals.map((e) => Refusals.toJSON(e));
+    }
     return obj;
   },
 
@@ -3882,6 +3912,128 @@ export const CommunityStatus: MessageFns<CommunityStatus> = {
       ? DownloadStatus.fromPartial(object.download)
       : undefined;
     message.seeders = object.seeders?.map((e) => Seeder.fromPartial(e)) || [];
+    message.refusals = object.refusals?.map((e) => Refusals.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseRefusals(): Refusals {
+  return { what: "", reason: "", count: 0, lastAt: 0 };
+}
+
+export const Refusals: MessageFns<Refusals> = {
+  encode(message: Refusals, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.what !== "") {
+      writer.uint32(10).string(message.what);
+    }
+    if (message.reason !== "") {
+      writer.uint32(18).string(message.reason);
+    }
+    if (message.count !== 0) {
+      writer.uint32(24).int64(message.count);
+    }
+    if (message.lastAt !== 0) {
+      writer.uint32(32).int64(message.lastAt);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Refusals {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRefusals();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.what = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.count = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.lastAt = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Refusals {
+    return {
+      what: isSet(object.what) ? globalThis.String(object.what) : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      count: isSet(object.count) ? globalThis.Number(object.count) : 0,
+      lastAt: isSet(object.lastAt)
+        ? globalThis.Number(object.lastAt)
+        : isSet(object.last_at)
+        ? globalThis.Number(object.last_at)
+        : 0,
+    };
+  },
+
+  toJSON(message: Refusals): unknown {
+    const obj: any = {};
+    if (message.what !== "") {
+      obj.what = message.what;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    if (message.count !== 0) {
+      obj.count = Math.round(message.count);
+    }
+    if (message.lastAt !== 0) {
+      obj.lastAt = Math.round(message.lastAt);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Refusals>): Refusals {
+    return Refusals.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Refusals>): Refusals {
+    const message = createBaseRefusals();
+    message.what = object.what ?? "";
+    message.reason = object.reason ?? "";
+    message.count = object.count ?? 0;
+    message.lastAt = object.lastAt ?? 0;
     return message;
   },
 };
