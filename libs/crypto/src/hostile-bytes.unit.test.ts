@@ -141,7 +141,13 @@ describe('foreign bytes give a value or a typed refusal', () => {
   })
 
   it('as an answer to who asked to join', async () => {
-    const good = await encodeJoinResponse({ communityId, accepted: true, magnetLink, sign: signHash })
+    const good = await encodeJoinResponse({
+      communityId,
+      accepted: true,
+      magnetLink,
+      archiveMagnetLinkClockMilliseconds: 5,
+      sign: signHash,
+    })
     expect(await fuzz([good, wrapPublicMessage(good)], 300, decodeJoinResponse)).toBeGreaterThan(0)
   })
 

@@ -12,7 +12,7 @@ import {
 import type { GroupKey } from '@annals/crypto'
 import type { ServiceContext } from '@annals/service'
 import { addControlled, addMember, eventsOf, privateKeyOf, testFolder, waitForEvent } from '@annals/service/testing'
-import { chatCoverage, communityDescriptions } from '@annals/storage'
+import { chatCoverage, communityDescriptions, describedClocks, refusals } from '@annals/storage'
 import { WakuTimeoutError } from '@annals/waku'
 import type { CarriedMessage } from '@annals/waku'
 import { memoryStore } from '@annals/waku/testing'
@@ -35,15 +35,19 @@ interface Described {
   readonly channels?: readonly string[]
   readonly key?: Uint8Array
   readonly groupKey?: GroupKey
+  readonly magnetClock?: number
 }
 
-async function described(clock: number, { channels = [], key = privateKeyOf(7), groupKey }: Described = {}) {
+async function described(
+  clock: number,
+  { channels = [], key = privateKeyOf(7), groupKey, magnetClock = 0 }: Described = {},
+) {
   const data = await encodeCommunityDescription({
     communityId: communityIdOfPrivateKey(key),
     clock,
     name: 'Test',
     channels: channels.map((channelId) => ({ channelId, name: channelId.toUpperCase() })),
-    archiveMagnetLinkClockMilliseconds: 0,
+    archiveMagnetLinkClockMilliseconds: magnetClock,
     encryption: groupKey && { key: groupKey, seqNo: 1, ratchet: new RatchetCache() },
     sign: (hash) => sign(key, hash),
   })
@@ -213,6 +217,33 @@ describe('a community’s chats', () => {
     await untilHeld(context, 'after')
     expect(await chatsOf(context)).toEqual(['a'])
     expect((await context.state.collection(communityDescriptions).get(communityId))?.value.clock).toBe(1)
+  })
+
+  it('come with the clock of the newest announcement, also in what is hidden, and what is forged is counted', async () => {
+    const groupKey = createGroupKey({
+      groupId: fromHex(communityId),
+      randomBytes: new Uint8Array(48).fill(3),
+      nowMilliseconds: 1,
+      lastTimestampMilliseconds: undefined,
+    })
+    const store = memoryStore('one', [await described(1, { channels: ['a'], magnetClock: 70 })])
+    await using node = await openCollectingNode([store.node])
+    const { context, feed } = node
+    await addMember(context, communityId)
+    await node.start(collector)
+    const clock = async () =>
+      (await context.state.collection(describedClocks).get(communityId))?.value.clockMilliseconds
+    await until(async () => (await clock()) === 70)
+    feed.tell(await described(4, { magnetClock: 99, key: privateKeyOf(8) }))
+    feed.tell(await described(3, { magnetClock: 60 }))
+    feed.tell(await described(5, { channels: ['hidden'], magnetClock: 80, groupKey }))
+    await until(async () => (await clock()) === 80)
+    const counted = async () => {
+      await context.refusals.flush()
+      return (await context.state.collection(refusals).get(`${communityId}/message`))?.value.reasons
+    }
+    await until(async () => (await counted())?.['hidden-description'] !== undefined)
+    expect(await counted()).toMatchObject({ 'foreign-description': { count: 1 }, 'hidden-description': { count: 1 } })
   })
 
   it('are read when the key comes, out of what the stores still have', async () => {

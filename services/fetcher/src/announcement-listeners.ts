@@ -1,7 +1,7 @@
 import type { ServiceContext, Share } from '@annals/service'
 import { InvalidCursorError } from '@annals/channels'
 import { announceChatId } from '@annals/crypto'
-import { pause } from '@annals/service'
+import { pause, takeAnnouncement } from '@annals/service'
 import { announcementCursors, updateDocument } from '@annals/storage'
 import { KeyedMutex } from '@annals/torrents'
 import { ChatCursor } from './chat-cursor.ts'
@@ -9,7 +9,6 @@ import { forgetAbandoned } from './forget-abandoned.ts'
 import { isFollowed } from './is-followed.ts'
 import { resumeDownload } from './park-download.ts'
 import { resumeWaiting } from './resume-waiting.ts'
-import { takeAnnouncement } from './take-announcement.ts'
 import type { DownloadWorker } from './download-worker.ts'
 
 const firstPauseMilliseconds = 1_000
@@ -106,8 +105,8 @@ export class AnnouncementListeners implements AsyncDisposable {
       signal,
     })) {
       came = true
-      const taken = await takeAnnouncement(this.#context, communityId, message)
-      if (taken === undefined) {
+      const taken = await takeAnnouncement(this.#context, communityId, message.payload, 'fetcher')
+      if (taken.kind !== 'taken') {
         await cursor.move(message.cursor)
         continue
       }

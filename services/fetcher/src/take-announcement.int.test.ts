@@ -1,13 +1,21 @@
 import type { ServiceContext } from '@annals/service'
 import type { RefusalsDocument } from '@annals/storage'
-import { announceChatId, communityIdOfPrivateKey, encodeMagnetMessage, wrapApplicationMessage } from '@annals/crypto'
+import {
+  announceChatId,
+  communityIdOfPrivateKey,
+  encodeJoinResponse,
+  encodeMagnetMessage,
+  sign,
+  unwrapApplicationMessage,
+  wrapApplicationMessage,
+} from '@annals/crypto'
 import { addControlled, addMember, eventsOf, openTestNode, privateKeyOf } from '@annals/service/testing'
 import type { TestNode } from '@annals/service/testing'
-import { announcementCursors, refusals } from '@annals/storage'
+import { announcementCursors, describedClocks, downloads, refusals } from '@annals/storage'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ChatCursor } from './chat-cursor.ts'
 import { fetcher } from './fetcher.ts'
-import { takeAnnouncement } from './take-announcement.ts'
+import { takeAnnouncement } from '@annals/service'
 import { communityId, lostLink, openScene } from './testing/open-scene.ts'
 
 let node: TestNode
@@ -24,12 +32,28 @@ function message(magnetLink: string, clockMilliseconds: number, key = 7): Uint8A
 }
 
 async function take(payload: Uint8Array, of = communityId): Promise<boolean> {
-  return (await takeAnnouncement(context, of, { cursor: 'a', payload, timeMilliseconds: 1 })) !== undefined
+  return (await takeAnnouncement(context, of, payload, 'test')).kind === 'taken'
 }
 
 async function refused(of = communityId): Promise<RefusalsDocument['reasons']> {
   await context.refusals.flush()
   return (await context.state.collection(refusals).get(`${of}/announcement`))?.value.reasons ?? {}
+}
+
+interface AnswerOptions {
+  readonly by?: number
+  readonly about?: string
+  readonly clock?: number
+  readonly accepted?: boolean
+  readonly magnetLink?: string | undefined
+}
+
+function answer(options: AnswerOptions): Promise<Uint8Array> {
+  const { by = 7, about = communityId, clock = 5, accepted = true } = options
+  const magnetLink = 'magnetLink' in options ? options.magnetLink : lostLink('d')
+  const clocks = { archiveMagnetLinkClockMilliseconds: clock }
+  const signHash = (hash: Uint8Array): Uint8Array => sign(privateKeyOf(by), hash)
+  return encodeJoinResponse({ communityId: about, accepted, magnetLink, ...clocks, sign: signHash })
 }
 
 const good = (): Uint8Array => message(lostLink('a'), 5)
@@ -73,6 +97,16 @@ describe('an announcement that is refused is counted', () => {
     expect(await refused(unknown)).toMatchObject({ 'unknown-community': { count: 1 } })
   })
 
+  it('as wrong-signer and as not-accepted where it is an answer to who asked to join', async () => {
+    const payload = await answer({ by: 8, about: communityIdOfPrivateKey(privateKeyOf(8)) })
+    expect(await take(payload)).toBe(false)
+    const { payload: signedByAnother } = unwrapApplicationMessage(await answer({}))
+    const forged = wrapApplicationMessage({ privateKey: privateKeyOf(8), type: 48, payload: signedByAnother })
+    expect(await take(forged)).toBe(false)
+    expect(await take(await answer({ accepted: false }))).toBe(false)
+    expect(await refused()).toMatchObject({ 'wrong-signer': { count: 2 }, 'not-accepted': { count: 1 } })
+  })
+
   it('but not where it tells of what is known already, nor where it is another message', async () => {
     await take(good())
     expect(await take(good())).toBe(false)
@@ -81,6 +115,41 @@ describe('an announcement that is refused is counted', () => {
       await take(wrapApplicationMessage({ privateKey: privateKeyOf(7), type: 2, payload: new Uint8Array() })),
     ).toBe(false)
     expect(await refused()).toEqual({})
+  })
+})
+
+describe('an answer to who asked to join', () => {
+  it('brings its link under the clock of the description in it, as an announcement would', async () => {
+    expect(await take(await answer({ clock: 6 }))).toBe(true)
+    const row = await context.state.collection(downloads).get(communityId)
+    expect(row?.value.wanted).toMatchObject({ clockMilliseconds: 6, magnetLink: lostLink('d') })
+    expect(await take(await answer({ clock: 6 }))).toBe(false)
+    expect(await take(message(lostLink('b'), 5))).toBe(false)
+    expect(await take(message(lostLink('b'), 7))).toBe(true)
+    expect(await take(await answer({ clock: 6 }))).toBe(false)
+    expect(await refused()).toMatchObject({ 'old-clock': { count: 2 } })
+  })
+
+  it('says nothing where the community has no archives', async () => {
+    expect(await take(await answer({ magnetLink: undefined }))).toBe(false)
+    expect(await refused()).toEqual({})
+  })
+
+  it('counts on an announcement chat as well', async () => {
+    await using scene = await openScene()
+    const chat = announceChatId(communityId, 'magnetlinks')
+    await scene.seeder.context.channel.publish(chat, await answer({ clock: 6 }))
+    await scene.member.start(fetcher)
+    expect(await scene.untilDownload(({ wanted }) => wanted?.clockMilliseconds === 6)).toBeDefined()
+  })
+})
+
+describe('a clock that the community described', () => {
+  it('makes older announcements old, and leaves the one it is of', async () => {
+    await context.state.collection(describedClocks).put(communityId, { clockMilliseconds: 5 }, 0)
+    expect(await take(message(lostLink('b'), 4))).toBe(false)
+    expect(await refused()).toMatchObject({ 'old-clock': { count: 1 } })
+    expect(await take(good())).toBe(true)
   })
 })
 

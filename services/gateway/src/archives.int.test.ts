@@ -2,7 +2,7 @@ import type { CatalogueArchive } from '@annals/storage'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { encodeIndex, encodeInfo, encodeMagnetLink, indexPieceHashes, infoHash, sealArchives } from '@annals/archive'
 import { initialSchedule } from '@annals/community'
-import { communityIdOfPrivateKey, keccak256 } from '@annals/crypto'
+import { communityIdOfPrivateKey, encodeMagnetMessage, keccak256 } from '@annals/crypto'
 import { sha1 } from '@annals/service'
 import {
   catalogues,
@@ -180,6 +180,40 @@ describe('Seed', () => {
     const row = await gateway.context.state.collection(catalogues).get(lost)
     await gateway.context.blobs.delete(row?.value.archives[0]?.blob ?? '')
     expect(await failure(seed(lost))).toMatchObject({ code: status.DATA_LOSS, reason: 'ARCHIVE_BYTES_LOST' })
+  })
+})
+
+describe('TakeAnnouncement', () => {
+  const privateKey = keccak256(new TextEncoder().encode('announced key'))
+  const communityId = communityIdOfPrivateKey(privateKey)
+  const take = (clockMilliseconds: number, hex: string, by = privateKey) =>
+    ask(gateway.client, 'takeAnnouncement', {
+      communityId,
+      message: Buffer.from(encodeMagnetMessage({ privateKey: by, clockMilliseconds, magnetLink: magnet(hex) })),
+    })
+
+  it('judges a message by the rules of those that come on the network', async () => {
+    await ask(gateway.client, 'addCommunity', { member: { communityId }, name: '', chats: [] })
+    expect(await take(5, hash)).toEqual({ refusedReason: 'archiving-off' })
+    await ask(gateway.client, 'enableArchiving', { communityId })
+    expect(await take(5, hash, keccak256(privateKey))).toEqual({ refusedReason: 'wrong-signer' })
+    expect(await take(5, hash)).toEqual({ takenInfoHash: hash })
+    expect(await take(5, hash)).toEqual({ knownInfoHash: hash })
+    expect(await take(4, other)).toEqual({ refusedReason: 'old-clock' })
+    const row = await gateway.context.state.collection(downloads).get(communityId)
+    expect(row?.value).toMatchObject({ wanted: { infoHash: hash, clockMilliseconds: 5 }, tries: 0 })
+  })
+
+  it('passes over what is no announcement, and knows no other communities', async () => {
+    const message = Buffer.alloc(0)
+    const known = await addMember(true)
+    expect(await ask(gateway.client, 'takeAnnouncement', { communityId: known, message })).toEqual({
+      refusedReason: 'other-message',
+    })
+    const strange = communityIdOfPrivateKey(keccak256(new TextEncoder().encode('strange')))
+    expect(await failure(ask(gateway.client, 'takeAnnouncement', { communityId: strange, message }))).toMatchObject({
+      code: status.NOT_FOUND,
+    })
   })
 })
 

@@ -93,6 +93,13 @@ describe('judging an announcement', () => {
       expect(judgeAnnouncement(member, earlier, announcement)).toEqual({ ignored: 'same-torrent' })
   })
 
+  it('is old where the community describes archives of a later one, and counts where it is the one described', () => {
+    expect(judgeAnnouncement(member, { describedClockMilliseconds: 201 }, announcement)).toEqual({
+      ignored: 'old-clock',
+    })
+    expect(judgeAnnouncement(member, { describedClockMilliseconds: 200 }, announcement)).toBe('counts')
+  })
+
   it('replaces the one wanted if it is newer, and leaves a download of the same torrent under way', () => {
     const done = announced('a', 100)
     expect(judgeAnnouncement(member, { done, wanted: announced('c', 199) }, announcement)).toBe('counts')

@@ -8,7 +8,7 @@ import {
 import type { CommunityDescription, DecryptForGroupOptions } from '@annals/crypto'
 import { MasterKeyFileError, SealBrokenError, UnknownMasterKeyError } from '@annals/keys'
 import type { ServiceContext } from '@annals/service'
-import { communityDescriptions, updateDocument } from '@annals/storage'
+import { communityDescriptions, describedClocks, updateDocument } from '@annals/storage'
 import { followDescription } from './follow-description.ts'
 
 const unreadable = [MasterKeyFileError, SealBrokenError, UnknownMasterKeyError]
@@ -39,6 +39,7 @@ export async function takeDescription(
   const description = await read(context, communityId, data)
   if (typeof description === 'string') return description
   const { clock, channels } = description
+  await takeMagnetLinkClock(context, description)
   const rows = context.state.collection(communityDescriptions)
   const known = await rows.get(communityId)
   if (known !== undefined && known.value.clock >= clock) return undefined
@@ -51,6 +52,17 @@ export async function takeDescription(
   )
   await followDescription(context, communityId)
   return undefined
+}
+
+/** Also where the rest of it is hidden, or old: of all that the community said the highest counts. */
+async function takeMagnetLinkClock(
+  { state }: ServiceContext,
+  { communityId, archiveMagnetLinkClockMilliseconds: clockMilliseconds }: CommunityDescription,
+): Promise<void> {
+  if (clockMilliseconds === 0) return
+  await updateDocument(state.collection(describedClocks), communityId, (value) =>
+    value !== undefined && value.clockMilliseconds >= clockMilliseconds ? value : { clockMilliseconds },
+  )
 }
 
 async function read(

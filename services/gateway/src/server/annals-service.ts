@@ -9,6 +9,7 @@ import { getCommunity } from '../handlers/get-community.ts'
 import { getDeadLetter } from '../handlers/get-dead-letter.ts'
 import { getEvent } from '../handlers/get-event.ts'
 import { getStatus } from '../handlers/get-status.ts'
+import { handOverAnnouncement } from '../handlers/hand-over-announcement.ts'
 import { importGroupKeys } from '../handlers/import-group-keys.ts'
 import { createKey, importKey } from '../handlers/import-key.ts'
 import { importMessages } from '../handlers/import-messages.ts'
@@ -46,6 +47,7 @@ export function annalsService(context: GatewayContext): {
     listArchives: unary(context, listArchives),
     streamMessages: serverStream(context, streamMessages),
     fetch: unary(context, fetchArchives),
+    takeAnnouncement: unary(context, handOverAnnouncement),
     seed: unary(context, seedArchives),
     streamEvents: serverStream(context, streamEvents),
     getEvent: unary(context, getEvent),

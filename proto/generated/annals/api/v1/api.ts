@@ -384,6 +384,25 @@ export interface FetchResponse {
   alreadyFetched: boolean;
 }
 
+export interface TakeAnnouncementRequest {
+  communityId: string;
+  /** An ApplicationMetadataMessage, bare or in a ProtocolMessage. */
+  message: Buffer;
+}
+
+export interface TakeAnnouncementResponse {
+  /** It counts: this torrent is wanted now. */
+  takenInfoHash?:
+    | string
+    | undefined;
+  /** It tells of what is here, or wanted already. */
+  knownInfoHash?:
+    | string
+    | undefined;
+  /** It has no effect: the reason, as docs/events.md lists them, or "other-message". */
+  refusedReason?: string | undefined;
+}
+
 export interface SeedRequest {
   communityId: string;
 }
@@ -5188,6 +5207,208 @@ export const FetchResponse: MessageFns<FetchResponse> = {
   },
 };
 
+function createBaseTakeAnnouncementRequest(): TakeAnnouncementRequest {
+  return { communityId: "", message: Buffer.alloc(0) };
+}
+
+export const TakeAnnouncementRequest: MessageFns<TakeAnnouncementRequest> = {
+  encode(message: TakeAnnouncementRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.communityId !== "") {
+      writer.uint32(10).string(message.communityId);
+    }
+    if (message.message.length !== 0) {
+      writer.uint32(18).bytes(message.message);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TakeAnnouncementRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTakeAnnouncementRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.communityId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.message = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TakeAnnouncementRequest {
+    return {
+      communityId: isSet(object.communityId)
+        ? globalThis.String(object.communityId)
+        : isSet(object.community_id)
+        ? globalThis.String(object.community_id)
+        : "",
+      message: isSet(object.message) ? Buffer.from(bytesFromBase64(object.message)) : Buffer.alloc(0),
+    };
+  },
+
+  toJSON(message: TakeAnnouncementRequest): unknown {
+    const obj: any = {};
+    if (message.communityId !== "") {
+      obj.communityId = message.communityId;
+    }
+    if (message.message.length !== 0) {
+      obj.message = base64FromBytes(message.message);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<TakeAnnouncementRequest>): TakeAnnouncementRequest {
+    return TakeAnnouncementRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TakeAnnouncementRequest>): TakeAnnouncementRequest {
+    const message = createBaseTakeAnnouncementRequest();
+    message.communityId = object.communityId ?? "";
+    message.message = object.message ?? Buffer.alloc(0);
+    return message;
+  },
+};
+
+function createBaseTakeAnnouncementResponse(): TakeAnnouncementResponse {
+  return { takenInfoHash: undefined, knownInfoHash: undefined, refusedReason: undefined };
+}
+
+export const TakeAnnouncementResponse: MessageFns<TakeAnnouncementResponse> = {
+  encode(message: TakeAnnouncementResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.takenInfoHash !== undefined) {
+      writer.uint32(10).string(message.takenInfoHash);
+    }
+    if (message.knownInfoHash !== undefined) {
+      writer.uint32(18).string(message.knownInfoHash);
+    }
+    if (message.refusedReason !== undefined) {
+      writer.uint32(26).string(message.refusedReason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TakeAnnouncementResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTakeAnnouncementResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.takenInfoHash = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.knownInfoHash = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.refusedReason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TakeAnnouncementResponse {
+    return {
+      takenInfoHash: isSet(object.takenInfoHash)
+        ? globalThis.String(object.takenInfoHash)
+        : isSet(object.taken_info_hash)
+        ? globalThis.String(object.taken_info_hash)
+        : undefined,
+      knownInfoHash: isSet(object.knownInfoHash)
+        ? globalThis.String(object.knownInfoHash)
+        : isSet(object.known_info_hash)
+        ? globalThis.String(object.known_info_hash)
+        : undefined,
+      refusedReason: isSet(object.refusedReason)
+        ? globalThis.String(object.refusedReason)
+        : isSet(object.refused_reason)
+        ? globalThis.String(object.refused_reason)
+        : undefined,
+    };
+  },
+
+  toJSON(message: TakeAnnouncementResponse): unknown {
+    const obj: any = {};
+    if (message.takenInfoHash !== undefined) {
+      obj.takenInfoHash = message.takenInfoHash;
+    }
+    if (message.knownInfoHash !== undefined) {
+      obj.knownInfoHash = message.knownInfoHash;
+    }
+    if (message.refusedReason !== undefined) {
+      obj.refusedReason = message.refusedReason;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<TakeAnnouncementResponse>): TakeAnnouncementResponse {
+    return TakeAnnouncementResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TakeAnnouncementResponse>): TakeAnnouncementResponse {
+    const message = createBaseTakeAnnouncementResponse();
+    message.takenInfoHash = object.takenInfoHash ?? undefined;
+    message.knownInfoHash = object.knownInfoHash ?? undefined;
+    message.refusedReason = object.refusedReason ?? undefined;
+    return message;
+  },
+};
+
 function createBaseSeedRequest(): SeedRequest {
   return { communityId: "" };
 }
@@ -8647,6 +8868,21 @@ export const AnnalsServiceService = {
     responseDeserialize: (value: Buffer): FetchResponse => FetchResponse.decode(value),
   },
   /**
+   * Hands over a signed message that came to a chat application: an announcement, or a community's answer to who asked to
+   * join, which has the newest magnet link in it. It is judged as if it had come on the community's announcement chat.
+   */
+  takeAnnouncement: {
+    path: "/annals.api.v1.AnnalsService/TakeAnnouncement" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: TakeAnnouncementRequest): Buffer =>
+      Buffer.from(TakeAnnouncementRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): TakeAnnouncementRequest => TakeAnnouncementRequest.decode(value),
+    responseSerialize: (value: TakeAnnouncementResponse): Buffer =>
+      Buffer.from(TakeAnnouncementResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): TakeAnnouncementResponse => TakeAnnouncementResponse.decode(value),
+  },
+  /**
    * Brings what the catalogue holds for a community into the torrent node's folder and serves it. For a seeder whose
    * folder was lost, or that unseeded; changes neither catalogue nor log.
    */
@@ -8875,6 +9111,11 @@ export interface AnnalsServiceServer extends UntypedServiceImplementation {
    * durable, not when it is fulfilled: follow DownloadStarted and DownloadFinished in StreamEvents.
    */
   fetch: handleUnaryCall<FetchRequest, FetchResponse>;
+  /**
+   * Hands over a signed message that came to a chat application: an announcement, or a community's answer to who asked to
+   * join, which has the newest magnet link in it. It is judged as if it had come on the community's announcement chat.
+   */
+  takeAnnouncement: handleUnaryCall<TakeAnnouncementRequest, TakeAnnouncementResponse>;
   /**
    * Brings what the catalogue holds for a community into the torrent node's folder and serves it. For a seeder whose
    * folder was lost, or that unseeded; changes neither catalogue nor log.
@@ -9117,6 +9358,25 @@ export interface AnnalsServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: FetchResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Hands over a signed message that came to a chat application: an announcement, or a community's answer to who asked to
+   * join, which has the newest magnet link in it. It is judged as if it had come on the community's announcement chat.
+   */
+  takeAnnouncement(
+    request: TakeAnnouncementRequest,
+    callback: (error: ServiceError | null, response: TakeAnnouncementResponse) => void,
+  ): ClientUnaryCall;
+  takeAnnouncement(
+    request: TakeAnnouncementRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: TakeAnnouncementResponse) => void,
+  ): ClientUnaryCall;
+  takeAnnouncement(
+    request: TakeAnnouncementRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: TakeAnnouncementResponse) => void,
   ): ClientUnaryCall;
   /**
    * Brings what the catalogue holds for a community into the torrent node's folder and serves it. For a seeder whose
