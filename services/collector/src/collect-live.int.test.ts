@@ -5,11 +5,13 @@ import {
   createGroupKey,
   encodeCommunityDescription,
   fromHex,
+  keccak256,
   sign,
   toHex,
   wakuContentTopic,
 } from '@annals/crypto'
 import type { GroupKey } from '@annals/crypto'
+import { SegmentMessage } from '@annals/proto/status/v1/segment'
 import type { ServiceContext } from '@annals/service'
 import { addControlled, addMember, eventsOf, privateKeyOf, testFolder, waitForEvent } from '@annals/service/testing'
 import { chatCoverage, communityDescriptions, describedClocks, refusals } from '@annals/storage'
@@ -38,11 +40,11 @@ interface Described {
   readonly magnetClock?: number
 }
 
-async function described(
+function description(
   clock: number,
-  { channels = [], key = privateKeyOf(7), groupKey, magnetClock = 0 }: Described = {},
-) {
-  const data = await encodeCommunityDescription({
+  { channels = [], key = privateKeyOf(7), groupKey, magnetClock = 0 }: Described,
+): Promise<Uint8Array> {
+  return encodeCommunityDescription({
     communityId: communityIdOfPrivateKey(key),
     clock,
     name: 'Test',
@@ -51,7 +53,20 @@ async function described(
     encryption: groupKey && { key: groupKey, seqNo: 1, ratchet: new RatchetCache() },
     sign: (hash) => sign(key, hash),
   })
-  return sentMessage({ communityId, channelId: '', data })
+}
+
+async function described(clock: number, options: Described = {}): Promise<CarriedMessage> {
+  return sentMessage({ communityId, channelId: '', data: await description(clock, options) })
+}
+
+/** A part of a message as status-go cuts it. */
+function segmentOf(whole: Uint8Array, index: number, segmentsCount: number): Uint8Array {
+  const segmentBytes = Math.ceil(whole.length / segmentsCount)
+  const payload = Buffer.from(whole.slice(index * segmentBytes, (index + 1) * segmentBytes))
+  const entireMessageHash = Buffer.from(keccak256(whole))
+  return SegmentMessage.encode(
+    SegmentMessage.fromPartial({ entireMessageHash, index, segmentsCount, payload }),
+  ).finish()
 }
 
 async function texts(context: ServiceContext): Promise<string[]> {
@@ -183,6 +198,25 @@ describe('a community’s chats', () => {
       { channelId: 'a', name: 'A' },
       { channelId: 'b', name: 'B' },
     ])
+  })
+
+  it('follow a description that came in segments, in whatever order, and refuse segments that are none', async () => {
+    const store = memoryStore('one', [])
+    await using node = await openCollectingNode([store.node])
+    const { context, feed } = node
+    await addMember(context, communityId)
+    await node.start(collector)
+    const channels = Array.from({ length: 30 }, (_, at) => `channel-${100 + at}`)
+    const whole = await description(1, { channels })
+    const tell = async (index: number): Promise<void> =>
+      feed.tell(await sentMessage({ communityId, channelId: '', data: segmentOf(whole, index, 3) }))
+    await until(() => feed.topics().length > 0)
+    for (const index of [2, 0, 5, 1]) await tell(index)
+    await until(async () => (await chatsOf(context)).join() === channels.join())
+    await context.refusals.flush()
+    const counted = await context.state.collection(refusals).get(`${communityId}/message`)
+    expect(counted?.value.reasons).toMatchObject({ 'bad-segment': { count: 1 } })
+    expect(await held(context, communityId)).toEqual([])
   })
 
   it('stay as an operator gave them, until he takes his list back', async () => {
