@@ -175,7 +175,8 @@ export class GroupKeys {
   }
 
   #open(id: string, value: GroupKeyDocument): GroupKey {
-    return { ...infoOf(id, value), key: unseal(this.#masterKeys, whatOf(id, value), value.sealed) }
+    const { what, sealed } = sealedGroupKey(id, value)
+    return { ...infoOf(id, value), key: unseal(this.#masterKeys, what, sealed) }
   }
 }
 
@@ -186,6 +187,14 @@ function rowId(communityId: string, keyId: Uint8Array): string {
 function infoOf(id: string, { groupId, timestampMilliseconds, deprecatedKeyId }: GroupKeyDocument): GroupKeyInfo {
   const [communityId = '', keyId = ''] = id.split('/')
   return { communityId, keyId: fromHex(keyId), groupId: fromHex(groupId), timestampMilliseconds, deprecatedKeyId }
+}
+
+/** What of a stored key is encrypted, and as what. */
+export function sealedGroupKey(
+  id: string,
+  value: GroupKeyDocument,
+): { readonly what: SealedWhat; readonly sealed: GroupKeyDocument['sealed'] } {
+  return { what: whatOf(id, value), sealed: value.sealed }
 }
 
 function whatOf(id: string, info: Omit<GroupKeyDocument, 'sealed'>): SealedWhat {

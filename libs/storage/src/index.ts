@@ -48,6 +48,7 @@ export { schedules } from './documents/schedules.ts'
 export type { ScheduleDocument } from './documents/schedules.ts'
 export { announcementCursors, downloadProgress, downloads } from './documents/downloads.ts'
 export type { Announcement, Download, DownloadProgress } from './documents/downloads.ts'
+export { readDocuments } from './sqlite/read-documents.ts'
 export { readBlob } from './read-blob.ts'
 export { dataLengthBytes, toArchiveEntry, toCatalogueArchive } from './catalogue-archive.ts'
 export {
