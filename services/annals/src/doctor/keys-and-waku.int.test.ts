@@ -119,14 +119,14 @@ describe('the master key file', () => {
 const healthy: Answer = (request, response) =>
   void response.end(request.url === '/health' ? 'Node is healthy' : '{"requestId":"1","statusCode":200,"messages":[]}')
 
-describe('Waku nodes', () => {
-  async function lookAt(answer: Answer | undefined): Promise<Result[]> {
-    await using server = await startFakeNode(answer ?? healthy)
-    const url = answer === undefined ? 'http://127.0.0.1:1' : server.url
-    const env = { ANNALS_CHANNEL: 'waku', ANNALS_WAKU_RELAYS: url, ANNALS_WAKU_STORES: url }
-    return await look(env, 'waku-relays', 'waku-stores')
-  }
+async function lookAt(answer: Answer | undefined): Promise<Result[]> {
+  await using server = await startFakeNode(answer ?? healthy)
+  const url = answer === undefined ? 'http://127.0.0.1:1' : server.url
+  const env = { ANNALS_CHANNEL: 'waku', ANNALS_WAKU_RELAYS: url, ANNALS_WAKU_STORES: url }
+  return await look(env, 'waku-relays', 'waku-stores')
+}
 
+describe('Waku nodes', () => {
   it('that answer are told of', async () => {
     expect(await lookAt(healthy)).toMatchObject([{ verdict: 'ok' }, { verdict: 'ok' }])
   })

@@ -4,6 +4,7 @@ import { changeChats } from '../handlers/change-chats.ts'
 import { disableArchiving, enableArchiving } from '../handlers/change-archiving.ts'
 import { createGroupKey } from '../handlers/create-group-key.ts'
 import { delegateSigning } from '../handlers/delegate-signing.ts'
+import { exportGroupKeys } from '../handlers/export-group-keys.ts'
 import { fetchArchives } from '../handlers/fetch-archives.ts'
 import { getCommunity } from '../handlers/get-community.ts'
 import { getDeadLetter } from '../handlers/get-dead-letter.ts'
@@ -61,6 +62,7 @@ export function annalsService(context: GatewayContext): {
     delegateSigning: unary(context, delegateSigning),
     rotateKeys: unary(context, rotateKeys),
     importGroupKeys: unary(context, importGroupKeys),
+    exportGroupKeys: unary(context, exportGroupKeys),
     createGroupKey: unary(context, createGroupKey),
     listGroupKeys: serverStream(context, listGroupKeys),
     watchProgress: serverStream(context, watchProgress),

@@ -590,13 +590,40 @@ export interface ImportGroupKeysRequest {
   channelId: string;
   /** An encoded HRKeys, as chat applications hand them around. */
   hrKeys?: Buffer | undefined;
-  key?: GroupKey | undefined;
+  key?:
+    | GroupKey
+    | undefined;
+  /** As ExportGroupKeys handed them out; channel_id is empty then. */
+  exported?: ExportedGroupKeys | undefined;
 }
 
 export interface GroupKey {
   /** 32 bytes. */
   key: Buffer;
   timestampMilliseconds: number;
+}
+
+export interface ExportedGroupKeys {
+  keys: ExportedGroupKey[];
+}
+
+export interface ExportedGroupKey {
+  /** As in GroupKeyInfo. */
+  groupId: string;
+  /** 32 bytes. */
+  key: Buffer;
+  timestampMilliseconds: number;
+  /** The first of the key's sequence numbers that was not used yet, from 1. */
+  nextSequence: number;
+}
+
+export interface ExportGroupKeysRequest {
+  communityId: string;
+}
+
+export interface ExportGroupKeysResponse {
+  /** Empty where there are none. */
+  keys: ExportedGroupKey[];
 }
 
 export interface GroupKeyInfo {
@@ -7983,7 +8010,7 @@ export const RotateKeysResponse: MessageFns<RotateKeysResponse> = {
 };
 
 function createBaseImportGroupKeysRequest(): ImportGroupKeysRequest {
-  return { communityId: "", channelId: "", hrKeys: undefined, key: undefined };
+  return { communityId: "", channelId: "", hrKeys: undefined, key: undefined, exported: undefined };
 }
 
 export const ImportGroupKeysRequest: MessageFns<ImportGroupKeysRequest> = {
@@ -7999,6 +8026,9 @@ export const ImportGroupKeysRequest: MessageFns<ImportGroupKeysRequest> = {
     }
     if (message.key !== undefined) {
       GroupKey.encode(message.key, writer.uint32(34).fork()).join();
+    }
+    if (message.exported !== undefined) {
+      ExportedGroupKeys.encode(message.exported, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -8048,6 +8078,14 @@ export const ImportGroupKeysRequest: MessageFns<ImportGroupKeysRequest> = {
             message.key = GroupKey.decode(reader, reader.uint32());
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.exported = ExportedGroupKeys.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -8078,6 +8116,7 @@ export const ImportGroupKeysRequest: MessageFns<ImportGroupKeysRequest> = {
         ? Buffer.from(bytesFromBase64(object.hr_keys))
         : undefined,
       key: isSet(object.key) ? GroupKey.fromJSON(object.key) : undefined,
+      exported: isSet(object.exported) ? ExportedGroupKeys.fromJSON(object.exported) : undefined,
     };
   },
 
@@ -8095,6 +8134,9 @@ export const ImportGroupKeysRequest: MessageFns<ImportGroupKeysRequest> = {
     if (message.key !== undefined) {
       obj.key = GroupKey.toJSON(message.key);
     }
+    if (message.exported !== undefined) {
+      obj.exported = ExportedGroupKeys.toJSON(message.exported);
+    }
     return obj;
   },
 
@@ -8107,6 +8149,9 @@ export const ImportGroupKeysRequest: MessageFns<ImportGroupKeysRequest> = {
     message.channelId = object.channelId ?? "";
     message.hrKeys = object.hrKeys ?? undefined;
     message.key = (object.key !== undefined && object.key !== null) ? GroupKey.fromPartial(object.key) : undefined;
+    message.exported = (object.exported !== undefined && object.exported !== null)
+      ? ExportedGroupKeys.fromPartial(object.exported)
+      : undefined;
     return message;
   },
 };
@@ -8196,6 +8241,346 @@ export const GroupKey: MessageFns<GroupKey> = {
     const message = createBaseGroupKey();
     message.key = object.key ?? Buffer.alloc(0);
     message.timestampMilliseconds = object.timestampMilliseconds ?? 0;
+    return message;
+  },
+};
+
+function createBaseExportedGroupKeys(): ExportedGroupKeys {
+  return { keys: [] };
+}
+
+export const ExportedGroupKeys: MessageFns<ExportedGroupKeys> = {
+  encode(message: ExportedGroupKeys, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.keys) {
+      ExportedGroupKey.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExportedGroupKeys {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExportedGroupKeys();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.keys.push(ExportedGroupKey.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ExportedGroupKeys {
+    return {
+      keys: globalThis.Array.isArray(object?.keys) ? object.keys.map((e: any) => ExportedGroupKey.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: ExportedGroupKeys): unknown {
+    const obj: any = {};
+    if (message.keys?.length) {
+      obj.keys = message.keys.map((e) => ExportedGroupKey.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ExportedGroupKeys>): ExportedGroupKeys {
+    return ExportedGroupKeys.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ExportedGroupKeys>): ExportedGroupKeys {
+    const message = createBaseExportedGroupKeys();
+    message.keys = object.keys?.map((e) => ExportedGroupKey.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseExportedGroupKey(): ExportedGroupKey {
+  return { groupId: "", key: Buffer.alloc(0), timestampMilliseconds: 0, nextSequence: 0 };
+}
+
+export const ExportedGroupKey: MessageFns<ExportedGroupKey> = {
+  encode(message: ExportedGroupKey, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.groupId !== "") {
+      writer.uint32(10).string(message.groupId);
+    }
+    if (message.key.length !== 0) {
+      writer.uint32(18).bytes(message.key);
+    }
+    if (message.timestampMilliseconds !== 0) {
+      writer.uint32(24).int64(message.timestampMilliseconds);
+    }
+    if (message.nextSequence !== 0) {
+      writer.uint32(32).int64(message.nextSequence);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExportedGroupKey {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExportedGroupKey();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.groupId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.key = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.timestampMilliseconds = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.nextSequence = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ExportedGroupKey {
+    return {
+      groupId: isSet(object.groupId)
+        ? globalThis.String(object.groupId)
+        : isSet(object.group_id)
+        ? globalThis.String(object.group_id)
+        : "",
+      key: isSet(object.key) ? Buffer.from(bytesFromBase64(object.key)) : Buffer.alloc(0),
+      timestampMilliseconds: isSet(object.timestampMilliseconds)
+        ? globalThis.Number(object.timestampMilliseconds)
+        : isSet(object.timestamp_milliseconds)
+        ? globalThis.Number(object.timestamp_milliseconds)
+        : 0,
+      nextSequence: isSet(object.nextSequence)
+        ? globalThis.Number(object.nextSequence)
+        : isSet(object.next_sequence)
+        ? globalThis.Number(object.next_sequence)
+        : 0,
+    };
+  },
+
+  toJSON(message: ExportedGroupKey): unknown {
+    const obj: any = {};
+    if (message.groupId !== "") {
+      obj.groupId = message.groupId;
+    }
+    if (message.key.length !== 0) {
+      obj.key = base64FromBytes(message.key);
+    }
+    if (message.timestampMilliseconds !== 0) {
+      obj.timestampMilliseconds = Math.round(message.timestampMilliseconds);
+    }
+    if (message.nextSequence !== 0) {
+      obj.nextSequence = Math.round(message.nextSequence);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ExportedGroupKey>): ExportedGroupKey {
+    return ExportedGroupKey.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ExportedGroupKey>): ExportedGroupKey {
+    const message = createBaseExportedGroupKey();
+    message.groupId = object.groupId ?? "";
+    message.key = object.key ?? Buffer.alloc(0);
+    message.timestampMilliseconds = object.timestampMilliseconds ?? 0;
+    message.nextSequence = object.nextSequence ?? 0;
+    return message;
+  },
+};
+
+function createBaseExportGroupKeysRequest(): ExportGroupKeysRequest {
+  return { communityId: "" };
+}
+
+export const ExportGroupKeysRequest: MessageFns<ExportGroupKeysRequest> = {
+  encode(message: ExportGroupKeysRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.communityId !== "") {
+      writer.uint32(10).string(message.communityId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExportGroupKeysRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExportGroupKeysRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.communityId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ExportGroupKeysRequest {
+    return {
+      communityId: isSet(object.communityId)
+        ? globalThis.String(object.communityId)
+        : isSet(object.community_id)
+        ? globalThis.String(object.community_id)
+        : "",
+    };
+  },
+
+  toJSON(message: ExportGroupKeysRequest): unknown {
+    const obj: any = {};
+    if (message.communityId !== "") {
+      obj.communityId = message.communityId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ExportGroupKeysRequest>): ExportGroupKeysRequest {
+    return ExportGroupKeysRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ExportGroupKeysRequest>): ExportGroupKeysRequest {
+    const message = createBaseExportGroupKeysRequest();
+    message.communityId = object.communityId ?? "";
+    return message;
+  },
+};
+
+function createBaseExportGroupKeysResponse(): ExportGroupKeysResponse {
+  return { keys: [] };
+}
+
+export const ExportGroupKeysResponse: MessageFns<ExportGroupKeysResponse> = {
+  encode(message: ExportGroupKeysResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.keys) {
+      ExportedGroupKey.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExportGroupKeysResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExportGroupKeysResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.keys.push(ExportedGroupKey.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ExportGroupKeysResponse {
+    return {
+      keys: globalThis.Array.isArray(object?.keys) ? object.keys.map((e: any) => ExportedGroupKey.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: ExportGroupKeysResponse): unknown {
+    const obj: any = {};
+    if (message.keys?.length) {
+      obj.keys = message.keys.map((e) => ExportedGroupKey.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ExportGroupKeysResponse>): ExportGroupKeysResponse {
+    return ExportGroupKeysResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ExportGroupKeysResponse>): ExportGroupKeysResponse {
+    const message = createBaseExportGroupKeysResponse();
+    message.keys = object.keys?.map((e) => ExportedGroupKey.fromPartial(e)) || [];
     return message;
   },
 };
@@ -9028,7 +9413,7 @@ export const AnnalsServiceService = {
   },
   /**
    * Keeps keys of an encrypted community, encrypted. Those that are here already stay as they are. A community that has a key
-   * of its own is archived encrypted from then on. Keys are never handed out again.
+   * of its own is archived encrypted from then on.
    */
   importGroupKeys: {
     path: "/annals.api.v1.AnnalsService/ImportGroupKeys" as const,
@@ -9052,6 +9437,21 @@ export const AnnalsServiceService = {
     responseSerialize: (value: CreateGroupKeyResponse): Buffer =>
       Buffer.from(CreateGroupKeyResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CreateGroupKeyResponse => CreateGroupKeyResponse.decode(value),
+  },
+  /**
+   * Hands out the keys of an encrypted community, and of its channels, as they are: for a host that the community moves to, and
+   * for members. Only to callers on the node's own machine. Who has them reads every archive under them.
+   */
+  exportGroupKeys: {
+    path: "/annals.api.v1.AnnalsService/ExportGroupKeys" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ExportGroupKeysRequest): Buffer =>
+      Buffer.from(ExportGroupKeysRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ExportGroupKeysRequest => ExportGroupKeysRequest.decode(value),
+    responseSerialize: (value: ExportGroupKeysResponse): Buffer =>
+      Buffer.from(ExportGroupKeysResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ExportGroupKeysResponse => ExportGroupKeysResponse.decode(value),
   },
   /** The keys of encrypted communities, without what is secret. */
   listGroupKeys: {
@@ -9156,11 +9556,16 @@ export interface AnnalsServiceServer extends UntypedServiceImplementation {
   rotateKeys: handleUnaryCall<RotateKeysRequest, RotateKeysResponse>;
   /**
    * Keeps keys of an encrypted community, encrypted. Those that are here already stay as they are. A community that has a key
-   * of its own is archived encrypted from then on. Keys are never handed out again.
+   * of its own is archived encrypted from then on.
    */
   importGroupKeys: handleUnaryCall<ImportGroupKeysRequest, ImportGroupKeysResponse>;
   /** Makes the key that a community of this control node is archived under from now on. */
   createGroupKey: handleUnaryCall<CreateGroupKeyRequest, CreateGroupKeyResponse>;
+  /**
+   * Hands out the keys of an encrypted community, and of its channels, as they are: for a host that the community moves to, and
+   * for members. Only to callers on the node's own machine. Who has them reads every archive under them.
+   */
+  exportGroupKeys: handleUnaryCall<ExportGroupKeysRequest, ExportGroupKeysResponse>;
   /** The keys of encrypted communities, without what is secret. */
   listGroupKeys: handleServerStreamingCall<ListGroupKeysRequest, ListGroupKeysResponse>;
   /**
@@ -9562,7 +9967,7 @@ export interface AnnalsServiceClient extends Client {
   ): ClientUnaryCall;
   /**
    * Keeps keys of an encrypted community, encrypted. Those that are here already stay as they are. A community that has a key
-   * of its own is archived encrypted from then on. Keys are never handed out again.
+   * of its own is archived encrypted from then on.
    */
   importGroupKeys(
     request: ImportGroupKeysRequest,
@@ -9594,6 +9999,25 @@ export interface AnnalsServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CreateGroupKeyResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Hands out the keys of an encrypted community, and of its channels, as they are: for a host that the community moves to, and
+   * for members. Only to callers on the node's own machine. Who has them reads every archive under them.
+   */
+  exportGroupKeys(
+    request: ExportGroupKeysRequest,
+    callback: (error: ServiceError | null, response: ExportGroupKeysResponse) => void,
+  ): ClientUnaryCall;
+  exportGroupKeys(
+    request: ExportGroupKeysRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ExportGroupKeysResponse) => void,
+  ): ClientUnaryCall;
+  exportGroupKeys(
+    request: ExportGroupKeysRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ExportGroupKeysResponse) => void,
   ): ClientUnaryCall;
   /** The keys of encrypted communities, without what is secret. */
   listGroupKeys(
