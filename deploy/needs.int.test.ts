@@ -27,9 +27,11 @@ describe('the table of needs', () => {
     expect(services.toSorted()).toStrictEqual(allServices.map(({ name }) => name).toSorted())
   })
 
-  it('gives each event one publisher, and a list of chats two: an operator and the community itself', () => {
+  it('gives each event one publisher, a list of chats and an announcement two: an operator, and the network', () => {
     const published = parties.flatMap((party) => needsOf(party).publishes)
-    expect(published.toSorted()).toStrictEqual([...eventNames, 'CommunityChatsChanged'].toSorted())
+    expect(published.toSorted()).toStrictEqual(
+      [...eventNames, 'CommunityChatsChanged', 'MagnetLinkReceived'].toSorted(),
+    )
   })
 
   it.for(services)('says of %s what its code publishes', (service) => {
@@ -65,6 +67,8 @@ describe('the table of needs', () => {
   it('knows all that publishes on behalf of a service', () => {
     const publishers = sourcesIn('libs/service/src').filter((source) => receiversOf('publish', source).length > 0)
     expect(publishers.map(({ path }) => path).toSorted()).toStrictEqual([
+      // For whoever calls `takeAnnouncement`.
+      'libs/service/src/announcements/take-announcement.ts',
       // On the subject of the progress.
       'libs/service/src/engines/reasserting-bus.ts',
       'libs/service/src/engines/shared-progress-board.ts',

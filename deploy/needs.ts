@@ -144,6 +144,7 @@ export const needs = {
       'ArchivingEnabled',
       'ArchivingDisabled',
       'CommunityLeft',
+      'MagnetLinkReceived',
     ],
     progress: ['report', 'listen'],
     managesDeadLetters: true,
