@@ -21,10 +21,12 @@ import { PendingWindows } from './pending-windows.ts'
 const collectionName = 'messages'
 
 /** What is written with one command. */
-const slice = { rows: 2000, bytes: 8 * 1024 * 1024 }
+const slice = { rows: 1000, bytes: 4 * 1024 * 1024 }
 
 /** So many commands are under way while the next one is made: a server works at each with one processor. */
-const slicesAtOnce = 2
+const slicesAtOnce = 4
+
+const settledAtOnce = 2000
 
 /** What is read at once. The server answers with 16 MiB at most, whatever is asked for. */
 const page = { rows: 1000, bytes: 8 * 1024 * 1024 }
@@ -188,8 +190,8 @@ class MongoMessages implements MessageStore {
 
   async #settle(ids: readonly string[], state: Exclude<MessageState, 'pending'>): Promise<void> {
     const update = { $unset: { pending: '' }, ...(state === 'too-large' && { $set: { state } }) } as const
-    for (let start = 0; start < ids.length; start += slice.rows) {
-      const filter = { _id: { $in: ids.slice(start, start + slice.rows) }, pending: { $exists: true } }
+    for (let start = 0; start < ids.length; start += settledAtOnce) {
+      const filter = { _id: { $in: ids.slice(start, start + settledAtOnce) }, pending: { $exists: true } }
       await this.#link.run('settle messages', () => this.#messages.updateMany(filter, update), { repeatable: true })
     }
   }
