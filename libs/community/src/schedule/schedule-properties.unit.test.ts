@@ -134,17 +134,17 @@ it('whatever happens, nothing is sealed twice, and once the world calms down not
 
 it('where there is a network, a range is declared due behind a sync that reaches its tick, or was asked to', () => {
   const found = { answered: 0, asked: 0 }
-  const step = fc.record({ action, then: fc.constantFrom('nothing', 'schedule', 'schedule', 'settle') })
+  const step = fc.record({ action, afterwards: fc.constantFrom('nothing', 'schedule', 'schedule', 'settle') })
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const world = new World({ syncsBeforeRanges: true })
       world.add()
       world.on()
       world.messages.push(world.now - 30)
-      for (const { action: each, then } of steps) {
+      for (const { action: each, afterwards } of steps) {
         perform(world, each)
-        if (then === 'schedule') world.runScheduler()
-        if (then === 'settle') world.settle()
+        if (afterwards === 'schedule') world.runScheduler()
+        if (afterwards === 'settle') world.settle()
       }
       for (const [at, due] of world.log.entries()) {
         if (due.name !== 'ArchiveDue') continue
