@@ -1,6 +1,7 @@
 import { isPeer } from '@annals/archive'
 import { InvalidWakuAddressError, openWakuNode } from '@annals/waku'
 import { z } from 'zod'
+import type { HealthAddress } from './health-server.ts'
 
 const list = (text: string): string[] =>
   text
@@ -210,6 +211,12 @@ export const settings = {
     'a file of 32 bytes, or of lines of 64 hex digits, that private keys are encrypted under; empty for master.key in the data folder, not so with NATS_URL',
     z.string().regex(/^[^\0]*$/),
   ),
+  health: setting(
+    'ANNALS_HEALTH',
+    '',
+    'host:port where health is asked over HTTP, such as 0.0.0.0:8081; empty for nowhere',
+    z.string().transform(healthAddress),
+  ),
   logLevel: setting(
     'ANNALS_LOG',
     'info',
@@ -287,6 +294,15 @@ function contradictions(config: AnnalsConfig): { variable: string; found: string
   if (config.wakuStores.length === 0 && config.channel === wakuChannel)
     return [{ variable: wakuStores.variable, found: '', expects: `set where ${channel.variable} is "${wakuChannel}"` }]
   return []
+}
+
+function healthAddress(text: string, context: z.RefinementCtx<string>): HealthAddress | undefined {
+  if (text === '') return undefined
+  const [, bracketed, plain, port] = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]]+)):(\d{1,5})$/.exec(text) ?? []
+  const host = bracketed ?? plain
+  if (host !== undefined && Number(port) <= 65_535) return { host, port: Number(port) }
+  context.addIssue('no host:port')
+  return z.NEVER
 }
 
 function isWakuAddress(url: string): boolean {

@@ -37,6 +37,7 @@ const wrong: Record<string, string> = {
   ANNALS_GRPC: 'localhost',
   ANNALS_TOKEN: 'too short',
   ANNALS_MASTER_KEY_FILE: 'a\0b',
+  ANNALS_HEALTH: 'localhost:70000',
   ANNALS_LOG: 'loud',
 }
 
@@ -90,6 +91,7 @@ describe('readEnv', () => {
       grpcAddress: '',
       grpcToken: '',
       masterKeyFile: '',
+      health: undefined,
       logLevel: 'info',
     })
   })

@@ -3,6 +3,7 @@ import { MasterKeyFileError } from '@annals/keys'
 import { pino } from 'pino'
 import { ConfigError, readEnv } from './config.ts'
 import type { AnnalsConfig } from './config.ts'
+import { HealthServer } from './health-server.ts'
 import type { ServiceDefinition } from './service.ts'
 import { startNode } from './start-node.ts'
 import type { NodeOptions, RunningNode } from './start-node.ts'
@@ -31,8 +32,10 @@ export async function runService(definitions: readonly ServiceDefinition[], opti
     process.exit(2)
   }
   const stop = new AbortController()
+  let health: HealthServer | undefined
   const stopBecause = (reason: string): void => {
     log.info({ reason }, 'stopping')
+    if (health !== undefined) health.state = 'draining'
     stop.abort()
     // Also where the start is still under way. The timer alone does not keep the process.
     const { drainSeconds } = config
@@ -54,7 +57,9 @@ export async function runService(definitions: readonly ServiceDefinition[], opti
   // Engines that are away for a moment may leave nothing that keeps the process: it lives until it is told to stop.
   setInterval(() => undefined, longestTimerMilliseconds)
   try {
+    health = config.health && (await HealthServer.listen(config.health))
     const node = await startNode(definitions, { ...options, config, log, signal: stop.signal })
+    if (health !== undefined && !stop.signal.aborted) health.state = 'running'
     options.onStarted?.(node)
     log.info({ services: definitions.map((each) => each.name), dataFolder: config.dataFolder }, 'at work')
     if (!stop.signal.aborted) await once(stop.signal, 'abort')
