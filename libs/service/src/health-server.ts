@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { RequestListener } from 'node:http'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 
 export interface HealthAddress {
   readonly host: string
@@ -27,41 +28,41 @@ export type HealthState =
  */
 export class HealthServer implements AsyncDisposable {
   state: HealthState = 'starting'
-  /** What is listened on: the port is not the wished one where that was 0. */
-  readonly address: HealthAddress
-  readonly #close: () => Promise<void>
+  readonly #wanted: HealthAddress
+  readonly #server: Server
 
-  private constructor(address: HealthAddress, close: () => Promise<void>) {
-    this.address = address
-    this.#close = close
+  private constructor(wanted: HealthAddress) {
+    this.#wanted = wanted
+    this.#server = createServer({ requestTimeout: 5_000, keepAlive: false }, (request, response) => {
+      const status = statusOf(request.url ?? '', this.state)
+      response.writeHead(status, { 'content-type': 'text/plain', connection: 'close' }).end(`${this.state}\n`)
+    })
+    this.#server.maxConnections = 50
   }
 
   /** @throws HealthAddressError */
   static async listen(wanted: HealthAddress): Promise<HealthServer> {
-    let state = (): HealthState => 'starting'
-    const server = createServer({ requestTimeout: 5_000, keepAlive: false }, (request, response) =>
-      answer(state(), request, response),
-    )
-    server.maxConnections = 50
-    server.listen(wanted)
+    const health = new HealthServer(wanted)
+    health.#server.listen(wanted)
     try {
-      await once(server, 'listening')
+      await once(health.#server, 'listening')
+      return health
     } catch (cause) {
       throw new HealthAddressError(wanted, cause)
     }
-    const bound = server.address()
-    const port = typeof bound === 'object' && bound !== null ? bound.port : wanted.port
-    const health = new HealthServer({ host: wanted.host, port }, async () => {
-      server.close()
-      server.closeAllConnections()
-      await once(server, 'close')
-    })
-    state = () => health.state
-    return health
+  }
+
+  /** What is listened on: the port is not the wished one where that was 0. */
+  get address(): HealthAddress {
+    const { port } = this.#server.address() as AddressInfo
+    return { host: this.#wanted.host, port }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#close()
+    const closed = once(this.#server, 'close')
+    this.#server.close()
+    this.#server.closeAllConnections()
+    await closed
   }
 }
 
@@ -78,15 +79,15 @@ export class HealthAddressError extends Error {
   }
 }
 
-type Answer = (state: HealthState, ...rest: Parameters<RequestListener>) => void
-
-const answer: Answer = (state, request, response) => {
-  const good: Record<string, boolean> = {
-    '/startup': state !== 'starting',
-    '/ready': state === 'running',
-    '/live': true,
+function statusOf(path: string, state: HealthState): 200 | 404 | 503 {
+  switch (path) {
+    case '/startup':
+      return state === 'starting' ? 503 : 200
+    case '/ready':
+      return state === 'running' ? 200 : 503
+    case '/live':
+      return 200
+    default:
+      return 404
   }
-  const isGood = Object.hasOwn(good, request.url ?? '') ? good[request.url ?? ''] : undefined
-  const status = isGood === undefined ? 404 : isGood ? 200 : 503
-  response.writeHead(status, { 'content-type': 'text/plain', connection: 'close' }).end(`${state}\n`)
 }

@@ -17,22 +17,36 @@ export interface CustomResourceDefinition {
   }
 }
 
-/** All definitions, which the schemas of the kinds refer to. */
-const definitionsFile = '_definitions.json'
-
 /**
  * The JSON schemas of all kinds of Kubernetes by file name, as kubeconform looks for them. Strict: what is not defined is
- * wrong.
+ * wrong. Each stands for itself, with the definitions that it needs: all of them are megabytes, which kubeconform would read
+ * for every resource.
  */
 export function schemasOfApi({ definitions }: OpenApi): Map<string, JsonObject> {
   const strict = Object.fromEntries(
-    Object.entries(definitions).map(([name, definition]) => [name, special(name) ?? strictly(definition)]),
+    Object.entries(definitions).map(([name, definition]) => [
+      name,
+      special(name) ?? (strictly(definition) as JsonObject),
+    ]),
   )
-  const schemas = new Map([[definitionsFile, { definitions: strict }]]) as Map<string, JsonObject>
+  const schemas = new Map<string, JsonObject>()
   for (const [name, definition] of Object.entries(definitions))
     for (const { group, kind, version } of kindsOf(definition))
-      schemas.set(schemaFile(group, version, kind), strict[name] as JsonObject)
+      schemas.set(schemaFile(group, version, kind), withDefinitions(strict[name] ?? {}, strict))
   return schemas
+}
+
+function withDefinitions(schema: JsonObject, all: Readonly<Record<string, JsonObject>>): JsonObject {
+  const needed = new Map<string, JsonObject>()
+  const open: JsonObject[] = [schema]
+  for (let next = open.pop(); next !== undefined; next = open.pop())
+    for (const [, name = ''] of JSON.stringify(next).matchAll(/"\$ref":"#\/definitions\/([^"]+)"/g)) {
+      const found = all[name]
+      if (found === undefined || needed.has(name)) continue
+      needed.set(name, found)
+      open.push(found)
+    }
+  return { ...schema, definitions: Object.fromEntries(needed) }
 }
 
 /** The JSON schemas of the versions of a custom resource by file name. */
@@ -72,7 +86,7 @@ function strictly(value: Json): Json {
   const copy: Record<string, Json> = {}
   for (const [key, each] of Object.entries(value)) {
     if (key.startsWith('x-kubernetes-') || (key === 'description' && typeof each === 'string')) continue
-    copy[key] = key === '$ref' && typeof each === 'string' ? each.replace('#/', `${definitionsFile}#/`) : strictly(each)
+    copy[key] = strictly(each)
   }
   const isOpen = 'additionalProperties' in value || value['x-kubernetes-preserve-unknown-fields'] === true
   const { properties } = value
