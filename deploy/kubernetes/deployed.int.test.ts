@@ -1,26 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { busStreams } from '@annals/events/nats'
-import { openKubernetesTools } from '@annals/local-servers'
-import { startOrSkip } from '@annals/local-servers/testing'
 import { ConfigError, readEnv, settings, type AnnalsConfig } from '@annals/service'
-import { describe, expect, it, type TestContext } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { needsOf, type Party } from '../needs.ts'
 import { services } from './network-policies.ts'
 import { maxSeeders, seederPort, torrentPorts } from './ports.ts'
-import { buildOverlay, manifestsIn, overlays, type Overlay } from './testing/build-overlay.ts'
+import { BuiltOverlays, overlays } from './testing/build-overlay.ts'
 import { appName, containersOf, isOurs, workloadsIn } from './testing/manifest.ts'
 import type { Container, Manifest } from './testing/manifest.ts'
 import { resolveEnvironment } from './testing/resolve-environment.ts'
 
-const built = new Map<Overlay, Promise<string>>()
-
-async function manifestsOf(test: TestContext, overlay: Overlay): Promise<Manifest[]> {
-  const tools = await startOrSkip(test, () => openKubernetesTools())
-  const text = built.get(overlay) ?? buildOverlay(tools, overlay)
-  built.set(overlay, text)
-  return manifestsIn(await text)
-}
+const built = new BuiltOverlays()
 
 const known = new Set<string>(Object.values(settings).map(({ variable }) => variable))
 /** Of which other variables are made. */
@@ -54,7 +45,7 @@ const ofKind = (manifests: readonly Manifest[], kind: string): Manifest[] =>
 
 describe.for(overlays)('what the overlay %s deploys', (overlay) => {
   it('has pods for each service, with settings that it can use', async (test) => {
-    const manifests = await manifestsOf(test, overlay)
+    const manifests = await built.manifests(test, overlay)
     const processes = processesIn(manifests)
     const running = processes.filter(({ container }) => container.name === 'annals')
     expect(running.map(({ container }) => container.args)).toEqual(running.map(({ name }) => ['run', name]))
@@ -68,7 +59,7 @@ describe.for(overlays)('what the overlay %s deploys', (overlay) => {
   })
 
   it('would fail with the name of a setting that there is not', async (test) => {
-    const manifests = await manifestsOf(test, overlay)
+    const manifests = await built.manifests(test, overlay)
     for (const { container } of processesIn(manifests)) {
       const wrong = (name: string): Container => ({
         ...container,
@@ -81,7 +72,7 @@ describe.for(overlays)('what the overlay %s deploys', (overlay) => {
   })
 
   it('gives each process longer than its drain takes', async (test) => {
-    const manifests = await manifestsOf(test, overlay)
+    const manifests = await built.manifests(test, overlay)
     const configs = new Map(processesIn(manifests).map(({ name, config }) => [name, config]))
     for (const { metadata, pod } of workloadsIn(manifests)) {
       const waits = pod.containers.map(({ lifecycle }) => lifecycle?.preStop?.sleep?.seconds ?? 0)
@@ -91,7 +82,7 @@ describe.for(overlays)('what the overlay %s deploys', (overlay) => {
   })
 
   it('asks each process three different questions', async (test) => {
-    for (const { pod } of workloadsIn(await manifestsOf(test, overlay)))
+    for (const { pod } of workloadsIn(await built.manifests(test, overlay)))
       for (const { name, startupProbe, readinessProbe, livenessProbe } of pod.containers) {
         const asked = [startupProbe, readinessProbe, livenessProbe].map((probe) => {
           const { httpGet, grpc, tcpSocket } = probe as Record<string, unknown>
@@ -103,7 +94,7 @@ describe.for(overlays)('what the overlay %s deploys', (overlay) => {
   })
 
   it('may do nothing that it need not: no root, no writing to the image, no token of the cluster', async (test) => {
-    for (const { pod } of workloadsIn(await manifestsOf(test, overlay))) {
+    for (const { pod } of workloadsIn(await built.manifests(test, overlay))) {
       expect(pod).toMatchObject({ automountServiceAccountToken: false, enableServiceLinks: false })
       expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } })
       for (const { securityContext, resources } of containersOf(pod)) {
@@ -119,7 +110,7 @@ describe.for(overlays)('what the overlay %s deploys', (overlay) => {
   })
 
   it('has no secret in it, and names none that the documentation does not', async (test) => {
-    const manifests = await manifestsOf(test, overlay)
+    const manifests = await built.manifests(test, overlay)
     expect(ofKind(manifests, 'Secret')).toEqual([])
     const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'operate.md'), 'utf8')
     const names = JSON.stringify(manifests).matchAll(/"secretKeyRef":\{[^}]*"name":"([^"]+)"|"secretName":"([^"]+)"/g)
@@ -127,7 +118,7 @@ describe.for(overlays)('what the overlay %s deploys', (overlay) => {
   })
 
   it('gives each seeder a port that peers reach, and that the seeder tells them', async (test) => {
-    const manifests = await manifestsOf(test, overlay)
+    const manifests = await built.manifests(test, overlay)
     const seeder = workloadsIn(manifests).find(({ metadata }) => metadata.name === 'seeder')
     const { replicas = 0 } = seeder?.spec ?? {}
     expect(replicas).toBeGreaterThan(0)
@@ -145,7 +136,7 @@ describe.for(overlays)('what the overlay %s deploys', (overlay) => {
   })
 
   it('lets peers through to where seeders and fetchers listen', async (test) => {
-    const processes = processesIn(await manifestsOf(test, overlay))
+    const processes = processesIn(await built.manifests(test, overlay))
     for (const party of services.filter((each) => needsOf(each).accepts.includes('bittorrent'))) {
       const port = processes.find(({ name }) => name === party)?.config.torrentPort ?? 0
       const [first, last] = torrentPorts(party)
@@ -155,7 +146,7 @@ describe.for(overlays)('what the overlay %s deploys', (overlay) => {
   })
 
   it('has a budget for disruptions for each service, which holds up no node that is emptied', async (test) => {
-    const budgets = ofKind(await manifestsOf(test, overlay), 'PodDisruptionBudget')
+    const budgets = ofKind(await built.manifests(test, overlay), 'PodDisruptionBudget')
     const names = budgets.map(({ spec }) => appName(spec?.selector?.matchLabels))
     expect(new Set(names)).toEqual(new Set(services))
     expect(names).toHaveLength(services.length)
@@ -164,7 +155,7 @@ describe.for(overlays)('what the overlay %s deploys', (overlay) => {
 })
 
 it('the overlay production scales by the lag of consumers that there are, and says no number itself', async (test) => {
-  const manifests = await manifestsOf(test, 'production')
+  const manifests = await built.manifests(test, 'production')
   const scaled = ofKind(manifests, 'ScaledObject')
   expect(scaled.length).toBeGreaterThan(0)
   const [log] = busStreams('annals', 3)
@@ -180,7 +171,7 @@ it('the overlay production scales by the lag of consumers that there are, and sa
 })
 
 it('the overlay production has a stream for each that the code declares, in the words of NACK', async (test) => {
-  const streams = ofKind(await manifestsOf(test, 'production'), 'Stream')
+  const streams = ofKind(await built.manifests(test, 'production'), 'Stream')
   const names = [...busStreams('annals', 3).map(({ name }) => name), 'ANNALS_CHANNEL']
   expect(new Set(streams.map(({ spec }) => spec?.['name']))).toEqual(new Set(names))
   const texts = ['name', 'description', 'retention', 'storage', 'discard', 'maxAge', 'duplicateWindow']

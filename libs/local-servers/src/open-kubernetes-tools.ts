@@ -1,6 +1,7 @@
 import { ServerUnavailableError, WayClosedError } from './errors.ts'
 import { installKubeconform, installKustomize } from './install/install-go-programs.ts'
 import { installKubernetesSchemas } from './install/install-kubernetes-schemas.ts'
+import { installPodSecurity } from './install/install-pod-security.ts'
 import type { StartOptions } from './local-server.ts'
 
 /** What manifests are built and checked with, without a cluster. */
@@ -8,6 +9,8 @@ export interface KubernetesTools {
   /** Paths of programs. */
   readonly kustomize: string
   readonly kubeconform: string
+  /** Reads manifests and writes a line of JSON for each workload: whether Pod Security lets its pods in. */
+  readonly podSecurity: string
   /** A folder of strict JSON schemas in the form `{{.ResourceKind}}{{.KindSuffix}}.json`. */
   readonly schemas: string
 }
@@ -20,10 +23,11 @@ export async function openKubernetesTools(
   options: Pick<StartOptions, 'signal' | 'onProgress'> = {},
 ): Promise<KubernetesTools> {
   try {
-    // One after the other: two builds at once would take as long.
+    // One after the other: several builds at once would take as long.
     const kustomize = await installKustomize(options)
     const kubeconform = await installKubeconform(options)
-    return { kustomize, kubeconform, schemas: await installKubernetesSchemas(options) }
+    const podSecurity = await installPodSecurity(options)
+    return { kustomize, kubeconform, podSecurity, schemas: await installKubernetesSchemas(options) }
   } catch (error) {
     if (!(error instanceof WayClosedError)) throw error
     const way = { way: 'the cache', reason: error.reason, advice: error.advice }
