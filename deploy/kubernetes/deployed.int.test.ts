@@ -50,6 +50,13 @@ describe.for(overlays)('what the overlay %s deploys', (overlay) => {
     const running = processes.filter(({ container }) => container.name === 'annals')
     expect(running.map(({ container }) => container.args)).toEqual(running.map(({ name }) => ['run', name]))
     expect(running.map(({ name }) => name).toSorted()).toEqual([...services].toSorted())
+    // What network policies and the spreading of pods go by.
+    const own = workloadsIn(manifests).filter(({ pod }) => pod.containers.some(isOurs))
+    for (const { metadata, spec } of own)
+      expect(spec?.template?.metadata.labels).toMatchObject({
+        'app.kubernetes.io/name': metadata.name,
+        'app.kubernetes.io/part-of': 'annals',
+      })
     for (const { name, container, config } of running) {
       expect(unknownNames(container, manifests)).toEqual([])
       expect(new URL(config.natsUrl).username).toBe(`annals-${name}`)
