@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { needs, needsOf, parties, type Party } from './needs.ts'
 import { publishedEvents } from './testing/published-events.ts'
 import { recordConsumers } from './testing/record-consumers.ts'
-import { callsOf, receiversOf, sourcesIn } from './testing/service-sources.ts'
+import { callsOf, receiversOf, sourcesIn, type Source } from './testing/service-sources.ts'
 
 const roles = ['setup', 'subscriber'] as const satisfies readonly Party[]
 const services = parties.filter((party) => !roles.some((role) => role === party))
@@ -20,6 +20,10 @@ function definitionOf(party: Party): (typeof allServices)[number] {
 /** Whether a service's code calls something. */
 function calls(service: Party, callee: string): boolean {
   return sourcesIn(`services/${service}/src`).some((source) => callsOf(callee, source).length > 0)
+}
+
+function asksWaku({ text }: Source): boolean {
+  return /\bwaku\b.*\} = context|context\.waku\b/.test(text)
 }
 
 describe('the table of needs', () => {
@@ -49,7 +53,7 @@ describe('the table of needs', () => {
     },
   )
 
-  it.for(services)('says of %s how it uses channel, progress, dead letters and BitTorrent', (service) => {
+  it.for(services)('says of %s how it uses channel, progress, dead letters, BitTorrent and Waku', (service) => {
     const need = needsOf(service)
     expect(need.channel).toStrictEqual(
       (['publish', 'receive'] as const).filter((how) => calls(service, `channel.${how}`)),
@@ -62,6 +66,9 @@ describe('the table of needs', () => {
     const usesTorrents = definitionOf(service).uses?.includes('torrents') === true
     expect(need.reaches.includes('bittorrent')).toBe(usesTorrents)
     expect(need.accepts.includes('bittorrent')).toBe(usesTorrents)
+    // Announcements may travel over Waku.
+    const usesWaku = need.channel.length > 0 || sourcesIn(`services/${service}/src`).some(asksWaku)
+    expect(need.reaches.includes('waku')).toBe(usesWaku)
   })
 
   it('knows all that publishes on behalf of a service', () => {

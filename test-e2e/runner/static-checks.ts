@@ -23,4 +23,9 @@ export const staticChecks: readonly StaticCheck[] = [
     command: 'node',
     args: ['deploy/nats/generate.ts', '--check'],
   },
+  {
+    name: 'the manifests of Kubernetes are what the code says, where they follow from it',
+    command: 'node',
+    args: ['deploy/kubernetes/generate.ts', '--check'],
+  },
 ]

@@ -7,6 +7,8 @@ export {
 } from './errors.ts'
 export type { FailedWay } from './errors.ts'
 export type { LocalServer, StartOptions } from './local-server.ts'
+export { openKubernetesTools } from './open-kubernetes-tools.ts'
+export type { KubernetesTools } from './open-kubernetes-tools.ts'
 export { startMongo } from './start-mongo.ts'
 export { startNats } from './start-nats.ts'
 export type { StartNatsOptions } from './start-nats.ts'
