@@ -23,4 +23,9 @@ export const staticChecks: readonly StaticCheck[] = [
     command: 'node',
     args: ['deploy/nats/generate.ts', '--check'],
   },
+  {
+    name: 'dashboards and alert rules are what the code says',
+    command: 'node',
+    args: ['deploy/dashboards/generate.ts', '--check'],
+  },
 ]
