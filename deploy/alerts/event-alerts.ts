@@ -85,7 +85,7 @@ export const eventAlerts: readonly Alert[] = [
       {
         name: 'a rush that is worked off',
         series: { [series('consumerLag', archiver)]: '5000-250x19 0x100' },
-        atMinutes: 40,
+        atMinutes: 15,
       },
     ],
   },
@@ -117,7 +117,7 @@ export const eventAlerts: readonly Alert[] = [
           [series('handlingDuration', { ...ofJob, 'error.type': 'StorageUnavailableError' }, 'count')]: '0x10 5x100',
           [series('handlingDuration', ofJob, 'count')]: '0+2x100',
         },
-        atMinutes: 60,
+        atMinutes: 20,
       },
     ],
   },

@@ -29,7 +29,7 @@ export const networkAlerts: readonly Alert[] = [
       {
         name: 'one that was hours ago',
         series: { [series('announcementsRefused', wrongSigner)]: '1x200' },
-        atMinutes: 150,
+        atMinutes: 65,
       },
     ],
   },
@@ -67,19 +67,19 @@ export const networkAlerts: readonly Alert[] = [
   {
     name: 'AnnalsStoresUnanswered',
     severity: 'warning',
-    value: risen('syncsGivenUp', '1d'),
+    value: risen('syncsGivenUp', '6h'),
     isWrong: '> 0',
     forMinutes: 0,
-    summary: 'No Waku store answered; history syncs of the last day that were given up: {{ $value | printf "%.0f" }}',
+    summary: 'No Waku store answered; history syncs of the last hours that were given up: {{ $value | printf "%.0f" }}',
     silentBecause: 'the counter begins with the first sync that is given up',
     cases: [
       {
         name: 'the first sync that a process gives up',
         series: { [series('syncsGivenUp')]: '_x5 1x20' },
         atMinutes: 20,
-        fires: { summary: 'No Waku store answered; history syncs of the last day that were given up: 1' },
+        fires: { summary: 'No Waku store answered; history syncs of the last hours that were given up: 1' },
       },
-      { name: 'one that was two days ago', series: { [series('syncsGivenUp')]: '2x4320' }, atMinutes: 2880 },
+      { name: 'one that was long ago', series: { [series('syncsGivenUp')]: '2x400' }, atMinutes: 365 },
     ],
   },
 ]

@@ -95,7 +95,7 @@ export const processAlerts: readonly Alert[] = [
       {
         name: 'a process that stands still once',
         series: { [series('eventLoopDelay', archiver)]: '0.02x5 3x2 0.02x60' },
-        atMinutes: 30,
+        atMinutes: 8,
       },
     ],
   },

@@ -1,4 +1,4 @@
-import { alertGroups } from './alerts.ts'
+import { alertGroups, alerts } from './alerts.ts'
 import type { Alert, AlertCase } from './alert.ts'
 import { expressionOf, runbookOf } from './alert.ts'
 
@@ -28,11 +28,9 @@ function ruleOf(alert: Alert): string {
 `
 }
 
-/** The cases of all alerts, as \`promtool test rules\` reads them. */
-export function ruleTestsFile(): string {
-  const tests = Object.values(alertGroups).flatMap((alerts) =>
-    alerts.flatMap((alert) => alert.cases.map((each) => testOf(alert, each))),
-  )
+/** The cases of alerts, as `promtool test rules` reads them. */
+export function ruleTestsFile(of: readonly Alert[] = alerts): string {
+  const tests = of.flatMap((alert) => alert.cases.map((each) => testOf(alert, each)))
   return `${header('promtool test rules annals.rules.test.yaml')}rule_files:
   - ${rulesFileName}
 evaluation_interval: 1m

@@ -4,6 +4,7 @@ import { removeCache } from './install/remove-cache.ts'
 import { waysToMongo } from './mongo/ways-to-mongo.ts'
 import { installWakuNode } from './install/install-waku-node.ts'
 import { waysToNats } from './nats/ways-to-nats.ts'
+import { openPrometheusTools } from './open-prometheus-tools.ts'
 
 const say = (line: string): boolean => process.stdout.write(`${line}\n`)
 const stop = new AbortController()
@@ -17,6 +18,7 @@ switch (command) {
     await Promise.all([
       tell(async () => (await findProgram('NATS', waysToNats('', options))).origin),
       tell(async () => (await findProgram('MongoDB', waysToMongo(options))).origin),
+      tell(async () => (await openPrometheusTools(options)).origin),
       tell(async () => `a Waku node, in ${await installWakuNode(options)}`),
     ])
     break

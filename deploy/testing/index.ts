@@ -1,0 +1,3 @@
+export { askedExpressions } from './asked-expressions.ts'
+export type { AskedExpression } from './asked-expressions.ts'
+export { queryPrometheus, unanswered } from './query-prometheus.ts'
