@@ -70,8 +70,9 @@ describe('the table of needs', () => {
       'libs/service/src/engines/shared-progress-board.ts',
       // Only for the registry: `registry.execute`.
       'libs/service/src/publish-all.ts',
-      // Hands on what its user publishes.
-      'libs/service/src/tracing-bus.ts',
+      // Hand on what their user publishes.
+      'libs/service/src/telemetry/tracing-bus.ts',
+      'libs/service/src/telemetry/tracing-channel.ts',
     ])
     const callers = sourcesIn('libs/service/src').filter((source) => callsOf('publishAll', source).length > 0)
     expect(callers.map(({ path }) => path)).toStrictEqual([

@@ -4,26 +4,10 @@ import { instruments } from '@annals/telemetry'
 import type { OtlpReceiver } from '@annals/telemetry/testing'
 import { startOtlpReceiver } from '@annals/telemetry/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { archiveWay, orphansOf, stepsOf, wayBegins } from './support/archive-way.ts'
 import { addControlled, addMember, beginning, Chronicle, sealRound, waitUntilServed } from './support/chronicle.ts'
 import { RestartableNode } from './support/restartable-node.ts'
 import { World } from './support/world.ts'
-
-/** The way of an archive, as its spans tell it: who does what. */
-const way = [
-  ['scheduler', 'publish annals.events.ArchiveDue'],
-  ['archiver', 'process annals.events.ArchiveDue'],
-  ['archiver', 'put catalogues'],
-  ['archiver', 'publish annals.events.ArchiveCreated'],
-  ['seeder', 'process annals.events.ArchiveCreated'],
-  ['seeder', 'publish annals.events.SeedingStarted'],
-  ['magnet-dispatcher', 'process annals.events.SeedingStarted'],
-  ['magnet-dispatcher', 'publish announcements'],
-  ['fetcher', 'process announcements'],
-  ['fetcher', 'bring archives'],
-  ['fetcher', 'ingest messages'],
-  ['fetcher', 'publish annals.events.ArchivesDownloaded'],
-  ['seeder', 'process annals.events.ArchivesDownloaded'],
-] as const
 
 /** What a control node and a member tell when nothing is wrong. */
 const told = [
@@ -112,27 +96,19 @@ async function secretsOf(folders: readonly string[]): Promise<typeof secrets> {
   ]
 }
 
-function steps(traceId: string): unknown[][] {
-  const spans = receiver.spans.filter((span) => span.traceId === traceId)
-  return spans.map(({ resource, name }) => [resource['annals.service'], name])
-}
-
 function archives(): string[] {
-  return receiver.spans.filter(({ name }) => name === way[0][1]).map(({ traceId }) => traceId)
+  return receiver.spans.filter(({ name }) => name === wayBegins).map(({ traceId }) => traceId)
 }
 
 describe('telemetry of a control node and a member', () => {
   it('shows the way of each archive, from the clock to the copy of a member, as one trace', () => {
     expect(archives()).toHaveLength(rounds.length)
-    for (const traceId of archives()) expect(steps(traceId)).toEqual(expect.arrayContaining([...way]))
+    for (const traceId of archives())
+      expect(stepsOf(receiver.spans, traceId)).toEqual(expect.arrayContaining([...archiveWay]))
   })
 
   it('has no span that its trace does not lead to', () => {
-    const known = new Set(receiver.spans.map(({ traceId, spanId }) => `${traceId}/${spanId}`))
-    const lost = receiver.spans.filter(
-      (span) => span.parentSpanId !== '' && !known.has(`${span.traceId}/${span.parentSpanId}`),
-    )
-    expect(lost).toStrictEqual([])
+    expect(orphansOf(receiver.spans)).toStrictEqual([])
   })
 
   it('tells the metrics that operators look at, and none that is not listed', () => {

@@ -2,6 +2,7 @@ import type { ScriptRun } from '@annals/sqlite/testing'
 import type { TestFolder } from './testing/index.ts'
 import { join } from 'node:path'
 import { spawnScript } from '@annals/sqlite/testing'
+import { startOtlpReceiver } from '@annals/telemetry/testing'
 import { expect, it } from 'vitest'
 import { openTestNode, testFolder } from './testing/index.ts'
 
@@ -23,6 +24,20 @@ it.each(['SIGTERM', 'SIGINT'] as const)('a service ends with exit code 0 on %s',
   await using child = run('none', folder)
   await child.untilLines(1)
   process.kill(child.pid, signal)
+  expect(await child.ended()).toBe(0)
+})
+
+it('a service ends with exit code 0 where telemetry is never taken, however short its drain is', async () => {
+  await using folder = await testFolder()
+  await using receiver = await startOtlpReceiver(() => undefined)
+  await using child = run('none', folder, {
+    ANNALS_DRAIN_SECONDS: '1',
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
+    OTEL_EXPORTER_OTLP_TIMEOUT: '600000',
+    OTEL_METRIC_EXPORT_INTERVAL: '50',
+  })
+  await receiver.until(() => receiver.requests.length > 0)
+  process.kill(child.pid, 'SIGTERM')
   expect(await child.ended()).toBe(0)
 })
 

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { SpanContext } from '@opentelemetry/api'
 import { isSpanContextValid } from '@opentelemetry/api'
 
@@ -20,9 +20,16 @@ export function formatTraceparent({ traceId, spanId, traceFlags }: SpanContext):
 /** A span of its own in the trace of the one before it; the first one of a new trace where there is none. */
 export function childOf(traceparent: string | undefined): string {
   const before = parseTraceparent(traceparent)
+  const random = randomHex()
   return formatTraceparent({
-    traceId: before?.traceId ?? randomBytes(16).toString('hex'),
-    spanId: randomBytes(8).toString('hex'),
+    traceId: before?.traceId ?? random,
+    // Of the next random number where the trace is new; of this one its random half.
+    spanId: (before === undefined ? randomHex() : random).slice(16),
     traceFlags: before?.traceFlags ?? 1,
   })
+}
+
+/** 32 digits. Node keeps random bytes for UUIDs at hand: that takes a tenth of the time of asking for some. */
+function randomHex(): string {
+  return randomUUID().replaceAll('-', '')
 }

@@ -48,6 +48,21 @@ describe('fetcher', () => {
     expect(await scene.untilDownload((row) => row.done !== undefined)).toMatchObject({ tries: 0 })
   })
 
+  it('goes on with the trace of the announcement, also where another process took that in', async () => {
+    await using scene = await openScene()
+    const { context } = scene.member
+    const torrent = await weeks(1)
+    const magnetLink = await torrent.serve(scene.seeder.context.torrents)
+    const wanted = { infoHash: torrent.torrent.infoHash, magnetLink, clockMilliseconds: 5 }
+    const traceId = '0af7651916cd43dd8448eb211c80319c'
+    const row = { wanted, tries: 1, dueAt: 1, traceparent: `00-${traceId}-b7ad6b7169203331-01` }
+    await context.state.collection(downloads).put(communityId, row, 0)
+    await scene.member.start(fetcher)
+    expect((await waitForEvent(context, communityId, 'DownloadFinished')).traceparent).toContain(traceId)
+    // The seeder goes on with it from there.
+    expect((await scene.catalogue())?.torrent?.traceparent).toContain(traceId)
+  })
+
   it('fetches only the archives that are missing, by their ids', async () => {
     await using scene = await openScene()
     const { context } = scene.member

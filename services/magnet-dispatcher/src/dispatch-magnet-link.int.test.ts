@@ -27,6 +27,7 @@ import {
 import { communityKeys, dispatches } from '@annals/storage'
 import { describe, expect, it } from 'vitest'
 import { dispatchMagnetLink } from './dispatch-magnet-link.ts'
+import { DueDispatches } from './due-dispatches.ts'
 import { magnetDispatcher } from './magnet-dispatcher.ts'
 import { leaveSeeded } from './testing/leave-seeded.ts'
 
@@ -60,6 +61,19 @@ it('magnet-dispatcher › announces what is seeded on every configured channel, 
   expect(read(message)).toMatchObject({ communityId, clockMilliseconds: context.clock.nowMilliseconds() })
   const [dispatched] = await eventsOf(context, communityId, 'MagnetLinkDispatched')
   expect(dispatched?.payload).toMatchObject({ infoHash, magnetLink: read(message).magnetLink })
+})
+
+it('magnet-dispatcher › goes on with the trace in which an announcement began to wait', async () => {
+  await using node = await openTestNode()
+  const { context } = node
+  const communityId = await addControlled(context)
+  const infoHash = await leaveSeeded(context, communityId, 1_000)
+  const traceId = '0af7651916cd43dd8448eb211c80319c'
+  const waiting = { clockMilliseconds: 5, infoHash, magnetLink: '', message: '', tries: 1, dueAt: 1 }
+  const row = { ...waiting, traceparent: `00-${traceId}-b7ad6b7169203331-01` }
+  await context.state.collection(dispatches).put(communityId, row, 0)
+  await using _due = new DueDispatches(context)
+  expect((await waitForEvent(context, communityId, 'MagnetLinkDispatched')).traceparent).toContain(traceId)
 })
 
 it('magnet-dispatcher › says one torrent once, however often it is asked', async () => {

@@ -16,7 +16,7 @@ import {
   torrentOf,
   waitForEvent,
 } from '@annals/service/testing'
-import { catalogues } from '@annals/storage'
+import { catalogues, emptyCatalogue, updateDocument } from '@annals/storage'
 import { expect, it } from 'vitest'
 import { reconcileSeeding } from './reconcile-seeding.ts'
 import { seeder } from './seeder.ts'
@@ -41,6 +41,21 @@ async function execute(
 ): Promise<void> {
   await registry.execute(communityId, { type }, 'test')
 }
+
+it('seeder › goes on with the trace of the archive where no event leads to it, as after a restart', async () => {
+  await using node = await openTestNode()
+  const { context } = node
+  const communityId = await addControlled(context)
+  await append(context, communityId, 1_000)
+  const traceId = '0af7651916cd43dd8448eb211c80319c'
+  await updateDocument(context.state.collection(catalogues), communityId, (value = emptyCatalogue) => ({
+    ...value,
+    ...(value.torrent && { torrent: { ...value.torrent, traceparent: `00-${traceId}-b7ad6b7169203331-01` } }),
+  }))
+  await node.start(seeder)
+  const { traceparent } = await waitForEvent(context, communityId, 'SeedingStarted')
+  expect(traceparent).toContain(traceId)
+})
 
 it('seeder › serves the old torrent until the new one is, and says so in that order', async () => {
   const steps: string[] = []

@@ -90,19 +90,23 @@ async function publishStarted(
 ): Promise<void> {
   const dataBytes = catalogue?.archives.reduce((sum, archive) => sum + archive.sizeBytes, 0) ?? 0
   const { bus, tracing } = context
-  const event = {
-    id: eventId('SeedingStarted', communityId, infoHash, seeding.starts),
-    name: 'SeedingStarted',
-    communityId,
-    payload: {
-      infoHash,
-      magnetLink,
-      generation: seeding.current?.generation ?? 0,
-      sizeBytes: dataBytes + indexBytes,
-    },
-  } as const
   // Begun by no event, as after a restart, it goes on with the trace in which the torrent was made.
-  await tracing.continue(tracing.traceparent ?? traceparent, () => bus.publish(event, { source: 'seeder' }))
+  await tracing.continue(tracing.traceparent ?? traceparent, () =>
+    bus.publish(
+      {
+        id: eventId('SeedingStarted', communityId, infoHash, seeding.starts),
+        name: 'SeedingStarted',
+        communityId,
+        payload: {
+          infoHash,
+          magnetLink,
+          generation: seeding.current?.generation ?? 0,
+          sizeBytes: dataBytes + indexBytes,
+        },
+      },
+      { source: 'seeder' },
+    ),
+  )
 }
 
 async function finishEnding(

@@ -57,15 +57,15 @@ export class TracingBus implements EventBus {
 
   #publish(event: NewEvent, options: PublishOptions): Promise<Published> {
     const { tracing } = this.#options
-    if (options.traceparent !== undefined) return this.#bus.publish(event, options)
-    if (!tracing.records) return this.#bus.publish(event, { ...options, traceparent: tracing.nextTraceparent() })
+    const { traceparent = tracing.records ? undefined : tracing.nextTraceparent() } = options
+    if (traceparent !== undefined) return this.#handOver(event, { ...options, traceparent })
     const spec = {
       name: `publish ${this.#destination(event.name)}`,
       kind: 'producer',
       attributes: { ...this.#attributes(event, 'publish', 'send'), ...eventAttributes(event) },
     } as const
     return tracing.span(spec, async (span) => {
-      const published = await this.#bus.publish(event, { ...options, traceparent: span.traceparent })
+      const published = await this.#handOver(event, { ...options, traceparent: span.traceparent })
       if (published.duplicate) span.set({ 'annals.event.duplicate': true })
       return published
     })
@@ -89,6 +89,11 @@ export class TracingBus implements EventBus {
 
   [Symbol.asyncDispose](): PromiseLike<void> {
     return this.#bus[Symbol.asyncDispose]()
+  }
+
+  /** What the engine begins then, such as a turn of a consumer's loop, belongs to no span. */
+  #handOver(event: NewEvent, options: PublishOptions): Promise<Published> {
+    return this.#options.tracing.outside(() => this.#bus.publish(event, options))
   }
 
   #consume<N extends EventName>(spec: ConsumerSpec<N>, handler: EventHandler<N>): Promise<Consumption> {

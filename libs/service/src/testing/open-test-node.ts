@@ -16,7 +16,7 @@ export interface TestNode extends AsyncDisposable {
   start(definition: ServiceDefinition): Promise<AsyncDisposable>
 }
 
-export interface TestNodeOptions extends Pick<NodeOptions, 'wrapEngines'> {
+export interface TestNodeOptions extends Pick<NodeOptions, 'wrapEngines' | 'telemetry'> {
   /** Of an earlier node that is closed; a new one, removed at the end, where absent. */
   readonly folder?: string
   readonly env?: Readonly<Record<string, string>>
