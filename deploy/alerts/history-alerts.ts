@@ -100,7 +100,6 @@ export const historyAlerts: readonly Alert[] = [
     isWrong: '> 0',
     forMinutes: 0,
     summary: 'Messages of the last hours that are too large for any archive: {{ $value | printf "%.0f" }}',
-    silentBecause: 'the counter begins with the first message that is too large',
     cases: [
       {
         name: 'the first one that a process meets',

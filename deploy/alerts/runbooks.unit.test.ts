@@ -27,12 +27,13 @@ function wordsOf(line: string): string[] {
   return [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '')
 }
 
+const idle: Run<never> = () => async () => undefined
+
 /** The command line of Annals, which does nothing. */
 function idleProgram(): Command {
   const program = new Command('annals').exitOverride().configureOutput({ writeErr: () => undefined })
   for (const option of ['--data <folder>', '--address <address>', '--token <token>', '--json']) program.option(option)
-  const idle: Run<never> = () => async () => undefined
-  for (const register of commands) register(program, idle as Run, idle as never)
+  for (const register of commands) register(program, idle, idle)
   const inherit = (command: Command): void => {
     command.exitOverride().configureOutput({ writeErr: () => undefined })
     for (const each of command.commands) inherit(each)

@@ -51,7 +51,6 @@ const otherAddresses = [
   'collector.grpc-server.host-port',
   'collector.http-server.host-port',
   'collector.otlp.http.host-port',
-  'http-server.host-port',
   'query.grpc-server.host-port',
 ]
 
