@@ -1,9 +1,10 @@
 // The whole system on real servers, watched by a real Collector, Jaeger and Prometheus, by hand: node test-e2e/watched-for-long.ts
-// One query finds the way of each archive; every expression of dashboards and alerts is evaluated on live metrics.
-// Ends with exit code 1 where a span or an answer is missing.
+// One query finds the way of each archive; every expression of dashboards and alerts is evaluated on live metrics, and every search
+// of dashboards for traces is made.
+// Ends with exit code 1 where a span, an answer or a trace is missing.
 import { setTimeout } from 'node:timers/promises'
 import type { AskedExpression } from '@annals/deploy/testing'
-import { askedExpressions, unanswered } from '@annals/deploy/testing'
+import { askedExpressions, askedTraces, unanswered } from '@annals/deploy/testing'
 import type { ReceivedSpan } from '@annals/telemetry/testing'
 import { archiveWay, orphansOf, stepsOf, wayBegins } from './support/archive-way.ts'
 import { findSpans } from './support/jaeger-traces.ts'
@@ -29,10 +30,11 @@ await using world = await WatchedWorld.live(watchers)
 
 const archives = await untilNone(missingSteps)
 const silent = await untilNone(unansweredWithoutReason)
+const unfound = await untilNone(searchesThatFindNothing)
 const blind = await stepsThatNobodyMisses()
-for (const line of [...archives, ...silent, ...blind]) say(line)
+for (const line of [...archives, ...silent, ...unfound, ...blind]) say(line)
 await sum()
-process.exitCode = archives.length + silent.length + blind.length === 0 ? 0 : 1
+process.exitCode = archives.length + silent.length + unfound.length + blind.length === 0 ? 0 : 1
 
 /** Looks again and again until nothing is missing; at last answers what is. */
 async function untilNone(look: () => Promise<string[]>): Promise<string[]> {
@@ -85,6 +87,17 @@ async function unansweredWithoutReason(): Promise<string[]> {
   return (await unansweredNow())
     .filter((each) => reasonOf(each) === undefined)
     .map((each) => `UNANSWERED ${each.of}: ${each.expression}`)
+}
+
+/** What dashboards look for in Jaeger and do not find. */
+async function searchesThatFindNothing(): Promise<string[]> {
+  const lines: string[] = []
+  for (const { of, ...query } of askedTraces(world.communityId, world.infoHash)) {
+    // Nothing is announced again within minutes.
+    const isFound = query.span === 'repeat announcement' || (await findSpans(watchers.jaeger.url, query)).length > 0
+    if (!isFound) lines.push(`NOT FOUND ${of}: ${JSON.stringify(query)}`)
+  }
+  return lines
 }
 
 function unansweredNow(): Promise<AskedExpression[]> {

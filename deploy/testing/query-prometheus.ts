@@ -6,6 +6,8 @@ interface Answer {
   readonly data?: { readonly result: readonly { readonly value: readonly [number, string] }[] }
 }
 
+const limitMilliseconds = 30_000
+
 /** Prometheus did not take an expression. */
 export class QueryRefusedError extends Error {
   override readonly name = 'QueryRefusedError'
@@ -22,6 +24,7 @@ export async function queryPrometheus(url: string, expression: string): Promise<
   const response = await fetch(`${url}/api/v1/query`, {
     method: 'POST',
     body: new URLSearchParams({ query: expression }),
+    signal: AbortSignal.timeout(limitMilliseconds),
   })
   const { status, error = '', data } = (await response.json()) as Answer
   if (status !== 'success') throw new QueryRefusedError(expression, error)

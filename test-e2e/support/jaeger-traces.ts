@@ -23,16 +23,22 @@ interface JaegerTrace {
 export interface TraceQuery {
   /** `service.name`. */
   readonly service: string
-  /** Attributes of one span of it. */
+  /** The name of a span of it; any where absent. */
+  readonly span?: string
+  /** Attributes of that span. */
   readonly attributes: Readonly<Record<string, string>>
 }
 
 const mostTraces = 200
+const limitMilliseconds = 30_000
 
 /** The spans of all traces in which Jaeger finds such a span. @param url where Jaeger answers queries */
-export async function findSpans(url: string, { service, attributes }: TraceQuery): Promise<ReceivedSpan[]> {
-  const query = new URLSearchParams({ service, tags: JSON.stringify(attributes), limit: String(mostTraces) })
-  const answer = (await (await fetch(`${url}/api/traces?${query.toString()}`)).json()) as { data: JaegerTrace[] | null }
+export async function findSpans(url: string, { service, span, attributes }: TraceQuery): Promise<ReceivedSpan[]> {
+  const tags = JSON.stringify(attributes)
+  const query = new URLSearchParams({ service, ...(span && { operation: span }), tags, limit: String(mostTraces) })
+  const signal = AbortSignal.timeout(limitMilliseconds)
+  const response = await fetch(`${url}/api/traces?${query.toString()}`, { signal })
+  const answer = (await response.json()) as { data: JaegerTrace[] | null }
   return (answer.data ?? []).flatMap(spansOf)
 }
 

@@ -52,11 +52,17 @@ export class Watchers implements AsyncDisposable {
 /** A control node and a member, one process a service, that live through two archives and go on. */
 export class WatchedWorld implements AsyncDisposable {
   readonly communityId: string
+  /** Of the newest torrent. */
+  readonly infoHash: string
   readonly namespaces: readonly string[]
   readonly #stack: AsyncDisposableStack
 
-  private constructor(communityId: string, namespaces: readonly string[], stack: AsyncDisposableStack) {
+  private constructor(
+    { communityId, infoHash, namespaces }: Pick<WatchedWorld, 'communityId' | 'infoHash' | 'namespaces'>,
+    stack: AsyncDisposableStack,
+  ) {
     this.communityId = communityId
+    this.infoHash = infoHash
     this.namespaces = namespaces
     this.#stack = stack
   }
@@ -70,9 +76,12 @@ export class WatchedWorld implements AsyncDisposable {
     const chronicle = new Chronicle(firstWeeks + 1, messagesPerWeek, firstWeeks)
     const communityId = await addControlled(control)
     await addMember(member, communityId)
-    for (const round of [0, 1])
-      await waitUntilServed(member, await sealRound(world, control, communityId, chronicle, round))
-    return new WatchedWorld(communityId, [control.name, member.name], stack.move())
+    let infoHash = ''
+    for (const round of [0, 1]) {
+      infoHash = await sealRound(world, control, communityId, chronicle, round)
+      await waitUntilServed(member, infoHash)
+    }
+    return new WatchedWorld({ communityId, infoHash, namespaces: [control.name, member.name] }, stack.move())
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -38,6 +38,20 @@ describe('expressions', () => {
     )
   })
 
+  it('do not pass the type check with a metric, an attribute or a kind that there is not', () => {
+    const refused = [
+      // @ts-expect-error -- no such metric
+      () => series('monthsBehind'),
+      // @ts-expect-error -- a metric without this attribute
+      () => series('weeksBehind', { 'annals.due.kind': 'schedules' }),
+      // @ts-expect-error -- the same for a grouping
+      () => most('deadLetters', { by: ['annals.community.id'] }),
+      // @ts-expect-error -- a gauge has no rate
+      () => perSecond('deadLetters', '5m'),
+    ]
+    expect(refused).toHaveLength(4)
+  })
+
   it('count what a counter begins with as risen', () => {
     expect(risen('syncsGivenUp', '1d')).toBe(
       'sum ((annals_store_unanswered_total unless annals_store_unanswered_total offset 1d) or increase(annals_store_unanswered_total[1d]))',
