@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { needs, needsOf, parties, type Party } from './needs.ts'
 import { publishedEvents } from './testing/published-events.ts'
 import { recordConsumers } from './testing/record-consumers.ts'
-import { callsOf, receiversOf, sourcesIn } from './testing/service-sources.ts'
+import { callsOf, receiversOf, sourcesIn, type Source } from './testing/service-sources.ts'
 
 const roles = ['setup', 'subscriber'] as const satisfies readonly Party[]
 const services = parties.filter((party) => !roles.some((role) => role === party))
@@ -22,14 +22,20 @@ function calls(service: Party, callee: string): boolean {
   return sourcesIn(`services/${service}/src`).some((source) => callsOf(callee, source).length > 0)
 }
 
+function asksWaku({ text }: Source): boolean {
+  return /\bwaku\b.*\} = context|context\.waku\b/.test(text)
+}
+
 describe('the table of needs', () => {
   it('has every service', () => {
     expect(services.toSorted()).toStrictEqual(allServices.map(({ name }) => name).toSorted())
   })
 
-  it('gives each event one publisher, and a list of chats two: an operator and the community itself', () => {
+  it('gives each event one publisher, a list of chats and an announcement two: an operator, and the network', () => {
     const published = parties.flatMap((party) => needsOf(party).publishes)
-    expect(published.toSorted()).toStrictEqual([...eventNames, 'CommunityChatsChanged'].toSorted())
+    expect(published.toSorted()).toStrictEqual(
+      [...eventNames, 'CommunityChatsChanged', 'MagnetLinkReceived'].toSorted(),
+    )
   })
 
   it.for(services)('says of %s what its code publishes', (service) => {
@@ -47,7 +53,7 @@ describe('the table of needs', () => {
     },
   )
 
-  it.for(services)('says of %s how it uses channel, progress, dead letters and BitTorrent', (service) => {
+  it.for(services)('says of %s how it uses channel, progress, dead letters, BitTorrent and Waku', (service) => {
     const need = needsOf(service)
     expect(need.channel).toStrictEqual(
       (['publish', 'receive'] as const).filter((how) => calls(service, `channel.${how}`)),
@@ -60,11 +66,16 @@ describe('the table of needs', () => {
     const usesTorrents = definitionOf(service).uses?.includes('torrents') === true
     expect(need.reaches.includes('bittorrent')).toBe(usesTorrents)
     expect(need.accepts.includes('bittorrent')).toBe(usesTorrents)
+    // Announcements may travel over Waku.
+    const usesWaku = need.channel.length > 0 || sourcesIn(`services/${service}/src`).some(asksWaku)
+    expect(need.reaches.includes('waku')).toBe(usesWaku)
   })
 
   it('knows all that publishes on behalf of a service', () => {
     const publishers = sourcesIn('libs/service/src').filter((source) => receiversOf('publish', source).length > 0)
     expect(publishers.map(({ path }) => path).toSorted()).toStrictEqual([
+      // For whoever calls `takeAnnouncement`.
+      'libs/service/src/announcements/take-announcement.ts',
       // On the subject of the progress.
       'libs/service/src/engines/reasserting-bus.ts',
       'libs/service/src/engines/shared-progress-board.ts',

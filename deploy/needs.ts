@@ -15,7 +15,7 @@ export interface Needs {
   /** Whether it makes the streams; all others find them there. */
   readonly declaresStreams: boolean
   /** What it opens connections to. */
-  readonly reaches: readonly ('nats' | 'mongodb' | 'bittorrent')[]
+  readonly reaches: readonly ('nats' | 'mongodb' | 'bittorrent' | 'waku')[]
   /** What others open connections to it for. */
   readonly accepts: readonly ('bittorrent' | 'grpc')[]
 }
@@ -50,6 +50,7 @@ export const needs = {
     ...nothing,
     // As a community describes them on the network.
     publishes: ['HistorySynced', 'CommunityChatsChanged'],
+    reaches: ['nats', 'mongodb', 'waku'],
     consumers: [
       {
         name: 'collector-communities',
@@ -111,6 +112,7 @@ export const needs = {
     publishes: ['MagnetLinkDispatched'],
     consumers: [{ name: 'magnet-dispatcher', perInstance: false, events: ['SeedingStarted', 'ArchivingEnabled'] }],
     channel: ['publish'],
+    reaches: ['nats', 'mongodb', 'waku'],
   },
   fetcher: {
     ...nothing,
@@ -132,7 +134,7 @@ export const needs = {
     ],
     channel: ['receive'],
     progress: ['report'],
-    reaches: ['nats', 'mongodb', 'bittorrent'],
+    reaches: ['nats', 'mongodb', 'bittorrent', 'waku'],
     accepts: ['bittorrent'],
   },
   gateway: {
@@ -144,6 +146,7 @@ export const needs = {
       'ArchivingEnabled',
       'ArchivingDisabled',
       'CommunityLeft',
+      'MagnetLinkReceived',
     ],
     progress: ['report', 'listen'],
     managesDeadLetters: true,

@@ -14,6 +14,9 @@ const deciders = [
   { callee: 'registry.execute', file: commands },
 ] as const
 
+/** Calls that publish by themselves what the code of the folder names. */
+const publishing = [{ callee: 'takeAnnouncement', folder: 'libs/service/src/announcements' }] as const
+
 /** The code publishes in a way of which nobody can read off what. */
 export class UnreadablePublicationError extends Error {
   override readonly name = 'UnreadablePublicationError'
@@ -50,7 +53,12 @@ function publishedIn(source: Source): string[] {
       throw new UnreadablePublicationError(source.path, 'publishes an event that it does not name')
     return names
   })
-  return [...named, ...decided]
+  const shared = publishing.flatMap(({ callee, folder }) =>
+    callsOf(callee, source).length === 0
+      ? []
+      : sourcesIn(folder).flatMap((each) => callsOf('bus.publish', each).flatMap(namesIn)),
+  )
+  return [...named, ...decided, ...shared]
 }
 
 /** What follows from the command that the call names, else from any. */

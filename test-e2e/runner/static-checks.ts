@@ -28,4 +28,9 @@ export const staticChecks: readonly StaticCheck[] = [
     command: 'node',
     args: ['deploy/dashboards/generate.ts', '--check'],
   },
+  {
+    name: 'the manifests of Kubernetes are what the code says, where they follow from it',
+    command: 'node',
+    args: ['deploy/kubernetes/generate.ts', '--check'],
+  },
 ]

@@ -1,6 +1,7 @@
 import type { ImportRecord } from '@annals/imports'
-import type { ListArchivesResponse } from '@annals/proto/api/v1'
+import type { AddCommunityRequest, Chat, ListArchivesResponse } from '@annals/proto/api/v1'
 import { call, makeUpHistory } from '@annals/annals'
+import { communityIdOfPrivateKey } from '@annals/crypto'
 import { status } from '@grpc/grpc-js'
 import type { LivingNode } from './living-node.ts'
 import type { Stage } from './stage.ts'
@@ -36,28 +37,36 @@ export class Chronicle {
 }
 
 /** Makes the community on its control node; answers its id. */
-export async function addControlled(control: LivingNode): Promise<string> {
-  return control.run(async ({ client }) => {
-    try {
-      const request = { controlNode: { privateKey }, member: undefined, name: 'Chronicle', chats: [] }
-      return (await call(client, client.api.addCommunity, request)).community?.communityId ?? ''
-    } catch (error) {
-      // The node was killed after it had added the community and before it could say so.
-      if ((error as { code?: number }).code !== status.ALREADY_EXISTS) throw error
-      const { communities } = await call(client, client.api.listCommunities, {})
-      return communities[0]?.communityId ?? ''
-    }
-  })
+export async function addControlled(
+  control: LivingNode,
+  { key = privateKey, channelIds = [] }: { readonly key?: Uint8Array; readonly channelIds?: readonly string[] } = {},
+): Promise<string> {
+  const controlNode = { privateKey: Buffer.from(key) }
+  await add(control, { controlNode, member: undefined, name: 'Chronicle', chats: chatsOf(channelIds) })
+  return communityIdOfPrivateKey(key)
 }
 
-export async function addMember(member: LivingNode, communityId: string): Promise<void> {
-  await member.run(async ({ client }) => {
-    const request = { controlNode: undefined, member: { communityId }, name: 'Chronicle', chats: [] }
+/** @param channelIds of chats that it is to collect itself */
+export async function addMember(
+  member: LivingNode,
+  communityId: string,
+  channelIds: readonly string[] = [],
+): Promise<void> {
+  await add(member, { controlNode: undefined, member: { communityId }, name: 'Chronicle', chats: chatsOf(channelIds) })
+  await enable(member, communityId)
+}
+
+function chatsOf(channelIds: readonly string[]): Chat[] {
+  return channelIds.map((channelId) => ({ channelId, name: channelId }))
+}
+
+async function add(node: LivingNode, request: AddCommunityRequest): Promise<void> {
+  await node.run(async ({ client }) => {
     await call(client, client.api.addCommunity, request).catch((error: { code?: number }) => {
+      // The node was killed after it had added the community and before it could say so.
       if (error.code !== status.ALREADY_EXISTS) throw error
     })
   })
-  await enable(member, communityId)
 }
 
 export async function enable(node: LivingNode, communityId: string): Promise<void> {
@@ -79,6 +88,11 @@ export async function sealRound(
   await control.run((node) => node.import(communityId, chronicle.recordsOf(round), () => undefined))
   await stage.clock.forward(end - stage.clock.now)
   if (round === 0) await enable(control, communityId)
+  return untilAnnounced(control, communityId, end)
+}
+
+/** Waits until a control node sealed what there is up to a time and announced it; answers the info hash of that. */
+export async function untilAnnounced(control: LivingNode, communityId: string, end: number): Promise<string> {
   await control.run((node) =>
     Promise.race([
       node.event('ArchiveCreated', 0, ({ to }) => to === end),

@@ -1,7 +1,12 @@
 import type { RemoteNode } from '@annals/annals'
 import { NodeStartError, NodeUnreachableError } from '@annals/annals'
 import type { LivingNode } from './living-node.ts'
-import type { World } from './world.ts'
+
+/** Where nodes are started. */
+interface Home {
+  /** Starts the node of a name, on the folder it had before if it was here before. */
+  start(name: string): Promise<RemoteNode>
+}
 
 /**
  * A node that may die under whoever uses it: work that fails because the node is gone is done again on the next one.
@@ -9,15 +14,15 @@ import type { World } from './world.ts'
  */
 export class RestartableNode implements LivingNode {
   readonly name: string
-  readonly #world: World
+  readonly #home: Home
   #node: Promise<RemoteNode>
 
-  constructor(world: World, name: string, first: Promise<RemoteNode> = world.start(name)) {
-    this.#world = world
+  constructor(home: Home, name: string, first: Promise<RemoteNode> = home.start(name)) {
+    this.#home = home
     this.name = name
     // A node that is made to crash may do so before it is ready.
     this.#node = first.catch((error: unknown) => {
-      if (error instanceof NodeStartError) return world.start(name)
+      if (error instanceof NodeStartError) return home.start(name)
       throw error
     })
   }
@@ -51,7 +56,7 @@ export class RestartableNode implements LivingNode {
       this.#node = dead.then(async (node) => {
         await node.process.ended()
         await node[Symbol.asyncDispose]()
-        return this.#world.start(this.name)
+        return this.#home.start(this.name)
       })
     }
     await this.#node

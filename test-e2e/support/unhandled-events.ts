@@ -1,7 +1,10 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers/promises'
 import { stream } from '@annals/annals'
 import { jetstreamManager } from '@nats-io/jetstream'
 import type { ClusterNode } from './cluster-node.ts'
+import type { LivingNode } from './living-node.ts'
 import type { ClusterWorld } from './cluster-world.ts'
 
 /** Looks at the consumers until they are at rest, or for so long. */
@@ -30,7 +33,25 @@ async function waitingEvents(world: ClusterWorld, node: ClusterNode): Promise<st
   }
 }
 
-function deadLetters(node: ClusterNode): Promise<string[]> {
+/**
+ * What of the events of a node on the embedded set is, after a while, still with a consumer or to come to it again.
+ * @param folder the node's, which runs
+ */
+export async function eventsInHand(folder: string): Promise<string[]> {
+  using database = new DatabaseSync(join(folder, 'data', 'events.db'), { readOnly: true })
+  const deliveries = database.prepare('SELECT consumer, sequence FROM deliveries')
+  const deadline = performance.now() + patienceMilliseconds
+  for (;;) {
+    const waiting = deliveries
+      .all()
+      .map(({ consumer, sequence }) => `${String(consumer)}: event ${String(sequence)} is not handled`)
+    if (waiting.length === 0 || performance.now() > deadline) return waiting
+    await setTimeout(250)
+  }
+}
+
+/** The events that services of a node gave up. */
+export function deadLetters(node: LivingNode): Promise<string[]> {
   return node.run(async ({ client }) => {
     const letters: string[] = []
     const request = { consumer: '', communityId: '' }

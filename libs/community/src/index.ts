@@ -16,7 +16,13 @@ export { initialSchedule, scheduleEventNames } from './schedule/schedule.ts'
 export type { Schedule, ScheduleDecision, ScheduleEvent, ScheduleEventName, ScheduleRun } from './schedule/schedule.ts'
 export { intervalsBehind } from './schedule/intervals-behind.ts'
 export { evolveSchedule } from './schedule/evolve-schedule.ts'
-export { decideSchedule, longestSyncSeconds, stillStands, storeNodeHistorySeconds } from './schedule/decide-schedule.ts'
+export {
+  decideSchedule,
+  isSameLater,
+  longestSyncSeconds,
+  stillStands,
+  storeNodeHistorySeconds,
+} from './schedule/decide-schedule.ts'
 export type { ScheduleAnswer, ScheduleOptions } from './schedule/decide-schedule.ts'
 export { decideDispatch } from './announcement/decide-dispatch.ts'
 export type { AnnouncedTorrent, LastDispatch } from './announcement/decide-dispatch.ts'

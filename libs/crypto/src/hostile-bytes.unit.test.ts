@@ -1,3 +1,4 @@
+import { SegmentMessage } from '@annals/proto/status/v1/segment'
 import * as fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { hostileBytes, valueOrError } from '../testing/hostile-bytes.ts'
@@ -19,8 +20,10 @@ import {
   fromHex,
   GroupKey,
   isEncrypted,
+  keccak256,
   privateKeyFromRandom,
   RatchetCache,
+  SegmentAssembler,
   readCommunityDescription,
   sign,
   unwrapPublicMessage,
@@ -140,8 +143,35 @@ describe('foreign bytes give a value or a typed refusal', () => {
     expect(await fuzz([message, wrapPublicMessage(message)], 300, decodeMagnetMessage)).toBeGreaterThan(0)
   })
 
+  it('as a segment of a message', async () => {
+    const whole = new Uint8Array(9).fill(5)
+    const good = [0, 1, 2].map((index) => {
+      const payload = Buffer.from(whole.subarray(index * 3, (index + 1) * 3))
+      const hash = Buffer.from(keccak256(whole))
+      const fields = { entireMessageHash: hash, index, segmentsCount: 3, payload }
+      return SegmentMessage.encode(SegmentMessage.fromPartial(fields)).finish()
+    })
+    const full = new SegmentAssembler({ maxChatBytes: 100 })
+    const read = (data: Uint8Array): unknown => {
+      const arrived = { chatId: 'chat', senderPublicKey: privateKey, data }
+      full.add(arrived, 0)
+      expect(full.sizeBytes).toBeLessThanOrEqual(100)
+      const assembled = new SegmentAssembler().add(arrived, 0)
+      if (assembled.kind === 'refused') throw assembled.error
+      return assembled
+    }
+    // Most of what is changed is still a segment, of another message.
+    await fuzz(good, 2_000, read)
+  })
+
   it('as an answer to who asked to join', async () => {
-    const good = await encodeJoinResponse({ communityId, accepted: true, magnetLink, sign: signHash })
+    const good = await encodeJoinResponse({
+      communityId,
+      accepted: true,
+      magnetLink,
+      archiveMagnetLinkClockMilliseconds: 5,
+      sign: signHash,
+    })
     expect(await fuzz([good, wrapPublicMessage(good)], 300, decodeJoinResponse)).toBeGreaterThan(0)
   })
 

@@ -47,6 +47,10 @@ export {
 export { decodeMagnetMessage, encodeMagnetMessage, magnetMessageType } from './magnet-message.ts'
 export type { MagnetMessage } from './magnet-message.ts'
 export { unwrapPublicMessage, wrapPublicMessage } from './public-message.ts'
+export { InvalidSegmentError } from './segments/errors.ts'
+export type { SegmentProblem } from './segments/errors.ts'
+export { SegmentAssembler } from './segments/segment-assembler.ts'
+export type { ArrivedBytes, Assembled, SegmentAssemblerOptions } from './segments/segment-assembler.ts'
 export { decryptForGroup, maxSeqNoAhead } from './ratchet/decrypt-for-group.ts'
 export type {
   DecryptForGroupOptions,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Collection, CommunityKeyDocument, StateStore, Versioned } from '@annals/storage'
+import type { Collection, CommunityKeyDocument, SealedDocument, StateStore, Versioned } from '@annals/storage'
 import {
   Secret,
   communityIdOfPrivateKey,
@@ -159,6 +159,15 @@ export class CommunityKeys {
   #sealKey(communityId: string, privateKey: Secret): CommunityKeyDocument {
     return { holder: 'node', sealed: seal(this.#masterKeys, keyOf(communityId), privateKey) }
   }
+}
+
+/** What of a stored key, or of an owner's token, is encrypted, and as what; `undefined` where it is not encrypted yet. */
+export function sealedCommunityKey(
+  id: string,
+  value: CommunityKeyDocument,
+): { readonly what: SealedWhat; readonly sealed: SealedDocument } | undefined {
+  if ('privateKey' in value) return undefined
+  return { what: value.holder === 'node' ? keyOf(id) : tokenOf(id), sealed: value.sealed }
 }
 
 function isHere(value: CommunityKeyDocument): boolean {

@@ -61,13 +61,18 @@ export class GroupKeys {
     return added
   }
 
-  /** Keeps a key as it was read from somebody's message; the rest as `put`. */
+  /**
+   * Keeps a key as it was read from somebody's message; the rest as `put`.
+   * @param usedUpTo the sequence numbers that others are known to have used: left out before the key can be used here
+   */
   async putRead(
     communityId: string,
     key: RatchetKey,
+    usedUpTo = 0,
   ): Promise<{ readonly info: GroupKeyInfo; readonly added: boolean }> {
     const { groupId, keyId, timestampMilliseconds, deprecatedKeyId } = key
     const info = { communityId, groupId, keyId, timestampMilliseconds, deprecatedKeyId }
+    if (usedUpTo > 0) await this.#skip(rowId(communityId, keyId), usedUpTo)
     return { info, added: await this.put({ ...info, key: new Secret(key.secret()) }) }
   }
 
@@ -141,6 +146,15 @@ export class GroupKeys {
   async skipSequences(communityId: string, keyId: Uint8Array, usedUpTo: number): Promise<void> {
     const id = rowId(communityId, keyId)
     if ((await this.#rows.get(id)) === undefined) throw new UnknownGroupKeyError(communityId, toHex(keyId))
+    await this.#skip(id, usedUpTo)
+  }
+
+  /** The first sequence number of a key that was never given out. */
+  async nextSequence(communityId: string, keyId: Uint8Array): Promise<number> {
+    return (await this.#sequences.get(rowId(communityId, keyId)))?.value.next ?? 1
+  }
+
+  async #skip(id: string, usedUpTo: number): Promise<void> {
     await updateDocument<Sequence>(this.#sequences, id, ({ next } = { next: 1 }) =>
       next > usedUpTo ? undefined : { next: usedUpTo + 1 },
     )
@@ -175,7 +189,8 @@ export class GroupKeys {
   }
 
   #open(id: string, value: GroupKeyDocument): GroupKey {
-    return { ...infoOf(id, value), key: unseal(this.#masterKeys, whatOf(id, value), value.sealed) }
+    const { what, sealed } = sealedGroupKey(id, value)
+    return { ...infoOf(id, value), key: unseal(this.#masterKeys, what, sealed) }
   }
 }
 
@@ -186,6 +201,14 @@ function rowId(communityId: string, keyId: Uint8Array): string {
 function infoOf(id: string, { groupId, timestampMilliseconds, deprecatedKeyId }: GroupKeyDocument): GroupKeyInfo {
   const [communityId = '', keyId = ''] = id.split('/')
   return { communityId, keyId: fromHex(keyId), groupId: fromHex(groupId), timestampMilliseconds, deprecatedKeyId }
+}
+
+/** What of a stored key is encrypted, and as what. */
+export function sealedGroupKey(
+  id: string,
+  value: GroupKeyDocument,
+): { readonly what: SealedWhat; readonly sealed: GroupKeyDocument['sealed'] } {
+  return { what: whatOf(id, value), sealed: value.sealed }
 }
 
 function whatOf(id: string, info: Omit<GroupKeyDocument, 'sealed'>): SealedWhat {

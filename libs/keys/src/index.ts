@@ -1,5 +1,7 @@
 export { CommunityKeys } from './community-keys.ts'
 export type { CommunityKeyInfo, KeyHolder } from './community-keys.ts'
+export { examineKeys } from './examine-keys.ts'
+export type { KeyExamination, StoredSecrets } from './examine-keys.ts'
 export { GroupCipher, wantedKeyText } from './group-cipher.ts'
 export type { OpenedBytes } from './group-cipher.ts'
 export { GroupKeys, lastSequence } from './group-keys.ts'

@@ -3,6 +3,7 @@ import { findProgram } from './find-program.ts'
 import { removeCache } from './install/remove-cache.ts'
 import { waysToMongo } from './mongo/ways-to-mongo.ts'
 import { installWakuNode } from './install/install-waku-node.ts'
+import { openKubernetesTools } from './open-kubernetes-tools.ts'
 import { waysToNats } from './nats/ways-to-nats.ts'
 import { openPrometheusTools } from './open-prometheus-tools.ts'
 
@@ -19,6 +20,7 @@ switch (command) {
       tell(async () => (await findProgram('NATS', waysToNats('', options))).origin),
       tell(async () => (await findProgram('MongoDB', waysToMongo(options))).origin),
       tell(async () => (await openPrometheusTools(options)).origin),
+      tell(async () => `tools for manifests, such as ${(await openKubernetesTools(options)).kustomize}`),
       tell(async () => `a Waku node, in ${await installWakuNode(options)}`),
     ])
     break

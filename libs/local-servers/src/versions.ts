@@ -10,6 +10,11 @@ export const versions = {
   collector: '0.155.0',
   /** As in `jaeger/go.mod`. */
   jaeger: '1.76.0',
+  kustomize: '5.8.2',
+  kubeconform: '0.7.0',
+  /** Whose schemas manifests are checked against. */
+  kubernetes: '1.36.3',
+  keda: '2.19.0',
   natsImage: 'nats:2',
   mongoImage: 'mongo:8',
   nwakuImage: 'wakuorg/nwaku:v0.36.0',

@@ -2,6 +2,7 @@ import { isPeer } from '@annals/archive'
 import { samplerNames } from '@annals/telemetry'
 import { InvalidWakuAddressError, openWakuNode } from '@annals/waku'
 import { z } from 'zod'
+import type { HealthAddress } from './health-server.ts'
 
 const list = (text: string): string[] =>
   text
@@ -220,6 +221,12 @@ export const settings = {
     'a file of 32 bytes, or of lines of 64 hex digits, that private keys are encrypted under; empty for master.key in the data folder, not so with NATS_URL',
     z.string().regex(/^[^\0]*$/),
   ),
+  health: setting(
+    'ANNALS_HEALTH',
+    '',
+    'host:port where health is asked over HTTP, such as 0.0.0.0:8081; empty for nowhere',
+    z.string().transform(healthAddress),
+  ),
   logLevel: setting(
     'ANNALS_LOG',
     'info',
@@ -376,6 +383,15 @@ function isPair(text: string): boolean {
 function decodePair(text: string): [key: string, value: string] {
   const at = text.indexOf('=')
   return [decodeURIComponent(text.slice(0, at).trim()), decodeURIComponent(text.slice(at + 1).trim())]
+}
+
+function healthAddress(text: string, context: z.RefinementCtx<string>): HealthAddress | undefined {
+  if (text === '') return undefined
+  const [, bracketed, plain, port] = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]]+)):(\d{1,5})$/.exec(text) ?? []
+  const host = bracketed ?? plain
+  if (host !== undefined && Number(port) <= 65_535) return { host, port: Number(port) }
+  context.addIssue('no host:port')
+  return z.NEVER
 }
 
 function isWakuAddress(url: string): boolean {

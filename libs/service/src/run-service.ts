@@ -5,6 +5,7 @@ import { TraceContext, openTelemetry } from '@annals/telemetry'
 import { pino } from 'pino'
 import { ConfigError, readEnv } from './config.ts'
 import type { AnnalsConfig } from './config.ts'
+import { HealthServer } from './health-server.ts'
 import type { ServiceDefinition } from './service.ts'
 import { telemetrySettings } from './telemetry/telemetry-settings.ts'
 import { processName, startNode } from './start-node.ts'
@@ -39,8 +40,10 @@ export async function runService(definitions: readonly ServiceDefinition[], opti
   }
   const stop = new AbortController()
   let limit: NodeJS.Timeout | undefined
+  let health: HealthServer | undefined
   const stopBecause = (reason: string): void => {
     log.info({ reason }, 'stopping')
+    if (health !== undefined) health.state = 'draining'
     stop.abort()
     // Also where the start is still under way. The timer alone does not keep the process.
     const { drainSeconds } = config
@@ -63,6 +66,7 @@ export async function runService(definitions: readonly ServiceDefinition[], opti
   // Engines that are away for a moment may leave nothing that keeps the process: it lives until it is told to stop.
   setInterval(() => undefined, longestTimerMilliseconds)
   try {
+    health = config.health && (await HealthServer.listen(config.health))
     const telemetry = await openTelemetry({
       settings: telemetrySettings(config),
       service: processName(definitions),
@@ -71,6 +75,7 @@ export async function runService(definitions: readonly ServiceDefinition[], opti
       log,
     })
     const node = await startNode(definitions, { ...options, config, log, telemetry, signal: stop.signal })
+    if (health !== undefined && !stop.signal.aborted) health.state = 'running'
     options.onStarted?.(node)
     log.info({ services: definitions.map((each) => each.name), dataFolder: config.dataFolder }, 'at work')
     if (!stop.signal.aborted) await once(stop.signal, 'abort')

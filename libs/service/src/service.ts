@@ -6,6 +6,7 @@ import type { Clock } from './clock.ts'
 import type { AnnalsConfig } from './config.ts'
 import type { Engines } from './engines/engines.ts'
 import type { CommunityRegistry } from './community-registry.ts'
+import type { RefusalCounts } from './refusals/refusal-counts.ts'
 
 /** Everything a service works with. Tests hand in what they like; no service knows which engines stand behind it. */
 export interface ServiceContext extends Engines {
@@ -17,6 +18,8 @@ export interface ServiceContext extends Engines {
   readonly tracing: Tracing
   /** What this process counts and measures. */
   readonly metrics: Metrics
+  /** Takes note of what came from the network and has no effect. */
+  readonly refusals: RefusalCounts
   /** Private keys and keys of groups. For services that say so in `uses`. */
   readonly keys: KeyStore
   /** Signs for communities that are controlled here. For services that use `keys`. */

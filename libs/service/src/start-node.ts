@@ -1,4 +1,4 @@
-import type { Telemetry } from '@annals/telemetry'
+import type { Metrics, Telemetry } from '@annals/telemetry'
 import { silentTelemetry } from '@annals/telemetry'
 import type { Logger } from 'pino'
 import { fileClock, systemClock } from './clock.ts'
@@ -7,6 +7,8 @@ import type { AnnalsConfig } from './config.ts'
 import type { Engines } from './engines/engines.ts'
 import { openEngines } from './engines/open-engines.ts'
 import { noKeys, openKeys } from './open-keys.ts'
+import { RefusalCounts } from './refusals/refusal-counts.ts'
+import type { CountRefusal } from './refusals/refusal-counts.ts'
 import type { ServiceContext, ServiceDefinition } from './service.ts'
 import { observeDeadLetters, observeProcess } from './telemetry/observe-process.ts'
 import { traceEngines } from './telemetry/trace-engines.ts'
@@ -29,6 +31,12 @@ export interface NodeOptions {
 
 function recordersOf(telemetry: Telemetry, service: string): Pick<ServiceContext, 'tracing' | 'metrics'> {
   return { tracing: telemetry.tracing(service), metrics: telemetry.metrics }
+}
+
+function countRefusals(metrics: Metrics): CountRefusal {
+  return ({ what, reason, times = 1 }) => {
+    if (what === 'announcement') metrics.add('announcementsRefused', times, { 'annals.refusal.reason': reason })
+  }
 }
 
 /** What the process is called in telemetry: as its service, or, where it has several, as all of it. */
@@ -65,6 +73,7 @@ export async function startNode(definitions: readonly ServiceDefinition[], optio
     log,
     clock: config.clock === 'system' ? systemClock : fileClock(config.clock.slice('file:'.length)),
     registry: new CommunityRegistry(engines.bus, engines.state, log),
+    refusals: stack.use(new RefusalCounts(engines.state, log, countRefusals(telemetry.metrics))),
   }
   if (telemetry.metrics.records) {
     stack.use(observeProcess(telemetry.metrics))

@@ -16,6 +16,7 @@ import type { ScheduleDocument, Write } from '@annals/storage'
 import { schedules } from '@annals/storage'
 import { NodeProcess } from '../src/index.ts'
 import { openClusterEngines, publishRaw } from './cluster-engines.ts'
+import { processorTimes, processorTimeSince } from './processor-time.ts'
 
 const communities = Number(process.argv[2] ?? 10_000)
 const processes = Number(process.argv[3] ?? 1)
@@ -46,14 +47,18 @@ await consumed()
 const payload = randomBytes(messageBytes)
 const before = await publishRaw(cluster, communities, payload)
 const base = await engines.bus.lastSequence()
+const used = processorTimes()
 const start = performance.now()
 await clock.forward(intervalSeconds)
 await logReaches(base + communities)
 const published = performance.now()
 while (((await rows.nextDueAt()) ?? Infinity) < clock.now + intervalSeconds / 2) await setTimeout(20)
 const rested = performance.now()
+console.log(`processor time a community, ms: ${processorTimeSince(used, communities)}`)
 await consumed()
+const usedBare = processorTimes()
 const after = await publishRaw(cluster, communities, payload)
+console.log(`processor time a bare message, ms: ${processorTimeSince(usedBare, communities)}`)
 const own = (communities / (published - start)) * 1000
 const raw = 2 / (1 / before + 1 / after)
 console.log(
@@ -68,7 +73,7 @@ function seconds(until: number): string {
 }
 
 async function logReaches(sequence: number): Promise<void> {
-  while ((await engines.bus.lastSequence()) < sequence) await setTimeout(10)
+  while ((await engines.bus.lastSequence()) < sequence) await setTimeout(20)
 }
 
 /** Waits until the schedulers have handled every event. */

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { communityIdOfPrivateKey, encodeMagnetMessage } from '@annals/crypto'
 import { addressText } from '@annals/gateway'
 import { startTestGateway } from '@annals/gateway/testing'
 import type { CliResult } from './testing/run-cli.ts'
@@ -234,6 +235,30 @@ describe('against a node', () => {
     expect(status.communities.length).toBeGreaterThan(0)
     const { stdout } = await runCli(['status'], env())
     expect(stdout).toContain('control node')
+  })
+
+  it('hands over what a chat application got, and says what came of it', async () => {
+    const privateKey = new Uint8Array(32).fill(77)
+    const communityId = communityIdOfPrivateKey(privateKey)
+    await runJson(['community', 'add', '--member', communityId, '--archive'], env())
+    const file = join(folder, 'answer.bin')
+    const magnetLink = `magnet:?xt=urn:btih:${'a'.repeat(40)}`
+    await writeFile(file, encodeMagnetMessage({ privateKey, clockMilliseconds: 5, magnetLink }))
+    const hand = ['fetch', communityId, '--message', file]
+    expect(await runJson(hand, env())).toEqual({ takenInfoHash: 'a'.repeat(40) })
+    expect(await runJson(hand, env())).toEqual({ knownInfoHash: 'a'.repeat(40) })
+    await writeFile(file, 'nothing')
+    expect(await runCli(hand, env())).toMatchObject({ exitCode: 1 })
+    expect(await runCli([...hand, magnetLink], env())).toMatchObject({ exitCode: 2 })
+    expect(await runCli(['fetch', communityId], env())).toMatchObject({ exitCode: 2 })
+  })
+
+  it('shows what was refused', async () => {
+    const { communityId } = await runJson<Community>(['community', 'add', '--archive'], env())
+    gateway.context.refusals.count({ communityId, what: 'announcement', reason: 'wrong-signer', times: 3 })
+    await gateway.context.refusals.flush()
+    const { stdout } = await runCli(['status', '--community', communityId], env())
+    expect(stdout).toMatch(/3 × announcement, wrong-signer, last at \d{4}-/)
   })
 
   it('lists no archives where there are none, and seeds nothing', async () => {

@@ -1,8 +1,8 @@
 import type { TestGateway } from '@annals/gateway/testing'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { GroupKey, encodeGroupKeys, parseCommunityId, toHex } from '@annals/crypto'
+import { GroupKey, communityIdOfPrivateKey, encodeGroupKeys, parseCommunityId, toHex } from '@annals/crypto'
 import { startTestGateway } from '@annals/gateway/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runCli, runJson } from './testing/run-cli.ts'
@@ -40,6 +40,54 @@ describe('annals group-keys', () => {
     expect(keys.map(({ keyId }) => keyId)).toContain(made.keyId)
     expect(await runCli(['group-keys', 'create', communityId], env())).toMatchObject({ exitCode: 1 })
     expect((await runCli(['group-keys', 'list'], env())).stdout).toContain('community')
+  })
+
+  it('hands the keys out into a new file of one’s own, and takes such a file in', async () => {
+    const { communityId } = await run<{ communityId: string }>('community', 'add', '--name', 'E', '--encrypted')
+    const exported = join(folder, 'exported.json')
+    expect(await run('group-keys', 'export', communityId, exported)).toEqual({ exported: 1, file: exported })
+    expect((await stat(exported)).mode & 0o777).toBe(0o600)
+    const written = await readFile(exported, 'utf8')
+    await using other = await startTestGateway()
+    const there = { ANNALS_DATA: other.context.config.dataFolder }
+    const importing = ['group-keys', 'import', communityId, exported]
+    expect(await runJson(importing, there)).toMatchObject({ added: 1 })
+    expect(await runJson(importing, there)).toMatchObject({ added: 0 })
+    const [keys, taken] = await Promise.all([
+      run<Key[]>('group-keys', 'list', communityId),
+      runJson<Key[]>(['group-keys', 'list', communityId], there),
+    ])
+    expect(taken).toEqual(keys)
+    // Neither over what is there, nor to where somebody may look.
+    for (const name of [exported, '-', join(folder, 'none', 'file')])
+      expect(await runCli(['group-keys', 'export', communityId, name], env())).toMatchObject({
+        exitCode: 2,
+        stdout: '',
+      })
+    expect(await readFile(exported, 'utf8')).toBe(written)
+  })
+
+  it('makes no file where there are no keys, and takes in no other file, of which it says nothing', async () => {
+    const communityId = communityIdOfPrivateKey(new Uint8Array(32).fill(5))
+    const none = join(folder, 'no-keys.json')
+    expect(await runCli(['group-keys', 'export', communityId, none], env())).toMatchObject({ exitCode: 1 })
+    await expect(stat(none)).rejects.toMatchObject({ code: 'ENOENT' })
+    const secret = 'ab'.repeat(32)
+    const format = 'annals-group-keys-1'
+    const key = { groupId: communityId, key: secret, timestampMilliseconds: 1, nextSequence: 1 }
+    const documents = [
+      { format: 'another', communityId, keys: [key] },
+      { format, communityId: `0x02${'0'.repeat(64)}`, keys: [key] },
+      { format, communityId, keys: [{ ...key, key: `${secret}ab` }] },
+      { format, communityId, keys: [{ ...key, timestampMilliseconds: '1' }] },
+      { format, communityId, keys: [] },
+    ]
+    const texts = [...documents.map((document) => JSON.stringify(document)), `{"keys": "${secret}`]
+    for (const [at, text] of texts.entries()) {
+      const result = await runCli(['group-keys', 'import', communityId, await file(`bad-${at}`, text)], env())
+      expect(result).toMatchObject({ exitCode: 2, stdout: '' })
+      expect(result.stderr).not.toContain(secret.slice(0, 16))
+    }
   })
 
   it('takes an HRKeys as it is and in hex, and a key of 64 hex digits with its time', async () => {

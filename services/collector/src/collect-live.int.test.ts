@@ -5,14 +5,16 @@ import {
   createGroupKey,
   encodeCommunityDescription,
   fromHex,
+  keccak256,
   sign,
   toHex,
   wakuContentTopic,
 } from '@annals/crypto'
 import type { GroupKey } from '@annals/crypto'
+import { SegmentMessage } from '@annals/proto/status/v1/segment'
 import type { ServiceContext } from '@annals/service'
 import { addControlled, addMember, eventsOf, privateKeyOf, testFolder, waitForEvent } from '@annals/service/testing'
-import { chatCoverage, communityDescriptions } from '@annals/storage'
+import { chatCoverage, communityDescriptions, describedClocks, refusals } from '@annals/storage'
 import { WakuTimeoutError } from '@annals/waku'
 import type { CarriedMessage } from '@annals/waku'
 import { memoryStore } from '@annals/waku/testing'
@@ -35,19 +37,36 @@ interface Described {
   readonly channels?: readonly string[]
   readonly key?: Uint8Array
   readonly groupKey?: GroupKey
+  readonly magnetClock?: number
 }
 
-async function described(clock: number, { channels = [], key = privateKeyOf(7), groupKey }: Described = {}) {
-  const data = await encodeCommunityDescription({
+function description(
+  clock: number,
+  { channels = [], key = privateKeyOf(7), groupKey, magnetClock = 0 }: Described,
+): Promise<Uint8Array> {
+  return encodeCommunityDescription({
     communityId: communityIdOfPrivateKey(key),
     clock,
     name: 'Test',
     channels: channels.map((channelId) => ({ channelId, name: channelId.toUpperCase() })),
-    archiveMagnetLinkClockMilliseconds: 0,
+    archiveMagnetLinkClockMilliseconds: magnetClock,
     encryption: groupKey && { key: groupKey, seqNo: 1, ratchet: new RatchetCache() },
     sign: (hash) => sign(key, hash),
   })
-  return sentMessage({ communityId, channelId: '', data })
+}
+
+async function described(clock: number, options: Described = {}): Promise<CarriedMessage> {
+  return sentMessage({ communityId, channelId: '', data: await description(clock, options) })
+}
+
+/** A part of a message as status-go cuts it. */
+function segmentOf(whole: Uint8Array, index: number, segmentsCount: number): Uint8Array {
+  const segmentBytes = Math.ceil(whole.length / segmentsCount)
+  const payload = Buffer.from(whole.slice(index * segmentBytes, (index + 1) * segmentBytes))
+  const entireMessageHash = Buffer.from(keccak256(whole))
+  return SegmentMessage.encode(
+    SegmentMessage.fromPartial({ entireMessageHash, index, segmentsCount, payload }),
+  ).finish()
 }
 
 async function texts(context: ServiceContext): Promise<string[]> {
@@ -181,6 +200,25 @@ describe('a community’s chats', () => {
     ])
   })
 
+  it('follow a description that came in segments, in whatever order, and refuse segments that are none', async () => {
+    const store = memoryStore('one', [])
+    await using node = await openCollectingNode([store.node])
+    const { context, feed } = node
+    await addMember(context, communityId)
+    await node.start(collector)
+    const channels = Array.from({ length: 30 }, (_, at) => `channel-${100 + at}`)
+    const whole = await description(1, { channels })
+    const tell = async (index: number): Promise<void> =>
+      feed.tell(await sentMessage({ communityId, channelId: '', data: segmentOf(whole, index, 3) }))
+    await until(() => feed.topics().length > 0)
+    for (const index of [2, 0, 5, 1]) await tell(index)
+    await until(async () => (await chatsOf(context)).join() === channels.join())
+    await context.refusals.flush()
+    const counted = await context.state.collection(refusals).get(`${communityId}/message`)
+    expect(counted?.value.reasons).toMatchObject({ 'bad-segment': { count: 1 } })
+    expect(await held(context, communityId)).toEqual([])
+  })
+
   it('stay as an operator gave them, until he takes his list back', async () => {
     const store = memoryStore('one', [await described(1, { channels: ['a'] })])
     await using node = await openCollectingNode([store.node])
@@ -213,6 +251,33 @@ describe('a community’s chats', () => {
     await untilHeld(context, 'after')
     expect(await chatsOf(context)).toEqual(['a'])
     expect((await context.state.collection(communityDescriptions).get(communityId))?.value.clock).toBe(1)
+  })
+
+  it('come with the clock of the newest announcement, also in what is hidden, and what is forged is counted', async () => {
+    const groupKey = createGroupKey({
+      groupId: fromHex(communityId),
+      randomBytes: new Uint8Array(48).fill(3),
+      nowMilliseconds: 1,
+      lastTimestampMilliseconds: undefined,
+    })
+    const store = memoryStore('one', [await described(1, { channels: ['a'], magnetClock: 70 })])
+    await using node = await openCollectingNode([store.node])
+    const { context, feed } = node
+    await addMember(context, communityId)
+    await node.start(collector)
+    const clock = async () =>
+      (await context.state.collection(describedClocks).get(communityId))?.value.clockMilliseconds
+    await until(async () => (await clock()) === 70)
+    feed.tell(await described(4, { magnetClock: 99, key: privateKeyOf(8) }))
+    feed.tell(await described(3, { magnetClock: 60 }))
+    feed.tell(await described(5, { channels: ['hidden'], magnetClock: 80, groupKey }))
+    await until(async () => (await clock()) === 80)
+    const counted = async () => {
+      await context.refusals.flush()
+      return (await context.state.collection(refusals).get(`${communityId}/message`))?.value.reasons
+    }
+    await until(async () => (await counted())?.['hidden-description'] !== undefined)
+    expect(await counted()).toMatchObject({ 'foreign-description': { count: 1 }, 'hidden-description': { count: 1 } })
   })
 
   it('are read when the key comes, out of what the stores still have', async () => {

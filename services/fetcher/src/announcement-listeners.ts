@@ -1,14 +1,14 @@
 import type { ServiceContext, Share } from '@annals/service'
 import { InvalidCursorError } from '@annals/channels'
 import { announceChatId } from '@annals/crypto'
-import { pause } from '@annals/service'
+import { pause, takeAnnouncement } from '@annals/service'
 import { announcementCursors, updateDocument } from '@annals/storage'
 import { KeyedMutex } from '@annals/torrents'
+import { ChatCursor } from './chat-cursor.ts'
 import { forgetAbandoned } from './forget-abandoned.ts'
 import { isFollowed } from './is-followed.ts'
 import { resumeDownload } from './park-download.ts'
 import { resumeWaiting } from './resume-waiting.ts'
-import { takeAnnouncement } from './take-announcement.ts'
 import type { DownloadWorker } from './download-worker.ts'
 
 const firstPauseMilliseconds = 1_000
@@ -101,19 +101,21 @@ export class AnnouncementListeners implements AsyncDisposable {
   /** Until the channel ends or fails. @returns whether anything came */
   async #receive(communityId: string, chat: string, signal: AbortSignal): Promise<boolean> {
     let came = false
-    const rows = this.#context.state.collection(announcementCursors)
-    const after = (await rows.get(communityId))?.value.cursors[chat]
+    await using cursor = new ChatCursor(this.#context, communityId, chat)
+    const after = await cursor.read()
     for await (const message of this.#context.channel.receive(chat, {
       ...(after !== undefined && { after }),
       signal,
     })) {
       came = true
-      const taken = await takeAnnouncement(this.#context, communityId, message)
-      if (taken !== undefined) {
-        await this.#worker.replace(communityId)
-        if (taken.replaced !== undefined) await forgetAbandoned(this.#context, communityId, taken.replaced)
+      const taken = await takeAnnouncement(this.#context, communityId, message, 'fetcher')
+      if (taken.kind !== 'taken') {
+        await cursor.move(message.cursor)
+        continue
       }
-      await updateDocument(rows, communityId, (value) => ({ cursors: { ...value?.cursors, [chat]: message.cursor } }))
+      await this.#worker.replace(communityId)
+      if (taken.replaced !== undefined) await forgetAbandoned(this.#context, communityId, taken.replaced)
+      await cursor.moveNow(message.cursor)
     }
     return came
   }

@@ -2,7 +2,7 @@ import type { CatalogueArchive } from '@annals/storage'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { encodeIndex, encodeInfo, encodeMagnetLink, indexPieceHashes, infoHash, sealArchives } from '@annals/archive'
 import { initialSchedule } from '@annals/community'
-import { communityIdOfPrivateKey, keccak256 } from '@annals/crypto'
+import { communityIdOfPrivateKey, encodeMagnetMessage, keccak256 } from '@annals/crypto'
 import { sha1 } from '@annals/service'
 import {
   catalogues,
@@ -183,6 +183,40 @@ describe('Seed', () => {
   })
 })
 
+describe('TakeAnnouncement', () => {
+  const privateKey = keccak256(new TextEncoder().encode('announced key'))
+  const communityId = communityIdOfPrivateKey(privateKey)
+  const take = (clockMilliseconds: number, hex: string, by = privateKey) =>
+    ask(gateway.client, 'takeAnnouncement', {
+      communityId,
+      message: Buffer.from(encodeMagnetMessage({ privateKey: by, clockMilliseconds, magnetLink: magnet(hex) })),
+    })
+
+  it('judges a message by the rules of those that come on the network', async () => {
+    await ask(gateway.client, 'addCommunity', { member: { communityId }, name: '', chats: [] })
+    expect(await take(5, hash)).toEqual({ refusedReason: 'archiving-off' })
+    await ask(gateway.client, 'enableArchiving', { communityId })
+    expect(await take(5, hash, keccak256(privateKey))).toEqual({ refusedReason: 'wrong-signer' })
+    expect(await take(5, hash)).toEqual({ takenInfoHash: hash })
+    expect(await take(5, hash)).toEqual({ knownInfoHash: hash })
+    expect(await take(4, other)).toEqual({ refusedReason: 'old-clock' })
+    const row = await gateway.context.state.collection(downloads).get(communityId)
+    expect(row?.value).toMatchObject({ wanted: { infoHash: hash, clockMilliseconds: 5 }, tries: 0 })
+  })
+
+  it('passes over what is no announcement, and knows no other communities', async () => {
+    const message = Buffer.alloc(0)
+    const known = await addMember(true)
+    expect(await ask(gateway.client, 'takeAnnouncement', { communityId: known, message })).toEqual({
+      refusedReason: 'other-message',
+    })
+    const strange = communityIdOfPrivateKey(keccak256(new TextEncoder().encode('strange')))
+    expect(await failure(ask(gateway.client, 'takeAnnouncement', { communityId: strange, message }))).toMatchObject({
+      code: status.NOT_FOUND,
+    })
+  })
+})
+
 describe('GetStatus', () => {
   it('says when the scheduler acts next; what it has decided already is due now', async () => {
     const communityId = await addMember(true)
@@ -195,6 +229,24 @@ describe('GetStatus', () => {
     await rows.put(communityId, { schedule: initialSchedule, decided: [], dueAt: 0 }, version)
     const { now, communities } = await ask(gateway.client, 'getStatus', { communityId })
     expect(communities[0]?.nextDue).toBe(now)
+  })
+
+  it('says what was refused of a community, by what it was taken for and why, and when last', async () => {
+    const communityId = await addMember(true)
+    const { refusals } = gateway.context
+    const refuse = (what: 'announcement' | 'message', reason: string, times?: number): void =>
+      refusals.count({ communityId, what, reason, ...(times !== undefined && { times }) })
+    refuse('message', 'malformed')
+    refuse('announcement', 'wrong-signer', 2)
+    refuse('announcement', 'bad-link')
+    await refusals.flush()
+    const { communities } = await ask(gateway.client, 'getStatus', { communityId })
+    const lastAt = expect.any(Number)
+    expect(communities[0]?.refusals).toEqual([
+      { what: 'announcement', reason: 'bad-link', count: 1, lastAt },
+      { what: 'announcement', reason: 'wrong-signer', count: 2, lastAt },
+      { what: 'message', reason: 'malformed', count: 1, lastAt },
+    ])
   })
 
   it('says who and where the node is', async () => {

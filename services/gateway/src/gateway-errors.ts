@@ -39,6 +39,15 @@ export class OwnCommunityError extends Error {
   }
 }
 
+/** The answer would be secret, and the caller is on another machine. */
+export class CallerElsewhereError extends Error {
+  override readonly name = 'CallerElsewhereError'
+
+  constructor() {
+    super('keys are handed out on the node’s own machine only: run the command there, on its socket or on loopback')
+  }
+}
+
 /** The request needs archiving to be on. */
 export class ArchivingOffError extends Error {
   override readonly name = 'ArchivingOffError'

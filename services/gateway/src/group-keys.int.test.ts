@@ -30,6 +30,57 @@ async function listed(communityId: string): Promise<string[]> {
   return answers.map((answer) => (answer as { key?: { keyId: string } }).key?.keyId ?? '')
 }
 
+describe('exported group keys', () => {
+  it('move a community to another host, which goes on behind the numbers that were used', async () => {
+    const communityId = await controlled(true)
+    const { groups, cipher } = gateway.context.keys
+    const plain = new TextEncoder().encode('an archive')
+    const before = [await cipher.encrypt(communityId, plain), await cipher.encrypt(communityId, plain)]
+    const channel = { communityId, channelId: 'general', key: { key: secret(), timestampMilliseconds: 5 } }
+    await ask(gateway.client, 'importGroupKeys', channel)
+    const { keys } = await ask(gateway.client, 'exportGroupKeys', { communityId })
+    expect(new Set(keys.map(({ nextSequence }) => nextSequence))).toEqual(new Set([1, 3]))
+    await using other = await startTestGateway()
+    const imported = await ask(other.client, 'importGroupKeys', { communityId, channelId: '', exported: { keys } })
+    expect(imported.added).toBe(2)
+    expect(await cipher.open(communityId, await other.context.keys.cipher.encrypt(communityId, plain))).toMatchObject({
+      kind: 'opened',
+    })
+    for (const each of before)
+      expect(await other.context.keys.cipher.open(communityId, each)).toMatchObject({ kind: 'opened', plain })
+    for await (const { keyId, groupId } of groups.list(communityId)) {
+      const isCommunitys = toHex(groupId) === communityId
+      expect(await other.context.keys.groups.nextSequence(communityId, keyId)).toBe(isCommunitys ? 4 : 1)
+    }
+  })
+
+  it('are those of the community, or nothing is taken in', async () => {
+    const communityId = memberId()
+    const good = { groupId: communityId, key: secret(), timestampMilliseconds: 5, nextSequence: 1 }
+    const bad = [
+      [],
+      [{ ...good, groupId: memberId() }],
+      [{ ...good, groupId: 'no hex' }],
+      [{ ...good, key: Buffer.alloc(31) }],
+      [{ ...good, timestampMilliseconds: 0 }],
+      [{ ...good, nextSequence: 0 }],
+      [good, { ...good, nextSequence: 100_002 }],
+    ]
+    for (const keys of bad) {
+      const importing = ask(gateway.client, 'importGroupKeys', { communityId, channelId: '', exported: { keys } })
+      expect(await failure(importing)).toMatchObject({ code: status.INVALID_ARGUMENT, fields: ['exported'] })
+    }
+    expect(await listed(communityId)).toEqual([])
+  })
+
+  it('are none of a community that has none, and of no other', async () => {
+    expect(await ask(gateway.client, 'exportGroupKeys', { communityId: memberId() })).toEqual({ keys: [] })
+    expect(await failure(ask(gateway.client, 'exportGroupKeys', { communityId: '' }))).toMatchObject({
+      code: status.INVALID_ARGUMENT,
+    })
+  })
+})
+
 describe('group keys', () => {
   it('are taken as an HRKeys and one by one, and said by their ids alone', async () => {
     const communityId = memberId()

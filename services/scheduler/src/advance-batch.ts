@@ -4,7 +4,7 @@ import { advanceSchedule } from './advance-schedule.ts'
 import type { OnFailure, Row } from './attempts.ts'
 import { Attempts } from './attempts.ts'
 import type { TakenIn } from './decide-next.ts'
-import { checkPublished, decideNext, decisionId, publishDecisions } from './decide-next.ts'
+import { checkPublished, decideNext, decisionId, isRemembered, publishDecisions } from './decide-next.ts'
 import type { SchedulerContext } from './scheduler-context.ts'
 import { takeIn } from './take-in.ts'
 
@@ -14,15 +14,18 @@ export const leaseSeconds = 30
 /** Communities that are looked at one by one at the same time. */
 export const sideBySide = 32
 
-interface Step {
-  readonly row: Row
-  readonly value: ScheduleDocument
+/** A row as it stands, and what it is to be. */
+interface Step extends Row {
+  readonly next: ScheduleDocument
 }
 
 /**
  * Does what `advanceSchedule` does for many schedules that are claimed, each step for all of them before the next one; one
- * whose row somebody else wrote is begun anew by itself. While a decision is being published its row is due when the claim
- * would have ended: nobody else takes it up meanwhile, and should this process die, somebody does.
+ * whose row somebody else wrote is begun anew by itself.
+ *
+ * What anybody decides anew in the same way is published at once, and the claim keeps others away meanwhile: so most rows
+ * are written once. Before anything else is published it is written down, in a row that is due when the claim would have
+ * ended: nobody else takes it up meanwhile, and should this process die, somebody does.
  *
  * One that fails does not hold up the others. Never rejects.
  */
@@ -36,26 +39,33 @@ export async function advanceBatch(
     return stepOf(context, row, await takeIn(context, row.id, row))
   })
   while (steps.length > 0) {
-    const { written, conflicting } = await write(context, attempts, steps)
+    const canBePublished = (step: Step): boolean =>
+      step.next.decided.length > 0 && isRemembered(context, step.next, step.value.decided)
+    const remembered = steps.filter(canBePublished)
+    const { written, conflicting } = await write(
+      context,
+      attempts,
+      steps.filter((step) => !canBePublished(step)),
+    )
     await attempts.each(conflicting, sideBySide, (row) => advanceSchedule(context, row.id))
-    const deciding = written.filter(({ value }) => value.decided.length > 0)
-    const published = await attempts.each(deciding, deciding.length, (row) => publish(context, row))
-    steps = await attempts.each(published, sideBySide, async (row) => {
-      const taken = await takeIn(context, row.id, row)
-      checkPublished(row.id, taken.schedule, row.value.decided)
-      return stepOf(context, row, taken)
+    const deciding = [...remembered, ...written.filter(({ next }) => next.decided.length > 0)]
+    const published = await attempts.each(deciding, deciding.length, (step) => publish(context, step))
+    steps = await attempts.each(published, sideBySide, async (step) => {
+      const taken = await takeIn(context, step.id, step)
+      checkPublished(step.id, taken.schedule, step.next.decided)
+      return stepOf(context, step, taken)
     })
   }
 }
 
-async function publish(context: SchedulerContext, row: Row): Promise<Row> {
+async function publish(context: SchedulerContext, step: Step): Promise<Step> {
   const { own } = context
-  const { decided } = row.value
-  const ids = decided.map((each) => decisionId(row.id, each))
+  const { decided } = step.next
+  const ids = decided.map((each) => decisionId(step.id, each))
   for (const id of ids) own.add(id)
   try {
-    await publishDecisions(context, row.id, decided)
-    return row
+    await publishDecisions(context, step.id, decided)
+    return step
   } catch (error) {
     // One of them may come yet, when nobody expects it any more.
     for (const id of ids) own.remove(id)
@@ -63,25 +73,23 @@ async function publish(context: SchedulerContext, row: Row): Promise<Row> {
   }
 }
 
-function stepOf(context: SchedulerContext, row: Row, taken: TakenIn): Step {
-  const value = decideNext(context, taken, row.value.decided)
-  if (value.decided.length === 0) return { row, value }
-  return { row, value: { ...value, dueAt: context.clock.nowSeconds() + leaseSeconds } }
+function stepOf(context: SchedulerContext, { id, version, value }: Row, taken: TakenIn): Step {
+  return { id, version, value, next: decideNext(context, taken, value.decided) }
 }
 
 /** Writes all rows, also those that do not change: a claim is ended by a write. */
 async function write(
-  { state }: SchedulerContext,
+  { clock, state }: SchedulerContext,
   attempts: Attempts,
   steps: readonly Step[],
-): Promise<{ readonly written: readonly Row[]; readonly conflicting: readonly Row[] }> {
-  const writes = steps.map(({ row: { id, version }, value }): Write<ScheduleDocument> => {
-    return { id, value, expectedVersion: version }
+): Promise<{ readonly written: readonly Step[]; readonly conflicting: readonly Row[] }> {
+  const leaseEnd = clock.nowSeconds() + leaseSeconds
+  const writes = steps.map(({ id, version, next }): Write<ScheduleDocument> => {
+    return { id, value: next.decided.length > 0 ? { ...next, dueAt: leaseEnd } : next, expectedVersion: version }
   })
-  const before = steps.map(({ row }) => row)
-  const answers = (await attempts.together(before, () => state.collection(schedules).putMany(writes))) ?? []
+  const answers = (await attempts.together(steps, () => state.collection(schedules).putMany(writes))) ?? []
   return {
-    written: answers.filter((answer): answer is Row => !(answer instanceof VersionConflictError)),
-    conflicting: before.filter((_, index) => answers[index] instanceof VersionConflictError),
+    written: answers.flatMap((row) => (row instanceof VersionConflictError ? [] : { ...row, next: row.value })),
+    conflicting: steps.filter((_, index) => answers[index] instanceof VersionConflictError),
   }
 }

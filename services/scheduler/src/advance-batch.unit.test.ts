@@ -1,3 +1,6 @@
+import type { ScheduleEventName } from '@annals/community'
+import type { StoredEvent } from '@annals/events'
+import { isDeepStrictEqual } from 'node:util'
 import { schedules } from '@annals/storage'
 import { describe, expect, it } from 'vitest'
 import { leaseSeconds } from './advance-batch.ts'
@@ -29,6 +32,13 @@ async function dueAtRest(town: Town): Promise<number[]> {
     counts.push((await town.due(name)).length)
   }
   return counts
+}
+
+/** The last event of a community. */
+async function published(town: Town, community: string): Promise<StoredEvent<ScheduleEventName>> {
+  const event = (await town.read()).findLast(({ communityId }) => communityId === community)
+  if (event === undefined) throw new Error('nothing was published')
+  return event as StoredEvent<ScheduleEventName>
 }
 
 describe('a pass over many schedules that are due', () => {
@@ -105,9 +115,41 @@ describe('a pass over many schedules that are due', () => {
     await advanceDueSchedules({ ...context, bus }, 'owner', never)
     for (const name of names) expect(await town.due(name)).toHaveLength(name === 'community 2' ? 0 : 1)
     await expectAtRest(town, 'community 1')
-    expect(await town.row('community 2')).toMatchObject({ dueAt: 0, decided: [{ name: 'ArchiveDue' }] })
+    expect((await town.row('community 2'))?.dueAt).toBeLessThanOrEqual(town.now)
     await advanceDueSchedules(context, 'owner', never)
     expect(await dueAtRest(town)).toEqual(names.map(() => 1))
+  })
+
+  it('writes the row once for a range that anybody would declare due in the same way later', async () => {
+    const town = await townWithDue()
+    const rows = town.store.collection(schedules)
+    const before = await rows.get('community 7')
+    await advanceDueSchedules(town.context(), 'owner', never)
+    // A claim and a write.
+    expect((await rows.get('community 7'))?.version).toBe((before?.version ?? NaN) + 2)
+    expect(await dueAtRest(town)).toEqual(names.map(() => 1))
+  })
+
+  it('writes down first what is bound to the moment at which it is decided', async () => {
+    const town = await townWithDue()
+    // More than an interval late: the range is to reach up to now.
+    town.now += 100_000
+    const context = town.context()
+    const decidedBefore = new Set<string>()
+    const bus: SchedulerContext['bus'] = {
+      ...context.bus,
+      publish: async (...args) => {
+        const { communityId, payload } = args[0]
+        const row = await town.row(communityId)
+        if (row?.decided.some((each) => isDeepStrictEqual(each.payload, payload)) === true)
+          decidedBefore.add(communityId)
+        return context.bus.publish(...args)
+      },
+    }
+    await advanceDueSchedules({ ...context, bus }, 'owner', never)
+    expect([...decidedBefore].toSorted()).toEqual(names.toSorted())
+    expect(await dueAtRest(town)).toEqual(names.map(() => 1))
+    expect(await town.due('community 7')).toMatchObject([{ to: town.now }])
   })
 
   it('gives everything back when the log is away', async () => {
@@ -127,7 +169,32 @@ describe('a pass over many schedules that are due', () => {
 })
 
 describe('an event that is handed out', () => {
-  it('is left alone while it stands in the row as decided, since that keeps the row due', async () => {
+  it.for([
+    { how: 'it stands in the row as decided', late: 100_000 },
+    { how: 'whoever finds the row due decides it anew', late: 0 },
+  ])('is left alone while the row is due: $how', async ({ late }) => {
+    const town = await townWithDue()
+    town.now += late
+    const context = town.context()
+    const lost: SchedulerContext['bus'] = {
+      ...context.bus,
+      publish: async (...args) => {
+        await context.bus.publish(...args)
+        throw new Error('the answer was lost')
+      },
+    }
+    await advanceDueSchedules({ ...context, bus: lost }, 'owner', never)
+    const event = await published(town, 'community 5')
+    const before = await town.row('community 5')
+    await takeEventIn(context, event)
+    expect(before?.dueAt).toBeLessThanOrEqual(town.now)
+    expect(before?.decided).toHaveLength(late > 0 ? 1 : 0)
+    expect(await town.row('community 5')).toEqual(before)
+    await advanceDueSchedules(context, 'owner', never)
+    expect(await dueAtRest(town)).toEqual(names.map(() => 1))
+  })
+
+  it('is taken in where the row is not due, since the clock was set back', async () => {
     const town = await townWithDue()
     const context = town.context()
     const lost: SchedulerContext['bus'] = {
@@ -138,14 +205,10 @@ describe('an event that is handed out', () => {
       },
     }
     await advanceDueSchedules({ ...context, bus: lost }, 'owner', never)
-    const event = (await town.read()).findLast(({ communityId }) => communityId === 'community 5')
-    if (event === undefined) throw new Error('nothing was published')
-    const before = await town.row('community 5')
+    town.now -= 75_000
+    const event = await published(town, 'community 5')
     await takeEventIn(context, event)
-    expect(before).toMatchObject({ dueAt: 0, decided: [{ name: 'ArchiveDue' }] })
-    expect(await town.row('community 5')).toEqual(before)
-    await advanceDueSchedules(context, 'owner', never)
-    expect(await dueAtRest(town)).toEqual(names.map(() => 1))
+    expect(await town.row('community 5')).toMatchObject({ lastEventId: event.id, decided: [] })
   })
 
   it('is taken in where its row is lost, also if it is an old one', async () => {
@@ -153,9 +216,8 @@ describe('an event that is handed out', () => {
     await advanceDueSchedules(town.context(), 'owner', never)
     const row = await town.store.collection(schedules).get('community 5')
     await town.store.collection(schedules).delete('community 5', row?.version ?? 0)
-    const first = (await town.read()).find(({ communityId }) => communityId === 'community 5')
-    if (first === undefined) throw new Error('nothing was published')
-    await takeEventIn(town.context(), first)
+    const [first] = (await town.read()).filter(({ communityId }) => communityId === 'community 5')
+    await takeEventIn(town.context(), first as StoredEvent<ScheduleEventName>)
     expect(await town.row('community 5')).toEqual(row?.value)
   })
 })

@@ -87,7 +87,7 @@ describe('advancing a schedule', () => {
     const town = new Town()
     await town.addArchiving('one', 30_000)
     await town.settle()
-    const context = { ...town.context(), config: { intervalSeconds: 20_000, clock: 'system' } }
+    const context = { ...town.context(), config: { ...town.context().config, intervalSeconds: 20_000 } }
     await advanceDueSchedules(context, 'owner', never)
     expect(await town.due('one')).toEqual([])
     await advanceAllSchedules(context, never)

@@ -28,7 +28,7 @@ export class Attempts {
   }
 
   /** Work on each row, so many at a time. Answers what came of those with which it did not fail. */
-  async each<T>(rows: readonly Row[], atOnce: number, work: (row: Row) => Promise<T>): Promise<T[]> {
+  async each<R extends Row, T>(rows: readonly R[], atOnce: number, work: (row: R) => Promise<T>): Promise<T[]> {
     const results: T[] = []
     await mapConcurrently(rows, atOnce, never, async (row) => {
       try {

@@ -1,7 +1,7 @@
 import type { Schedule, ScheduleDecision } from '@annals/community'
 import type { NewEvent } from '@annals/events'
 import type { ScheduleDocument } from '@annals/storage'
-import { decideSchedule, stillStands, storeNodeHistorySeconds } from '@annals/community'
+import { decideSchedule, isSameLater, stillStands, storeNodeHistorySeconds } from '@annals/community'
 import { eventId } from '@annals/events'
 import { DecisionNotInLogError } from './decision-not-in-log-error.ts'
 import type { SchedulerContext } from './scheduler-context.ts'
@@ -22,9 +22,22 @@ export function decideNext(
   const { events, wakeAt } = decideSchedule(schedule, clock.nowSeconds(), {
     intervalSeconds: config.intervalSeconds,
     historySeconds: storeNodeHistorySeconds,
+    syncsBeforeRanges: config.wakuStores.length > 0,
   })
   if (events.length > 0) return { ...taken, decided: [...events], dueAt: 0 }
   return wakeAt === undefined ? { ...taken, decided: [] } : { ...taken, decided: [], dueAt: wakeAt }
+}
+
+/**
+ * Whether a row may stay as it is until what was decided is in the log: whoever finds the row due then, should this
+ * process die, decides the very same anew, or finds it written down.
+ */
+export function isRemembered(
+  { config }: Pick<SchedulerContext, 'config'>,
+  { schedule, decided }: ScheduleDocument,
+  decidedBefore: readonly ScheduleDecision[],
+): boolean {
+  return decided.every((each) => decidedBefore.includes(each) || isSameLater(schedule, each, config))
 }
 
 /** @throws DecisionNotInLogError where the log that was read after publishing does not show what was published */

@@ -6,7 +6,7 @@ import { Town, intervalSeconds } from './testing/town.ts'
 
 /** A running scheduler over a town's log and store, with the clock of the town. */
 async function start(town: Town): Promise<AsyncDisposable> {
-  const context = { ...town.context(), bus: town.bus, config: { intervalSeconds, clock: 'file:clock' } }
+  const context = { ...town.context(), bus: town.bus, config: { ...town.context().config, clock: 'file:clock' } }
   return scheduler.start(context as unknown as ServiceContext, new AbortController().signal)
 }
 
@@ -56,7 +56,7 @@ it('goes on looking after its clock failed for a while, and stops when its signa
       return town.now
     },
   }
-  const context = { ...town.context(), clock, bus: town.bus, config: { intervalSeconds, clock: 'file:clock' } }
+  const context = { ...town.context(), clock, bus: town.bus, config: { ...town.context().config, clock: 'file:clock' } }
   const running = await scheduler.start(context as unknown as ServiceContext, stop.signal)
   await failed.promise
   await town.addArchiving('one', 170_000)

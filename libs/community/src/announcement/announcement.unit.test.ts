@@ -88,6 +88,18 @@ describe('judging an announcement', () => {
     expect(judgeAnnouncement(member, { done: announced('b', 199) }, announcement)).toEqual({ ignored: 'same-torrent' })
   })
 
+  it('is nothing old where it is the very one done last or under way, come again by another way', () => {
+    for (const earlier of [{ done: announced('b', 200) }, { wanted: announced('b', 200), done: announced('a', 100) }])
+      expect(judgeAnnouncement(member, earlier, announcement)).toEqual({ ignored: 'same-torrent' })
+  })
+
+  it('is old where the community describes archives of a later one, and counts where it is the one described', () => {
+    expect(judgeAnnouncement(member, { describedClockMilliseconds: 201 }, announcement)).toEqual({
+      ignored: 'old-clock',
+    })
+    expect(judgeAnnouncement(member, { describedClockMilliseconds: 200 }, announcement)).toBe('counts')
+  })
+
   it('replaces the one wanted if it is newer, and leaves a download of the same torrent under way', () => {
     const done = announced('a', 100)
     expect(judgeAnnouncement(member, { done, wanted: announced('c', 199) }, announcement)).toBe('counts')

@@ -13,6 +13,8 @@ export interface DownloadProgress {
   readonly wanted?: LastDispatch | undefined
   /** The announcement whose download was done last. */
   readonly done?: LastDispatch | undefined
+  /** Up to which announcement the community's own description says that there are archives; older ones are replayed. */
+  readonly describedClockMilliseconds?: number | undefined
 }
 
 /**
@@ -22,8 +24,8 @@ export interface DownloadProgress {
  * - `archiving-off`: its archives are not wanted here
  * - `wrong-signer`: another key than the community's signed it
  * - `own-community`: this installation is the control node and has everything
- * - `old-clock`: not newer than the one done last, or than the one under way
- * - `same-torrent`: newer, but its torrent is the one done last or under way
+ * - `old-clock`: not newer than the one done last, or than the one under way, or older than the one described
+ * - `same-torrent`: newer, but its torrent is the one done last or under way; or it is that very announcement, come again
  */
 export type IgnoredReason =
   | 'unknown-community'
@@ -52,7 +54,13 @@ export function judgeAnnouncement(
   if (announcement.signerCommunityId !== community.communityId) return { ignored: 'wrong-signer' }
   if (community.controlNode) return { ignored: 'own-community' }
   const earlier = [download.wanted, download.done].filter((each) => each !== undefined)
+  if (earlier.some((each) => isSame(each, announcement))) return { ignored: 'same-torrent' }
+  if (announcement.clockMilliseconds < (download.describedClockMilliseconds ?? 0)) return { ignored: 'old-clock' }
   if (earlier.some((each) => announcement.clockMilliseconds <= each.clockMilliseconds)) return { ignored: 'old-clock' }
   if (earlier.some((each) => announcement.infoHash === each.infoHash)) return { ignored: 'same-torrent' }
   return 'counts'
+}
+
+function isSame(some: LastDispatch, other: LastDispatch): boolean {
+  return some.clockMilliseconds === other.clockMilliseconds && some.infoHash === other.infoHash
 }

@@ -12,6 +12,8 @@ export interface ScheduleOptions {
   readonly intervalSeconds: number
   /** How far back a first history sync reaches, `storeNodeHistorySeconds` as a rule. */
   readonly historySeconds: number
+  /** Whether there is a network to ask: then a history sync that reaches the end of a range comes before the range. */
+  readonly syncsBeforeRanges: boolean
 }
 
 export interface ScheduleAnswer {
@@ -37,7 +39,8 @@ type Step = ScheduleDecision | { readonly wakeAt: number } | undefined
  * decide the same range, whose id is then the same. After a longer outage everything up to now is archived at once.
  *
  * A history sync that is never answered is asked for again and again; one bound later, archiving goes on without it if
- * there is a start (what the sync brings late, the archiver seals with the next range). A range that gets no result for an
+ * there is a start (what the sync brings late, the archiver seals with the next range). Where there is a network, each
+ * range waits for one that reaches its end, no longer than that bound either. A range that gets no result for an
  * interval is followed by a longer one from the same start. Every range ends after all ranges before it, whatever the
  * clock does, so each has an id of its own.
  *
@@ -45,7 +48,11 @@ type Step = ScheduleDecision | { readonly wakeAt: number } | undefined
  */
 export function decideSchedule(schedule: Schedule, nowSeconds: number, options: ScheduleOptions): ScheduleAnswer {
   if (!isArchiving(schedule)) return { events: [] }
-  const steps = [decideSync(schedule, nowSeconds, options), decideRange(schedule, nowSeconds, options)]
+  const range = decideRange(schedule, nowSeconds, options)
+  const steps = [
+    range === 'sync first' ? syncRequest(schedule, nowSeconds, options) : decideSync(schedule, nowSeconds, options),
+  ]
+  if (range !== 'sync first') steps.push(range)
   const events: ScheduleDecision[] = []
   let wakeAt: number | undefined
   for (const step of steps) {
@@ -74,6 +81,24 @@ export function stillStands(schedule: Schedule, decision: ScheduleDecision): boo
   }
 }
 
+/**
+ * Whether whoever decides later comes to the very same event, as long as the schedule is the same and the range's end is
+ * less than an interval ago. It need not be remembered before it is published. The others are bound to the moment at which
+ * they were decided.
+ */
+export function isSameLater(
+  schedule: Schedule,
+  decision: ScheduleDecision,
+  { intervalSeconds }: Pick<ScheduleOptions, 'intervalSeconds'>,
+): boolean {
+  const { run } = schedule
+  const start = archivingStart(schedule)
+  if (decision.name !== 'ArchiveDue' || run === undefined || start === undefined) return false
+  const { from, to } = decision.payload
+  const { end, upToNow } = nextEnd(schedule, run, start, intervalSeconds)
+  return from === start && to === end && !upToNow
+}
+
 function decideSync(schedule: Schedule, now: number, options: ScheduleOptions): Step {
   const { run } = schedule
   if (run === undefined) return syncRequest(schedule, now, options)
@@ -95,7 +120,7 @@ function syncRequest(schedule: Schedule, now: number, options: ScheduleOptions):
   return { name: 'HistorySyncRequested', idParts: [syncsRequested + 1], payload: { since, until: now } }
 }
 
-function decideRange(schedule: Schedule, now: number, options: ScheduleOptions): Step {
+function decideRange(schedule: Schedule, now: number, options: ScheduleOptions): Step | 'sync first' {
   const { run } = schedule
   const start = archivingStart(schedule)
   if (run === undefined || start === undefined) return undefined
@@ -103,9 +128,20 @@ function decideRange(schedule: Schedule, now: number, options: ScheduleOptions):
   if (!run.synced && now < goesOnAt) return { wakeAt: goesOnAt }
   const { end, upToNow } = nextEnd(schedule, run, start, options.intervalSeconds)
   if (now < end) return { wakeAt: end }
+  if (options.syncsBeforeRanges && !reaches(schedule, end, now)) {
+    const { askedAt } = run
+    if (askedAt === undefined || askedAt < end) return 'sync first'
+    const bound = askedAt + syncBound(options)
+    if (now < bound) return { wakeAt: bound }
+  }
   const to = upToNow || now - end >= options.intervalSeconds ? now : end
   const { intervalSeconds } = options
   return { name: 'ArchiveDue', idParts: [`${start}-${to}`], payload: { from: start, to, intervalSeconds } }
+}
+
+/** Whether a history sync that was answered reaches so far. One that reaches beyond now was asked for by a wrong clock. */
+function reaches({ lastSynced }: Schedule, end: number, now: number): boolean {
+  return lastSynced !== undefined && lastSynced.until >= end && lastSynced.until <= now
 }
 
 /** The end of the range that is due next, and whether it is the start-up's, which reaches up to now. */

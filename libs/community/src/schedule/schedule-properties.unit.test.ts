@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { World, intervalSeconds } from '../testing/world.ts'
+import { World, intervalSeconds, options } from '../testing/world.ts'
 import type { CommunityCommand } from '../community/decide-community.ts'
+import { decideSchedule, isSameLater } from './decide-schedule.ts'
 import { evolveSchedule } from './evolve-schedule.ts'
 import type { ScheduleEvent } from './schedule.ts'
 import { initialSchedule } from './schedule.ts'
@@ -102,8 +103,8 @@ function firstMessage(world: World): number {
 
 it('whatever happens, nothing is sealed twice, and once the world calms down nothing is left out', () => {
   fc.assert(
-    fc.property(fc.array(action, { maxLength: 120 }), (actions) => {
-      const world = new World()
+    fc.property(fc.array(action, { maxLength: 120 }), fc.boolean(), (actions, syncsBeforeRanges) => {
+      const world = new World({ syncsBeforeRanges })
       world.add()
       world.on()
       for (const each of actions) {
@@ -131,6 +132,38 @@ it('whatever happens, nothing is sealed twice, and once the world calms down not
   )
 })
 
+it('where there is a network, a range is declared due behind a sync that reaches its tick, or was asked to', () => {
+  const found = { answered: 0, asked: 0 }
+  const step = fc.record({ action, afterwards: fc.constantFrom('nothing', 'schedule', 'schedule', 'settle') })
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const world = new World({ syncsBeforeRanges: true })
+      world.add()
+      world.on()
+      world.messages.push(world.now - 30)
+      for (const { action: each, afterwards } of steps) {
+        perform(world, each)
+        if (afterwards === 'schedule') world.runScheduler()
+        if (afterwards === 'settle') world.settle()
+      }
+      for (const [at, due] of world.log.entries()) {
+        if (due.name !== 'ArchiveDue') continue
+        const { from, to } = due.payload
+        const tick = Math.min(from + intervalSeconds, to)
+        const reaching = world.log
+          .slice(0, at)
+          .filter((event) => 'until' in event.payload && event.payload.until >= tick)
+        expect(reaching).not.toEqual([])
+        if (reaching.some(({ name }) => name === 'HistorySynced')) found.answered += 1
+        else found.asked += 1
+      }
+    }),
+    { numRuns: 2_000 },
+  )
+  expect(found.answered).toBeGreaterThan(100)
+  expect(found.asked).toBeGreaterThan(0)
+})
+
 it('a state kept over restarts is the state rebuilt from the log', () => {
   fc.assert(
     fc.property(fc.array(action, { maxLength: 60 }), fc.array(fc.nat({ max: 200 })), (actions, redelivered) => {
@@ -149,6 +182,37 @@ it('a state kept over restarts is the state rebuilt from the log', () => {
     }),
     { numRuns: 500 },
   )
+})
+
+it('a range that is the same later is declared due in the same way by whoever decides within an interval', () => {
+  let found = 0
+  fc.assert(
+    fc.property(
+      fc.array(action, { maxLength: 60 }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.boolean(),
+      (actions, part, syncsBeforeRanges) => {
+        const world = new World({ syncsBeforeRanges })
+        world.add()
+        world.on()
+        world.messages.push(world.now - 30)
+        world.settle()
+        for (const each of actions) {
+          perform(world, each)
+          const schedule = world.schedule()
+          for (const due of world.decided()) {
+            if (due.name !== 'ArchiveDue' || !isSameLater(schedule, due, options)) continue
+            found += 1
+            const latest = due.payload.to + intervalSeconds - 1
+            const later = world.now + Math.floor(part * (latest - world.now))
+            expect(decideSchedule(schedule, later, world.options).events).toContainEqual(due)
+          }
+        }
+      },
+    ),
+    { numRuns: 500 },
+  )
+  expect(found).toBeGreaterThan(100)
 })
 
 it('what was switched off, left or is not controlled here decides nothing and wants no wake-up', () => {

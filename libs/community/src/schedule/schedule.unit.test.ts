@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { World, intervalSeconds, options } from '../testing/world.ts'
-import { decideSchedule, longestSyncSeconds, stillStands, storeNodeHistorySeconds } from './decide-schedule.ts'
+import {
+  decideSchedule,
+  isSameLater,
+  longestSyncSeconds,
+  stillStands,
+  storeNodeHistorySeconds,
+} from './decide-schedule.ts'
 import { evolveSchedule } from './evolve-schedule.ts'
 import { initialSchedule } from './schedule.ts'
 
@@ -19,6 +25,7 @@ describe('schedule › switching archiving on', () => {
     const answer = decideSchedule(archivingWorld().schedule(), now, {
       intervalSeconds: week,
       historySeconds: storeNodeHistorySeconds,
+      syncsBeforeRanges: false,
     })
     expect(answer.events).toEqual([
       { name: 'HistorySyncRequested', idParts: [1], payload: { since: now - 30 * 86_400, until: now } },
@@ -321,10 +328,44 @@ describe('schedule › weak points of status-go', () => {
     expect(world.runScheduler()).toBe(world.now + intervalSeconds)
     world.tick(intervalSeconds)
     expect(world.decided()).toMatchObject([{ name: 'HistorySyncRequested', idParts: [2] }])
-    const hourly = { intervalSeconds: 604_800, historySeconds: storeNodeHistorySeconds }
+    const hourly = { ...options, intervalSeconds: 604_800 }
     const asked = archivingWorld()
     asked.runScheduler()
     expect(decideSchedule(asked.schedule(), asked.now, hourly).wakeAt).toBe(asked.now + longestSyncSeconds)
+  })
+
+  it('where there is a network, a range is due once its stores were asked up to its end', () => {
+    const world = new World({ syncsBeforeRanges: true })
+    world.messages.push(world.now - 30)
+    world.add()
+    world.on()
+    world.settle()
+    const start = world.now - 30
+    world.tick(75)
+    expect(world.runScheduler()).toBe(world.now + intervalSeconds)
+    expect(world.requests.map(({ payload }) => payload)).toEqual([{ since: start, until: world.now }])
+    expect(world.dueRanges()).toEqual([])
+    world.tick(2)
+    world.settle()
+    expect(world.dueRanges()).toEqual([{ from: start, to: start + intervalSeconds }])
+    expect(world.names().filter((name) => name === 'HistorySyncRequested')).toHaveLength(2)
+  })
+
+  it('where there is a network that does not answer, a range is due one bound after its stores were asked', () => {
+    const world = new World({ syncsBeforeRanges: true })
+    world.messages.push(world.now - 30)
+    world.add()
+    world.on()
+    world.settle()
+    const start = world.now - 30
+    world.tick(70)
+    world.runScheduler()
+    world.tick(intervalSeconds - 1)
+    world.runScheduler()
+    expect(world.dueRanges()).toEqual([])
+    world.tick(1)
+    world.runScheduler()
+    expect(world.dueRanges()).toEqual([{ from: start, to: world.now }])
   })
 
   it('a failed store-node sync does not leave a community without an interval', () => {
@@ -467,5 +508,22 @@ describe('schedule › results and answers', () => {
     world.on()
     world.publish(due)
     expect(stillStands(world.schedule(), due)).toBe(false)
+  })
+  it('a range up to its tick is the same later, one up to the moment of deciding and a request are not', () => {
+    const world = archivingWorld(30)
+    const request = world.decided()
+    world.settle()
+    const same = (decided = world.decided()): boolean[] =>
+      decided.map((each) => isSameLater(world.schedule(), each, options))
+    expect(same(request)).toEqual([false])
+    world.tick(2 * intervalSeconds - 31)
+    expect(same()).toEqual([true])
+    world.tick(1)
+    expect(same()).toEqual([false])
+    const startUp = archivingWorld(170)
+    startUp.runScheduler()
+    startUp.sync(startUp.requests[0])
+    startUp.publishLate()
+    expect(startUp.decided().map((each) => isSameLater(startUp.schedule(), each, options))).toEqual([false])
   })
 })

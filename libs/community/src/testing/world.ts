@@ -7,11 +7,12 @@ import { evolveCommunity } from '../community/evolve-community.ts'
 import { communityEventNames, initialCommunity } from '../community/community.ts'
 import { CommunityRuleError } from '../community/rule-errors.ts'
 import { decideSchedule } from '../schedule/decide-schedule.ts'
+import type { ScheduleOptions } from '../schedule/decide-schedule.ts'
 import { evolveSchedule } from '../schedule/evolve-schedule.ts'
 import { initialSchedule } from '../schedule/schedule.ts'
 
 export const intervalSeconds = 100
-export const options = { intervalSeconds, historySeconds: 400 }
+export const options: ScheduleOptions = { intervalSeconds, historySeconds: 400, syncsBeforeRanges: false }
 
 export interface SealedRange {
   readonly from: number
@@ -33,7 +34,12 @@ export class World {
   /** Requests and due ranges that were not handled with success yet. */
   readonly requests: LoggedEvent<'HistorySyncRequested'>[] = []
   readonly due: LoggedEvent<'ArchiveDue'>[] = []
+  readonly options: ScheduleOptions
   readonly #ids = new Set<string>()
+
+  constructor(changes: Partial<ScheduleOptions> = {}) {
+    this.options = { ...options, ...changes }
+  }
 
   /** The state as somebody has it who was just started. */
   schedule(): Schedule {
@@ -83,13 +89,13 @@ export class World {
 
   /** What the scheduler would publish now. */
   decided(): readonly ScheduleDecision[] {
-    return decideSchedule(this.schedule(), this.now, options).events
+    return decideSchedule(this.schedule(), this.now, this.options).events
   }
 
   /** Lets the scheduler publish until it has nothing more to say now; answers when it wants to look again. */
   runScheduler(): number | undefined {
     for (let round = 0; round < 5; round++) {
-      const { events, wakeAt } = decideSchedule(this.schedule(), this.now, options)
+      const { events, wakeAt } = decideSchedule(this.schedule(), this.now, this.options)
       if (events.length === 0) return wakeAt
       for (const event of events) this.publish(event)
     }

@@ -7,6 +7,7 @@ import {
   decodeJoinResponse,
   encodeCommunityDescription,
   encodeJoinResponse,
+  encodeMagnetMessage,
   ForeignSignerError,
   fromHex,
   GroupKey,
@@ -62,7 +63,7 @@ const reading = (bytes: Uint8Array): Promise<unknown> => readCommunityDescriptio
 
 function answerAbout(communityId: Uint8Array): Uint8Array {
   const fields = { accepted: true, communityId: Buffer.from(communityId), magnetUri: '' }
-  return CommunityRequestToJoinResponse.encode(fields).finish()
+  return CommunityRequestToJoinResponse.encode(CommunityRequestToJoinResponse.fromPartial(fields)).finish()
 }
 
 /** Another writer's description: made by the generated code. */
@@ -215,21 +216,52 @@ describe("a community's description", () => {
 })
 
 describe('an answer to who asked to join', () => {
-  const response = { communityId, accepted: true, magnetLink: 'magnet:?xt=urn:btih:00' }
+  const response = {
+    communityId,
+    accepted: true,
+    magnetLink: 'magnet:?xt=urn:btih:00',
+    archiveMagnetLinkClockMilliseconds: 1_704_067_200_789,
+  }
 
   it('comes back as it was written, and is what the generated code reads', async () => {
-    for (const each of [response, { communityId, accepted: false, magnetLink: undefined }]) {
+    for (const each of [
+      response,
+      { communityId, accepted: false, magnetLink: undefined, archiveMagnetLinkClockMilliseconds: 0 },
+    ]) {
       const bytes = await encodeJoinResponse({ ...each, sign: signHash })
       expect(decodeJoinResponse(bytes)).toEqual(each)
       expect(decodeJoinResponse(wrapPublicMessage(bytes))).toEqual(each)
       const { type, payload } = unwrapApplicationMessage(bytes)
       expect(type).toBe(48)
-      expect(CommunityRequestToJoinResponse.decode(payload)).toEqual({
+      const { community, ...fields } = CommunityRequestToJoinResponse.decode(payload)
+      expect(fields).toEqual({
         accepted: each.accepted,
         communityId: Buffer.from(fromHex(communityId)),
         magnetUri: each.magnetLink ?? '',
+        communityDescriptionProtocolMessage: Buffer.alloc(0),
       })
+      expect(community?.archiveMagnetlinkClock ?? 0).toBe(each.archiveMagnetLinkClockMilliseconds)
     }
+  })
+
+  it('has its clock from the signed description in it, as newer nodes answer', async () => {
+    const answer = (description: Uint8Array): Uint8Array => {
+      const fields = {
+        accepted: true,
+        communityId: Buffer.from(fromHex(communityId)),
+        magnetUri: response.magnetLink,
+        communityDescriptionProtocolMessage: Buffer.from(description),
+      }
+      const payload = CommunityRequestToJoinResponse.encode(CommunityRequestToJoinResponse.fromPartial(fields)).finish()
+      return wrapApplicationMessage({ privateKey, type: 48, payload })
+    }
+    const description = await encodeCommunityDescription(plain)
+    for (const each of [description, wrapPublicMessage(description)])
+      expect(decodeJoinResponse(answer(each))).toEqual(response)
+    const foreign = describeElsewhere({ archiveMagnetlinkClock: 2 ** 40 }, otherKey)
+    expect(() => decodeJoinResponse(answer(foreign))).toThrow(ForeignSignerError)
+    const magnet = encodeMagnetMessage({ privateKey, clockMilliseconds: 1, magnetLink: response.magnetLink })
+    expect(() => decodeJoinResponse(answer(magnet))).toThrow(UnexpectedMessageTypeError)
   })
 
   it('that the community did not sign, or that names none, is refused', async () => {

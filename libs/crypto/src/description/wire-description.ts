@@ -51,6 +51,20 @@ export function encodeDescriptionFields(fields: DescriptionFields): Uint8Array {
   return writer.finish()
 }
 
+/** A description that says nothing but up to which announcement there are archives. @throws InvalidClockError */
+export function encodeMagnetLinkClock(archiveMagnetLinkClockMilliseconds: number): Uint8Array {
+  return encodeDescriptionFields({
+    clock: 0,
+    access: 0,
+    name: '',
+    channels: [],
+    archiveMagnetLinkClockMilliseconds,
+    becomeMemberPermission: false,
+    id: '',
+    privateData: new Map(),
+  })
+}
+
 /** @throws InvalidMessageBytesError */
 export function decodeDescriptionFields(bytes: Uint8Array): DescriptionFields {
   let clock = 0

@@ -12,6 +12,10 @@ export class MasterKeys {
     this.#keys = readMasterKeyFile(path)
   }
 
+  get count(): number {
+    return this.#keys.length
+  }
+
   /** Encrypts. */
   get current(): MasterKey {
     return this.#keys[0]

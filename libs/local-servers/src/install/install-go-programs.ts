@@ -17,6 +17,18 @@ export function installFerretDb(options: InstallOptions): Promise<string> {
   return goInstall('ferretdb', ferretdb, `github.com/FerretDB/FerretDB/v2/cmd/ferretdb@v${ferretdb}`, options)
 }
 
+/** The path of kustomize in the cache. @throws WayClosedError */
+export function installKustomize(options: InstallOptions): Promise<string> {
+  const { kustomize } = versions
+  return goInstall('kustomize', kustomize, `sigs.k8s.io/kustomize/kustomize/v5@v${kustomize}`, options)
+}
+
+/** The path of kubeconform in the cache. @throws WayClosedError */
+export function installKubeconform(options: InstallOptions): Promise<string> {
+  const { kubeconform } = versions
+  return goInstall('kubeconform', kubeconform, `github.com/yannh/kubeconform/cmd/kubeconform@v${kubeconform}`, options)
+}
+
 async function goInstall(program: string, version: string, module: string, options: InstallOptions): Promise<string> {
   const make = async (folder: string): Promise<void> => {
     if ((await askProgram('go', 'version')) === undefined)

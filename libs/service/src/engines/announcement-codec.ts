@@ -8,14 +8,19 @@ import {
   wakuContentTopic,
   wrapPublicMessage,
 } from '@annals/crypto'
-import type { SymmetricKeys } from '@annals/crypto'
+import type { SegmentAssembler, SymmetricKeys } from '@annals/crypto'
 
 /**
  * Announcements, that is ApplicationMetadataMessages, as they travel on Waku (formats §5): each one the public message of a
- * ProtocolMessage, in a payload of RFC 26 under the chat's key. One that came bare is read as well.
+ * ProtocolMessage, in a payload of RFC 26 under the chat's key. One that came bare is read as well, and one that came in segments
+ * when the last of them is here.
  * @param privateKey the sender's own, 32 bytes
  */
-export function announcementCodec(keys: SymmetricKeys, privateKey: Uint8Array): PayloadCodec {
+export function announcementCodec(
+  keys: SymmetricKeys,
+  segments: SegmentAssembler,
+  privateKey: Uint8Array,
+): PayloadCodec {
   return {
     contentTopicOf: wakuContentTopic,
     async encrypt(chatId, payload) {
@@ -29,7 +34,9 @@ export function announcementCodec(keys: SymmetricKeys, privateKey: Uint8Array): 
     async decrypt(chatId, encrypted) {
       const symmetricKey = await keys.of(chatId)
       try {
-        return unwrapPublicMessage((await decryptWakuPayload(encrypted, symmetricKey)).data)
+        const arrived = await decryptWakuPayload(encrypted, symmetricKey)
+        const assembled = segments.add({ chatId, ...arrived }, performance.now())
+        return assembled.kind === 'whole' ? unwrapPublicMessage(assembled.bytes) : undefined
       } catch (error) {
         if (error instanceof CryptoError) return undefined
         throw error

@@ -1,11 +1,11 @@
-import { SymmetricKeys, encryptWakuPayload, sign } from '@annals/crypto'
+import { SegmentAssembler, SymmetricKeys, keccak256, encryptWakuPayload, sign } from '@annals/crypto'
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import { expect, it } from 'vitest'
 import { announcementCodec } from './announcement-codec.ts'
 
 const privateKey = new Uint8Array(32).fill(9)
 const keys = new SymmetricKeys()
-const codec = announcementCodec(keys, privateKey)
+const codec = announcementCodec(keys, new SegmentAssembler(), privateKey)
 /** As an ApplicationMetadataMessage begins. */
 const announcement = new BinaryWriter().tag(1, WireType.LengthDelimited).bytes(new Uint8Array(65)).finish()
 
@@ -32,4 +32,22 @@ it('announcement codec › passes over what is encrypted for a group, and what i
   damaged.fill(0, 0, 4)
   expect(await codec.decrypt('chat', damaged)).toBeUndefined()
   expect(await codec.decrypt('chat', new Uint8Array(3))).toBeUndefined()
+})
+
+it('announcement codec › puts together what came in segments, and passes over one that is none', async () => {
+  const whole = new BinaryWriter().tag(102, WireType.LengthDelimited).bytes(announcement).finish()
+  const segment = (index: number): Uint8Array =>
+    new BinaryWriter()
+      .tag(1, WireType.LengthDelimited)
+      .bytes(keccak256(whole))
+      .tag(2, WireType.Varint)
+      .uint32(index)
+      .tag(3, WireType.Varint)
+      .uint32(2)
+      .tag(4, WireType.LengthDelimited)
+      .bytes(whole.slice(40 * index, index === 0 ? 40 : undefined))
+      .finish()
+  expect(await codec.decrypt('chat', await sent(segment(1)))).toBeUndefined()
+  expect(await codec.decrypt('chat', await sent(segment(2)))).toBeUndefined()
+  expect(await codec.decrypt('chat', await sent(segment(0)))).toEqual(announcement)
 })

@@ -25,13 +25,13 @@ export function openAnnouncementChannel(
   log: Logger,
 ): CommunityChannel {
   if (waku === undefined) throw new NoWakuNetworkError()
-  const { relays, stores, feed, pubsubTopic, keys } = waku
+  const { relays, stores, feed, pubsubTopic, keys, segments } = waku
   const privateKey = privateKeyFromRandom(crypto.getRandomValues(new Uint8Array(privateKeySeedBytes)))
   return openWakuChannel({
     feed,
     relays,
     stores,
-    codec: announcementCodec(keys, privateKey),
+    codec: announcementCodec(keys, segments, privateKey),
     pubsubTopicOf: () => pubsubTopic,
     publishBy: config.wakuPublish,
     log: log.child({ engine: 'channel' }),

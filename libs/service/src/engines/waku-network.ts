@@ -1,4 +1,4 @@
-import { SymmetricKeys, wakuPubsubTopic } from '@annals/crypto'
+import { SegmentAssembler, SymmetricKeys, wakuPubsubTopic } from '@annals/crypto'
 import { openWakuFeed, openWakuNode } from '@annals/waku'
 import type { WakuFeed, WakuNode } from '@annals/waku'
 import type { Logger } from 'pino'
@@ -15,6 +15,8 @@ export interface WakuNetwork {
   readonly pubsubTopic: string
   /** The chats' symmetric keys. */
   readonly keys: SymmetricKeys
+  /** What came in segments and is not whole yet. */
+  readonly segments: SegmentAssembler
 }
 
 /** Answers of a node take no longer, nor than a history sync waits for one store. */
@@ -47,5 +49,5 @@ export function openWakuNetwork(
     }),
   )
   const pubsubTopic = wakuPubsubTopic({ clusterId: wakuCluster, shard: wakuShard })
-  return { relays, stores, feed, pubsubTopic, keys: new SymmetricKeys() }
+  return { relays, stores, feed, pubsubTopic, keys: new SymmetricKeys(), segments: new SegmentAssembler() }
 }

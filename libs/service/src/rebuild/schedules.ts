@@ -38,6 +38,7 @@ function waitsForSomething(schedule: Schedule): boolean {
   const { events, wakeAt } = decideSchedule(schedule, 0, {
     intervalSeconds: 1,
     historySeconds: storeNodeHistorySeconds,
+    syncsBeforeRanges: false,
   })
   return events.length > 0 || wakeAt !== undefined
 }

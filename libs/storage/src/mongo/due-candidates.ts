@@ -25,6 +25,7 @@ export class DueCandidates {
   readonly #documents: Collection<StateDocument>
   /** Not held by anybody when they were looked up; by time due, then id. */
   #ready: Candidate[] = []
+  #readyIds = new Set<string>()
   /** Taken, and not yet tried. */
   readonly #taken = new Set<string>()
   /** What time the last look-up with more than it could take went up to, and over how long. */
@@ -42,7 +43,8 @@ export class DueCandidates {
     if (this.#countDue(now) === 0) await this.#lookUp(now)
     const ready = this.#takeReady(now, limit)
     const all = [...held.filter(({ id }) => !this.#taken.has(id)), ...ready].sort(byTime)
-    this.#ready = [...all.slice(limit).filter(({ wasHeld }) => !wasHeld), ...this.#ready]
+    const back = all.slice(limit).filter(({ wasHeld }) => !wasHeld)
+    if (back.length > 0) this.#setReady([...back, ...this.#ready])
     const taken = all.slice(0, limit)
     for (const { id } of taken) this.#taken.add(id)
     return taken
@@ -56,19 +58,26 @@ export class DueCandidates {
     for (const { id } of candidates) this.#taken.delete(id)
     this.#lost = won === candidates.length ? 0 : this.#lost + 1
     if (this.#lost < lostInARow) return
-    this.#ready = []
+    this.#setReady([])
     this.#lost = 0
   }
 
   /** The document was written here, so what is known of it changed. */
   wrote(id: string, dueAt: number | undefined): void {
-    const at = this.#ready.findIndex((each) => each.id === id)
-    if (at !== -1) this.#ready.splice(at, 1)
-    if (dueAt === undefined) return
+    if (this.#readyIds.has(id)) this.#setReady(this.#ready.filter((each) => each.id !== id))
+    const last = this.#ready.at(-1)
+    if (dueAt === undefined || last === undefined) return
     const candidate = { id, dueAt, wasHeld: false }
-    const place = this.#ready.findIndex((each) => byTime(candidate, each) < 0)
     // Behind the last one there may be others that were not looked up.
-    if (place !== -1) this.#ready.splice(place, 0, candidate)
+    if (byTime(candidate, last) > 0) return
+    const place = this.#ready.findIndex((each) => byTime(candidate, each) < 0)
+    this.#ready.splice(place, 0, candidate)
+    this.#readyIds.add(id)
+  }
+
+  #setReady(ready: Candidate[]): void {
+    this.#ready = ready
+    this.#readyIds = new Set(ready.map(({ id }) => id))
   }
 
   #countDue(now: number): number {
@@ -79,7 +88,9 @@ export class DueCandidates {
   #takeReady(now: number, limit: number): Candidate[] {
     const due = this.#countDue(now)
     const start = this.#lost === 0 || due <= limit ? 0 : randomInt(due - limit + 1)
-    return this.#ready.splice(start, Math.min(limit, due - start))
+    const taken = this.#ready.splice(start, Math.min(limit, due - start))
+    for (const { id } of taken) this.#readyIds.delete(id)
+    return taken
   }
 
   /** Looks anew at what is due before the last one that would be taken: some may have come, some may be gone. */
@@ -88,7 +99,7 @@ export class DueCandidates {
     if (bound === undefined) return
     const earlier = await this.#find({ $gte: -Infinity, $lt: bound })
     const behind = earlier.length < lookedUp ? this.#ready.filter(({ dueAt }) => dueAt >= bound) : []
-    this.#ready = [...earlier, ...behind]
+    this.#setReady([...earlier, ...behind])
   }
 
   /** One look-up at a time, for all who find nothing left. */
@@ -107,10 +118,10 @@ export class DueCandidates {
     if (reached !== undefined) {
       // Where the last one ended, and twice as far as it went: that much is sorted quickly.
       const until = reached.dueAt + 2 * reached.seconds
-      if (until < now) this.#ready = await this.#find(upTo(until))
+      if (until < now) this.#setReady(await this.#find(upTo(until)))
       if (until < now && this.#ready.length > 0) return this.#noteReached()
     }
-    this.#ready = await this.#find(upTo(now))
+    this.#setReady(await this.#find(upTo(now)))
     this.#noteReached()
   }
 

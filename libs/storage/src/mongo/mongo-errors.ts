@@ -40,6 +40,7 @@ const passingCodes = new Set<unknown>([
   11_602, // InterruptedDueToReplStateChange
   13_435, // NotPrimaryNoSecondaryOk
   13_436, // NotPrimaryOrSecondary
+  16_908_292, // DocumentDB's number for PostgreSQL's deadlock_detected
 ])
 
 /** What Node says of a socket whose other side is gone: the driver lets it through where that comes in the middle of a write. */

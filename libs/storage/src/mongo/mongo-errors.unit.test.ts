@@ -16,9 +16,10 @@ describe('errors of the database', () => {
       expect([isMongo(error), isPassing(error)]).toEqual([false, false])
   })
 
-  it('pass where the server will be there again in a moment', () => {
+  it('pass where the server can do it a moment later', () => {
     expect(isPassing(new MongoServerError({ code: 11_600, message: 'shutting down' }))).toBe(true)
     expect(isPassing(new MongoServerError({ code: 11_000, message: 'duplicate key' }))).toBe(false)
+    expect(isPassing(new MongoServerError({ code: 16_908_292, message: 'deadlock detected' }))).toBe(true)
     const none = new MongoServerSelectionError('no server', { type: 'Unknown' } as never)
     expect([isMongo(none), isPassing(none)]).toEqual([true, false])
   })

@@ -20,8 +20,13 @@ import { PendingWindows } from './pending-windows.ts'
 
 const collectionName = 'messages'
 
-/** What is written with one command. Two are under way at a time. */
-const slice = { rows: 2000, bytes: 8 * 1024 * 1024 }
+/** What is written with one command. */
+const slice = { rows: 1000, bytes: 4 * 1024 * 1024 }
+
+/** So many commands are under way while the next one is made: a server works at each with one processor. */
+const slicesAtOnce = 4
+
+const settledAtOnce = 2000
 
 /** What is read at once. The server answers with 16 MiB at most, whatever is asked for. */
 const page = { rows: 1000, bytes: 8 * 1024 * 1024 }
@@ -56,17 +61,21 @@ class MongoMessages implements MessageStore {
   async ingest(communityId: string, messages: readonly WakuMessage[], state: MessageState): Promise<IngestResult> {
     for (const [index, message] of messages.entries()) checkMessage(communityId, index, message)
     const keys = new MessageKeys(communityId)
+    const underWay: Promise<number>[] = []
     let stored = 0
-    let before: Promise<number> = Promise.resolve(0)
-    for (const part of slices(messages)) {
-      // Made while the one before is on its way.
-      const documents = await this.#toDocuments(keys, part, state)
-      stored += await before
-      before = this.#ingestSlice(documents, state)
-      // It is awaited in the next round, or below; nobody else is to take it for unheard.
-      before.catch(() => {})
+    try {
+      for (const part of slices(messages)) {
+        const documents = await this.#toDocuments(keys, part, state)
+        if (underWay.length === slicesAtOnce) stored += (await underWay.shift()) ?? 0
+        const one = this.#ingestSlice(documents, state)
+        // It is awaited later; nobody else is to take it for unheard.
+        one.catch(() => {})
+        underWay.push(one)
+      }
+      while (underWay.length > 0) stored += (await underWay.shift()) ?? 0
+    } finally {
+      await Promise.allSettled(underWay)
     }
-    stored += await before
     return { stored, known: messages.length - stored }
   }
 
@@ -181,8 +190,8 @@ class MongoMessages implements MessageStore {
 
   async #settle(ids: readonly string[], state: Exclude<MessageState, 'pending'>): Promise<void> {
     const update = { $unset: { pending: '' }, ...(state === 'too-large' && { $set: { state } }) } as const
-    for (let start = 0; start < ids.length; start += slice.rows) {
-      const filter = { _id: { $in: ids.slice(start, start + slice.rows) }, pending: { $exists: true } }
+    for (let start = 0; start < ids.length; start += settledAtOnce) {
+      const filter = { _id: { $in: ids.slice(start, start + settledAtOnce) }, pending: { $exists: true } }
       await this.#link.run('settle messages', () => this.#messages.updateMany(filter, update), { repeatable: true })
     }
   }

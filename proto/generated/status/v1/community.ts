@@ -148,9 +148,11 @@ export function communityTokenPermission_TypeToJSON(object: CommunityTokenPermis
 }
 
 export interface CommunityRequestToJoinResponse {
+  community: CommunityDescription | undefined;
   accepted: boolean;
   communityId: Buffer;
   magnetUri: string;
+  communityDescriptionProtocolMessage: Buffer;
 }
 
 function createBaseCommunityDescription(): CommunityDescription {
@@ -1044,11 +1046,20 @@ export const CommunityTokenPermission: MessageFns<CommunityTokenPermission> = {
 };
 
 function createBaseCommunityRequestToJoinResponse(): CommunityRequestToJoinResponse {
-  return { accepted: false, communityId: Buffer.alloc(0), magnetUri: "" };
+  return {
+    community: undefined,
+    accepted: false,
+    communityId: Buffer.alloc(0),
+    magnetUri: "",
+    communityDescriptionProtocolMessage: Buffer.alloc(0),
+  };
 }
 
 export const CommunityRequestToJoinResponse: MessageFns<CommunityRequestToJoinResponse> = {
   encode(message: CommunityRequestToJoinResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.community !== undefined) {
+      CommunityDescription.encode(message.community, writer.uint32(18).fork()).join();
+    }
     if (message.accepted !== false) {
       writer.uint32(24).bool(message.accepted);
     }
@@ -1057,6 +1068,9 @@ export const CommunityRequestToJoinResponse: MessageFns<CommunityRequestToJoinRe
     }
     if (message.magnetUri !== "") {
       writer.uint32(50).string(message.magnetUri);
+    }
+    if (message.communityDescriptionProtocolMessage.length !== 0) {
+      writer.uint32(74).bytes(message.communityDescriptionProtocolMessage);
     }
     return writer;
   },
@@ -1074,6 +1088,14 @@ export const CommunityRequestToJoinResponse: MessageFns<CommunityRequestToJoinRe
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.community = CommunityDescription.decode(reader, reader.uint32());
+            continue;
+          }
           case 3: {
             if (tag !== 24) {
               break;
@@ -1098,6 +1120,14 @@ export const CommunityRequestToJoinResponse: MessageFns<CommunityRequestToJoinRe
             message.magnetUri = reader.string();
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.communityDescriptionProtocolMessage = Buffer.from(reader.bytes());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1112,6 +1142,7 @@ export const CommunityRequestToJoinResponse: MessageFns<CommunityRequestToJoinRe
 
   fromJSON(object: any): CommunityRequestToJoinResponse {
     return {
+      community: isSet(object.community) ? CommunityDescription.fromJSON(object.community) : undefined,
       accepted: isSet(object.accepted) ? globalThis.Boolean(object.accepted) : false,
       communityId: isSet(object.communityId)
         ? Buffer.from(bytesFromBase64(object.communityId))
@@ -1123,11 +1154,19 @@ export const CommunityRequestToJoinResponse: MessageFns<CommunityRequestToJoinRe
         : isSet(object.magnet_uri)
         ? globalThis.String(object.magnet_uri)
         : "",
+      communityDescriptionProtocolMessage: isSet(object.communityDescriptionProtocolMessage)
+        ? Buffer.from(bytesFromBase64(object.communityDescriptionProtocolMessage))
+        : isSet(object.community_description_protocol_message)
+        ? Buffer.from(bytesFromBase64(object.community_description_protocol_message))
+        : Buffer.alloc(0),
     };
   },
 
   toJSON(message: CommunityRequestToJoinResponse): unknown {
     const obj: any = {};
+    if (message.community !== undefined) {
+      obj.community = CommunityDescription.toJSON(message.community);
+    }
     if (message.accepted !== false) {
       obj.accepted = message.accepted;
     }
@@ -1137,6 +1176,9 @@ export const CommunityRequestToJoinResponse: MessageFns<CommunityRequestToJoinRe
     if (message.magnetUri !== "") {
       obj.magnetUri = message.magnetUri;
     }
+    if (message.communityDescriptionProtocolMessage.length !== 0) {
+      obj.communityDescriptionProtocolMessage = base64FromBytes(message.communityDescriptionProtocolMessage);
+    }
     return obj;
   },
 
@@ -1145,9 +1187,13 @@ export const CommunityRequestToJoinResponse: MessageFns<CommunityRequestToJoinRe
   },
   fromPartial(object: DeepPartial<CommunityRequestToJoinResponse>): CommunityRequestToJoinResponse {
     const message = createBaseCommunityRequestToJoinResponse();
+    message.community = (object.community !== undefined && object.community !== null)
+      ? CommunityDescription.fromPartial(object.community)
+      : undefined;
     message.accepted = object.accepted ?? false;
     message.communityId = object.communityId ?? Buffer.alloc(0);
     message.magnetUri = object.magnetUri ?? "";
+    message.communityDescriptionProtocolMessage = object.communityDescriptionProtocolMessage ?? Buffer.alloc(0);
     return message;
   },
 };

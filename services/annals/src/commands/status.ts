@@ -55,6 +55,8 @@ function communityText(status: CommunityStatus): string {
   ]
   if (status.magnetLink !== '') lines.push(['magnet link', status.magnetLink])
   if (download !== undefined) lines.push(['download', downloadText(download)])
+  for (const { what, reason, count, lastAt } of status.refusals)
+    lines.push(['refused', `${count} × ${what}, ${reason}, last at ${timeText(lastAt)}`])
   return fields(lines)
 }
 

@@ -27,7 +27,7 @@ function rowsOf(kinds: Readonly<Record<string, FindingKind>>): string[] {
 
 describe('the page about the doctor', () => {
   it('lists every check, in order, and no other', () => {
-    const groups = ['Any check', 'This machine', 'NATS', 'MongoDB']
+    const groups = ['Any check', 'This machine', 'Waku', 'NATS', 'MongoDB']
     const listed = [...sections.keys()].filter((name) => !groups.includes(name))
     expect(listed).toStrictEqual(checks.map(({ name }) => name))
   })

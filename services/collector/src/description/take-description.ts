@@ -1,14 +1,27 @@
-import { CryptoError, readCommunityDescription } from '@annals/crypto'
+import {
+  CryptoError,
+  EncryptedMessageError,
+  ForeignSignerError,
+  UnexpectedMessageTypeError,
+  readCommunityDescription,
+} from '@annals/crypto'
 import type { CommunityDescription, DecryptForGroupOptions } from '@annals/crypto'
 import { MasterKeyFileError, SealBrokenError, UnknownMasterKeyError } from '@annals/keys'
 import type { ServiceContext } from '@annals/service'
-import { communityDescriptions, updateDocument } from '@annals/storage'
+import { communityDescriptions, describedClocks, updateDocument } from '@annals/storage'
 import { followDescription } from './follow-description.ts'
 
 const unreadable = [MasterKeyFileError, SealBrokenError, UnknownMasterKeyError]
 
-/** Why a message on the chat of a community changes nothing: it is no description of it, or not all of it can be read. */
-export type DescriptionRefusal = 'no-description' | 'hidden-description'
+/**
+ * Why a message on the chat of a community changes nothing: it is another message, somebody else signed it, it is none of the
+ * form, or not all of it can be read.
+ */
+export type DescriptionRefusal =
+  | 'no-description'
+  | 'foreign-description'
+  | 'malformed-description'
+  | 'hidden-description'
 
 /**
  * Takes in what a community says of itself, where that is newer than what it said before. What is none of its descriptions
@@ -24,8 +37,9 @@ export async function takeDescription(
   data: Uint8Array,
 ): Promise<DescriptionRefusal | undefined> {
   const description = await read(context, communityId, data)
-  if (description === undefined) return 'no-description'
+  if (typeof description === 'string') return description
   const { clock, channels } = description
+  await takeMagnetLinkClock(context, description)
   const rows = context.state.collection(communityDescriptions)
   const known = await rows.get(communityId)
   if (known !== undefined && known.value.clock >= clock) return undefined
@@ -40,20 +54,33 @@ export async function takeDescription(
   return undefined
 }
 
+/** Also where the rest of it is hidden, or old: of all that the community said the highest counts. */
+async function takeMagnetLinkClock(
+  { state }: ServiceContext,
+  { communityId, archiveMagnetLinkClockMilliseconds: clockMilliseconds }: CommunityDescription,
+): Promise<void> {
+  if (clockMilliseconds === 0) return
+  await updateDocument(state.collection(describedClocks), communityId, (value) =>
+    value !== undefined && value.clockMilliseconds >= clockMilliseconds ? value : { clockMilliseconds },
+  )
+}
+
 async function read(
   context: ServiceContext,
   communityId: string,
   data: Uint8Array,
-): Promise<CommunityDescription | undefined> {
+): Promise<CommunityDescription | DescriptionRefusal> {
   try {
     const description = await readCommunityDescription(data, toolsFor(context, communityId))
     if (description.communityId === communityId) return description
     context.log.debug({ communityId, signer: description.communityId }, 'a description is signed by somebody else')
+    return 'foreign-description'
   } catch (error) {
     if (!(error instanceof CryptoError)) throw error
     context.log.debug({ err: error, communityId }, 'a message on the chat of a community is no description of it')
+    if (error instanceof UnexpectedMessageTypeError || error instanceof EncryptedMessageError) return 'no-description'
+    return error instanceof ForeignSignerError ? 'foreign-description' : 'malformed-description'
   }
-  return undefined
 }
 
 /** A key that is kept and cannot be read must not hold up the messages: it is as if it were missing. */

@@ -188,6 +188,8 @@ export class CommunityCollection implements AsyncDisposable {
   async #take(chats: ChatTopics, messages: readonly CarriedMessage[]): Promise<void> {
     const { refused } = await takeMessages(this.#context, this.#waku, chats, messages)
     this.#refused = addRefusals(this.#refused, refused)
+    for (const [reason, times] of Object.entries(refused))
+      this.#context.refusals.count({ communityId: this.#communityId, what: 'message', reason, times })
     // Anybody can send what cannot be kept: it must not fill the log.
     if (performance.now() >= this.#tellAtMilliseconds) this.#tellRefused()
   }

@@ -2,6 +2,7 @@ import type { WakuMessage } from '@annals/archive'
 import type { ServiceContext, WakuNetwork } from '@annals/service'
 import type { CarriedMessage } from '@annals/waku'
 import { takeDescription } from '../description/take-description.ts'
+import type { DescriptionRefusal } from '../description/take-description.ts'
 import { descriptionChannel } from './chat-topics.ts'
 import type { ChatTopics } from './chat-topics.ts'
 import { openMessage } from './open-message.ts'
@@ -24,6 +25,20 @@ export function addRefusals(some: Refusals, others: Refusals): Refusals {
   return sum
 }
 
+/** A description may be too large for one message. What is kept of chats stays as it came: archives have it so. */
+async function takeDescribed(
+  context: ServiceContext,
+  { segments }: WakuNetwork,
+  communityId: string,
+  { sig: senderPublicKey, payload: data }: WakuMessage,
+): Promise<DescriptionRefusal | 'bad-segment' | undefined> {
+  const assembled = segments.add({ chatId: communityId, senderPublicKey, data }, performance.now())
+  if (assembled.kind === 'waiting') return undefined
+  if (assembled.kind === 'whole') return takeDescription(context, communityId, assembled.bytes)
+  context.log.debug({ err: assembled.error, communityId }, 'a segment of a description cannot be used')
+  return 'bad-segment'
+}
+
 /**
  * Keeps what came of a community's chats, to be sealed. A description is read and not kept, as archives hold chats only. May be
  * done again with the same messages. @throws what the stores and the registry throw; a part may be kept then
@@ -44,7 +59,7 @@ export async function takeMessages(
       continue
     }
     const reason =
-      opened.kind === 'refused' ? opened.reason : await takeDescription(context, communityId, opened.message.payload)
+      opened.kind === 'refused' ? opened.reason : await takeDescribed(context, waku, communityId, opened.message)
     if (reason !== undefined) refused = addRefusals(refused, { [reason]: 1 })
   }
   const none = { stored: 0, known: 0 }

@@ -1,4 +1,4 @@
-import { SymmetricKeys } from '@annals/crypto'
+import { SegmentAssembler, SymmetricKeys } from '@annals/crypto'
 import type { ServiceContext } from '@annals/service'
 import { openTestNode } from '@annals/service/testing'
 import type { TestNode, TestNodeOptions } from '@annals/service/testing'
@@ -28,7 +28,8 @@ export async function openCollectingNode(
     ...options,
     wrapEngines(engines) {
       const wrapped = options.wrapEngines?.(engines) ?? engines
-      return { ...wrapped, waku: { relays: [], stores, feed, pubsubTopic, keys: new SymmetricKeys() } }
+      const [keys, segments] = [new SymmetricKeys(), new SegmentAssembler()]
+      return { ...wrapped, waku: { relays: [], stores, feed, pubsubTopic, keys, segments } }
     },
   })
   return {

@@ -1,8 +1,15 @@
-import type { CommunityStatus, DownloadStatus, GetStatusRequest, GetStatusResponse, Seeder } from '@annals/proto/api/v1'
+import type {
+  CommunityStatus,
+  DownloadStatus,
+  GetStatusRequest,
+  GetStatusResponse,
+  Refusals,
+  Seeder,
+} from '@annals/proto/api/v1'
 import type { CommunityDocument, Download } from '@annals/storage'
 import type { SeededTorrent } from '@annals/torrents'
 import { wantedKeyText } from '@annals/keys'
-import { catalogues, downloadProgress, downloads, schedules, waitingArchives } from '@annals/storage'
+import { catalogues, downloadProgress, downloads, refusals, schedules, waitingArchives } from '@annals/storage'
 import { knownCommunity } from '../check-request.ts'
 import type { CallContext } from '../server/calls.ts'
 import { seedersByCommunity } from '../seeders.ts'
@@ -64,6 +71,7 @@ async function communityStatus(
     peers: newest?.peers ?? 0,
     uploadedBytes: seeded.reduce((sum, each) => sum + each.uploadedBytes, 0),
     download: await downloadStatus(context, communityId),
+    refusals: await refusalsOf(context, communityId),
   }
 }
 
@@ -91,4 +99,14 @@ async function downloadStatus(context: CallContext, communityId: string): Promis
     indexWaitsForKey: waitsForKey === undefined ? '' : wantedKeyText(waitsForKey),
     archivesWaiting,
   }
+}
+
+/** By what it was taken for, then by reason. */
+async function refusalsOf(context: CallContext, communityId: string): Promise<Refusals[]> {
+  const all: Refusals[] = []
+  const prefix = `${communityId}/`
+  for await (const { id, value } of context.state.collection(refusals).list({ prefix }))
+    for (const [reason, { count, lastAt }] of Object.entries(value.reasons).sort(([a], [b]) => (a < b ? -1 : 1)))
+      all.push({ what: id.slice(prefix.length), reason, count, lastAt })
+  return all
 }

@@ -4,11 +4,13 @@ import { changeChats } from '../handlers/change-chats.ts'
 import { disableArchiving, enableArchiving } from '../handlers/change-archiving.ts'
 import { createGroupKey } from '../handlers/create-group-key.ts'
 import { delegateSigning } from '../handlers/delegate-signing.ts'
+import { exportGroupKeys } from '../handlers/export-group-keys.ts'
 import { fetchArchives } from '../handlers/fetch-archives.ts'
 import { getCommunity } from '../handlers/get-community.ts'
 import { getDeadLetter } from '../handlers/get-dead-letter.ts'
 import { getEvent } from '../handlers/get-event.ts'
 import { getStatus } from '../handlers/get-status.ts'
+import { handOverAnnouncement } from '../handlers/hand-over-announcement.ts'
 import { importGroupKeys } from '../handlers/import-group-keys.ts'
 import { createKey, importKey } from '../handlers/import-key.ts'
 import { importMessages } from '../handlers/import-messages.ts'
@@ -46,6 +48,7 @@ export function annalsService(context: GatewayContext): {
     listArchives: unary(context, listArchives),
     streamMessages: serverStream(context, streamMessages),
     fetch: unary(context, fetchArchives),
+    takeAnnouncement: unary(context, handOverAnnouncement),
     seed: unary(context, seedArchives),
     streamEvents: serverStream(context, streamEvents),
     getEvent: unary(context, getEvent),
@@ -59,6 +62,7 @@ export function annalsService(context: GatewayContext): {
     delegateSigning: unary(context, delegateSigning),
     rotateKeys: unary(context, rotateKeys),
     importGroupKeys: unary(context, importGroupKeys),
+    exportGroupKeys: unary(context, exportGroupKeys),
     createGroupKey: unary(context, createGroupKey),
     listGroupKeys: serverStream(context, listGroupKeys),
     watchProgress: serverStream(context, watchProgress),

@@ -13,6 +13,8 @@ import { mapError } from './map-error.ts'
 /** What a handler gets besides the request: what it works with, and a signal that aborts when nobody waits any more. */
 export interface CallContext extends GatewayContext {
   readonly signal: AbortSignal
+  /** Where the caller is, as gRPC says it: `127.0.0.1:1234`, or `unknown` on a socket. */
+  readonly peer: string
 }
 
 /** For calls that set no deadline. Streams have none: they may follow for ever. */
@@ -34,7 +36,13 @@ export function unary<Request, Response>(
       : setTimeout(() => ending.end(new DefaultDeadlineError(seconds)), seconds * 1000)
     const work = async (): Promise<void> => {
       try {
-        callback(null, await Promise.race([handle({ ...context, signal: ending.signal }, call.request), ending.ended]))
+        callback(
+          null,
+          await Promise.race([
+            handle({ ...context, signal: ending.signal, peer: call.getPeer() }, call.request),
+            ending.ended,
+          ]),
+        )
       } catch (error) {
         callback(mapError(error, context.log))
       } finally {
@@ -74,7 +82,7 @@ function answer<Request, Response>(
 ): void {
   const ending = watch(context, call)
   const work = async (): Promise<void> => {
-    for await (const response of handle({ ...context, signal: ending.signal })) {
+    for await (const response of handle({ ...context, signal: ending.signal, peer: call.getPeer() })) {
       if (!call.write(response)) await once(call, 'drain', { signal: ending.signal })
       ending.signal.throwIfAborted()
     }

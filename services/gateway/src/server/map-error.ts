@@ -95,6 +95,7 @@ function known(error: unknown): Mapped | undefined {
     }
   if (error instanceof SealBrokenError) return as(status.DATA_LOSS, 'KEY_DAMAGED')
   if (error instanceof errors.OwnCommunityError) return as(status.FAILED_PRECONDITION, 'OWN_COMMUNITY')
+  if (error instanceof errors.CallerElsewhereError) return as(status.PERMISSION_DENIED, 'CALLER_ELSEWHERE')
   if (error instanceof errors.ArchivingOffError) return as(status.FAILED_PRECONDITION, 'ARCHIVING_OFF')
   if (error instanceof errors.NothingToSeedError) return as(status.FAILED_PRECONDITION, 'NOTHING_TO_SEED')
   if (error instanceof errors.ConcurrentChangeError || error instanceof VersionConflictError)

@@ -1,4 +1,4 @@
-import type { DomainEvent } from '@annals/community'
+import type { DomainEvent, ScheduleEventName } from '@annals/community'
 import type { EventBus, NewEvent, StoredEvent } from '@annals/events'
 import type { ScheduleDocument, StateStore } from '@annals/storage'
 import { eventId } from '@annals/events'
@@ -47,7 +47,7 @@ export class Town {
       clock: { nowSeconds: () => this.now, nowMilliseconds: () => this.now * 1_000 },
       log: pino({ level: 'silent' }),
       ...silentRecorders(),
-      config: { intervalSeconds, clock: 'system' },
+      config: { intervalSeconds, clock: 'system', wakuStores: [] },
       bus: this.faults.bus(this.bus),
       state: this.faults.state(this.store),
       own: this.#own,
@@ -95,8 +95,8 @@ export class Town {
   async work(): Promise<void> {
     const context = this.context()
     for (let event = await this.#at(this.#unacked); event !== undefined; event = await this.#at(this.#unacked)) {
-      const { communityId, id } = event
-      if (!(await this.#unlessFault(() => takeEventIn(context, { communityId, id })))) break
+      const delivered = event as StoredEvent<ScheduleEventName>
+      if (!(await this.#unlessFault(() => takeEventIn(context, delivered)))) break
       this.#unacked += 1
     }
     await this.#unlessFault(() => advanceDueSchedules(context, 'owner', new AbortController().signal))

@@ -297,6 +297,18 @@ export interface CommunityStatus {
     | undefined;
   /** Which seeders serve it, where these are processes of their own. */
   seeders: Seeder[];
+  /** What came for the community and had no effect. */
+  refusals: Refusals[];
+}
+
+/** Counts may be a few seconds behind. */
+export interface Refusals {
+  /** What it was taken for: "announcement", or "message" where it came on another chat. */
+  what: string;
+  /** Such as "wrong-signer": see docs/events.md. */
+  reason: string;
+  count: number;
+  lastAt: number;
 }
 
 export interface Seeder {
@@ -370,6 +382,25 @@ export interface FetchResponse {
   infoHash: string;
   /** True where exactly this is what the node has fetched already; nothing is done then. */
   alreadyFetched: boolean;
+}
+
+export interface TakeAnnouncementRequest {
+  communityId: string;
+  /** An ApplicationMetadataMessage, bare or in a ProtocolMessage. */
+  message: Buffer;
+}
+
+export interface TakeAnnouncementResponse {
+  /** It counts: this torrent is wanted now. */
+  takenInfoHash?:
+    | string
+    | undefined;
+  /** It tells of what is here, or wanted already. */
+  knownInfoHash?:
+    | string
+    | undefined;
+  /** It has no effect: the reason, as docs/events.md lists them, or "other-message". */
+  refusedReason?: string | undefined;
 }
 
 export interface SeedRequest {
@@ -559,13 +590,40 @@ export interface ImportGroupKeysRequest {
   channelId: string;
   /** An encoded HRKeys, as chat applications hand them around. */
   hrKeys?: Buffer | undefined;
-  key?: GroupKey | undefined;
+  key?:
+    | GroupKey
+    | undefined;
+  /** As ExportGroupKeys handed them out; channel_id is empty then. */
+  exported?: ExportedGroupKeys | undefined;
 }
 
 export interface GroupKey {
   /** 32 bytes. */
   key: Buffer;
   timestampMilliseconds: number;
+}
+
+export interface ExportedGroupKeys {
+  keys: ExportedGroupKey[];
+}
+
+export interface ExportedGroupKey {
+  /** As in GroupKeyInfo. */
+  groupId: string;
+  /** 32 bytes. */
+  key: Buffer;
+  timestampMilliseconds: number;
+  /** The first of the key's sequence numbers that was not used yet, from 1. */
+  nextSequence: number;
+}
+
+export interface ExportGroupKeysRequest {
+  communityId: string;
+}
+
+export interface ExportGroupKeysResponse {
+  /** Empty where there are none. */
+  keys: ExportedGroupKey[];
 }
 
 export interface GroupKeyInfo {
@@ -3552,6 +3610,7 @@ function createBaseCommunityStatus(): CommunityStatus {
     uploadedBytes: 0,
     download: undefined,
     seeders: [],
+    refusals: [],
   };
 }
 
@@ -3601,6 +3660,9 @@ export const CommunityStatus: MessageFns<CommunityStatus> = {
     }
     for (const v of message.seeders) {
       Seeder.encode(v!, writer.uint32(122).fork()).join();
+    }
+    for (const v of message.refusals) {
+      Refusals.encode(v!, writer.uint32(130).fork()).join();
     }
     return writer;
   },
@@ -3738,6 +3800,14 @@ export const CommunityStatus: MessageFns<CommunityStatus> = {
             message.seeders.push(Seeder.decode(reader, reader.uint32()));
             continue;
           }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.refusals.push(Refusals.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3805,6 +3875,9 @@ export const CommunityStatus: MessageFns<CommunityStatus> = {
       seeders: globalThis.Array.isArray(object?.seeders)
         ? object.seeders.map((e: any) => Seeder.fromJSON(e))
         : [],
+      refusals: globalThis.Array.isArray(object?.refusals)
+        ? object.refusals.map((e: any) => Refusals.fromJSON(e))
+        : [],
     };
   },
 
@@ -3855,6 +3928,9 @@ export const CommunityStatus: MessageFns<CommunityStatus> = {
     if (message.seeders?.length) {
       obj.seeders = message.seeders.map((e) => Seeder.toJSON(e));
     }
+    if (message.refusals?.length) {
+      obj.refusals = message.refusals.map((e) => Refusals.toJSON(e));
+    }
     return obj;
   },
 
@@ -3882,6 +3958,128 @@ export const CommunityStatus: MessageFns<CommunityStatus> = {
       ? DownloadStatus.fromPartial(object.download)
       : undefined;
     message.seeders = object.seeders?.map((e) => Seeder.fromPartial(e)) || [];
+    message.refusals = object.refusals?.map((e) => Refusals.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseRefusals(): Refusals {
+  return { what: "", reason: "", count: 0, lastAt: 0 };
+}
+
+export const Refusals: MessageFns<Refusals> = {
+  encode(message: Refusals, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.what !== "") {
+      writer.uint32(10).string(message.what);
+    }
+    if (message.reason !== "") {
+      writer.uint32(18).string(message.reason);
+    }
+    if (message.count !== 0) {
+      writer.uint32(24).int64(message.count);
+    }
+    if (message.lastAt !== 0) {
+      writer.uint32(32).int64(message.lastAt);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Refusals {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRefusals();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.what = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.count = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.lastAt = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Refusals {
+    return {
+      what: isSet(object.what) ? globalThis.String(object.what) : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      count: isSet(object.count) ? globalThis.Number(object.count) : 0,
+      lastAt: isSet(object.lastAt)
+        ? globalThis.Number(object.lastAt)
+        : isSet(object.last_at)
+        ? globalThis.Number(object.last_at)
+        : 0,
+    };
+  },
+
+  toJSON(message: Refusals): unknown {
+    const obj: any = {};
+    if (message.what !== "") {
+      obj.what = message.what;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    if (message.count !== 0) {
+      obj.count = Math.round(message.count);
+    }
+    if (message.lastAt !== 0) {
+      obj.lastAt = Math.round(message.lastAt);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Refusals>): Refusals {
+    return Refusals.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Refusals>): Refusals {
+    const message = createBaseRefusals();
+    message.what = object.what ?? "";
+    message.reason = object.reason ?? "";
+    message.count = object.count ?? 0;
+    message.lastAt = object.lastAt ?? 0;
     return message;
   },
 };
@@ -5032,6 +5230,208 @@ export const FetchResponse: MessageFns<FetchResponse> = {
     const message = createBaseFetchResponse();
     message.infoHash = object.infoHash ?? "";
     message.alreadyFetched = object.alreadyFetched ?? false;
+    return message;
+  },
+};
+
+function createBaseTakeAnnouncementRequest(): TakeAnnouncementRequest {
+  return { communityId: "", message: Buffer.alloc(0) };
+}
+
+export const TakeAnnouncementRequest: MessageFns<TakeAnnouncementRequest> = {
+  encode(message: TakeAnnouncementRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.communityId !== "") {
+      writer.uint32(10).string(message.communityId);
+    }
+    if (message.message.length !== 0) {
+      writer.uint32(18).bytes(message.message);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TakeAnnouncementRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTakeAnnouncementRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.communityId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.message = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TakeAnnouncementRequest {
+    return {
+      communityId: isSet(object.communityId)
+        ? globalThis.String(object.communityId)
+        : isSet(object.community_id)
+        ? globalThis.String(object.community_id)
+        : "",
+      message: isSet(object.message) ? Buffer.from(bytesFromBase64(object.message)) : Buffer.alloc(0),
+    };
+  },
+
+  toJSON(message: TakeAnnouncementRequest): unknown {
+    const obj: any = {};
+    if (message.communityId !== "") {
+      obj.communityId = message.communityId;
+    }
+    if (message.message.length !== 0) {
+      obj.message = base64FromBytes(message.message);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<TakeAnnouncementRequest>): TakeAnnouncementRequest {
+    return TakeAnnouncementRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TakeAnnouncementRequest>): TakeAnnouncementRequest {
+    const message = createBaseTakeAnnouncementRequest();
+    message.communityId = object.communityId ?? "";
+    message.message = object.message ?? Buffer.alloc(0);
+    return message;
+  },
+};
+
+function createBaseTakeAnnouncementResponse(): TakeAnnouncementResponse {
+  return { takenInfoHash: undefined, knownInfoHash: undefined, refusedReason: undefined };
+}
+
+export const TakeAnnouncementResponse: MessageFns<TakeAnnouncementResponse> = {
+  encode(message: TakeAnnouncementResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.takenInfoHash !== undefined) {
+      writer.uint32(10).string(message.takenInfoHash);
+    }
+    if (message.knownInfoHash !== undefined) {
+      writer.uint32(18).string(message.knownInfoHash);
+    }
+    if (message.refusedReason !== undefined) {
+      writer.uint32(26).string(message.refusedReason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TakeAnnouncementResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTakeAnnouncementResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.takenInfoHash = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.knownInfoHash = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.refusedReason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TakeAnnouncementResponse {
+    return {
+      takenInfoHash: isSet(object.takenInfoHash)
+        ? globalThis.String(object.takenInfoHash)
+        : isSet(object.taken_info_hash)
+        ? globalThis.String(object.taken_info_hash)
+        : undefined,
+      knownInfoHash: isSet(object.knownInfoHash)
+        ? globalThis.String(object.knownInfoHash)
+        : isSet(object.known_info_hash)
+        ? globalThis.String(object.known_info_hash)
+        : undefined,
+      refusedReason: isSet(object.refusedReason)
+        ? globalThis.String(object.refusedReason)
+        : isSet(object.refused_reason)
+        ? globalThis.String(object.refused_reason)
+        : undefined,
+    };
+  },
+
+  toJSON(message: TakeAnnouncementResponse): unknown {
+    const obj: any = {};
+    if (message.takenInfoHash !== undefined) {
+      obj.takenInfoHash = message.takenInfoHash;
+    }
+    if (message.knownInfoHash !== undefined) {
+      obj.knownInfoHash = message.knownInfoHash;
+    }
+    if (message.refusedReason !== undefined) {
+      obj.refusedReason = message.refusedReason;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<TakeAnnouncementResponse>): TakeAnnouncementResponse {
+    return TakeAnnouncementResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TakeAnnouncementResponse>): TakeAnnouncementResponse {
+    const message = createBaseTakeAnnouncementResponse();
+    message.takenInfoHash = object.takenInfoHash ?? undefined;
+    message.knownInfoHash = object.knownInfoHash ?? undefined;
+    message.refusedReason = object.refusedReason ?? undefined;
     return message;
   },
 };
@@ -7610,7 +8010,7 @@ export const RotateKeysResponse: MessageFns<RotateKeysResponse> = {
 };
 
 function createBaseImportGroupKeysRequest(): ImportGroupKeysRequest {
-  return { communityId: "", channelId: "", hrKeys: undefined, key: undefined };
+  return { communityId: "", channelId: "", hrKeys: undefined, key: undefined, exported: undefined };
 }
 
 export const ImportGroupKeysRequest: MessageFns<ImportGroupKeysRequest> = {
@@ -7626,6 +8026,9 @@ export const ImportGroupKeysRequest: MessageFns<ImportGroupKeysRequest> = {
     }
     if (message.key !== undefined) {
       GroupKey.encode(message.key, writer.uint32(34).fork()).join();
+    }
+    if (message.exported !== undefined) {
+      ExportedGroupKeys.encode(message.exported, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -7675,6 +8078,14 @@ export const ImportGroupKeysRequest: MessageFns<ImportGroupKeysRequest> = {
             message.key = GroupKey.decode(reader, reader.uint32());
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.exported = ExportedGroupKeys.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -7705,6 +8116,7 @@ export const ImportGroupKeysRequest: MessageFns<ImportGroupKeysRequest> = {
         ? Buffer.from(bytesFromBase64(object.hr_keys))
         : undefined,
       key: isSet(object.key) ? GroupKey.fromJSON(object.key) : undefined,
+      exported: isSet(object.exported) ? ExportedGroupKeys.fromJSON(object.exported) : undefined,
     };
   },
 
@@ -7722,6 +8134,9 @@ export const ImportGroupKeysRequest: MessageFns<ImportGroupKeysRequest> = {
     if (message.key !== undefined) {
       obj.key = GroupKey.toJSON(message.key);
     }
+    if (message.exported !== undefined) {
+      obj.exported = ExportedGroupKeys.toJSON(message.exported);
+    }
     return obj;
   },
 
@@ -7734,6 +8149,9 @@ export const ImportGroupKeysRequest: MessageFns<ImportGroupKeysRequest> = {
     message.channelId = object.channelId ?? "";
     message.hrKeys = object.hrKeys ?? undefined;
     message.key = (object.key !== undefined && object.key !== null) ? GroupKey.fromPartial(object.key) : undefined;
+    message.exported = (object.exported !== undefined && object.exported !== null)
+      ? ExportedGroupKeys.fromPartial(object.exported)
+      : undefined;
     return message;
   },
 };
@@ -7823,6 +8241,346 @@ export const GroupKey: MessageFns<GroupKey> = {
     const message = createBaseGroupKey();
     message.key = object.key ?? Buffer.alloc(0);
     message.timestampMilliseconds = object.timestampMilliseconds ?? 0;
+    return message;
+  },
+};
+
+function createBaseExportedGroupKeys(): ExportedGroupKeys {
+  return { keys: [] };
+}
+
+export const ExportedGroupKeys: MessageFns<ExportedGroupKeys> = {
+  encode(message: ExportedGroupKeys, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.keys) {
+      ExportedGroupKey.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExportedGroupKeys {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExportedGroupKeys();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.keys.push(ExportedGroupKey.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ExportedGroupKeys {
+    return {
+      keys: globalThis.Array.isArray(object?.keys) ? object.keys.map((e: any) => ExportedGroupKey.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: ExportedGroupKeys): unknown {
+    const obj: any = {};
+    if (message.keys?.length) {
+      obj.keys = message.keys.map((e) => ExportedGroupKey.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ExportedGroupKeys>): ExportedGroupKeys {
+    return ExportedGroupKeys.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ExportedGroupKeys>): ExportedGroupKeys {
+    const message = createBaseExportedGroupKeys();
+    message.keys = object.keys?.map((e) => ExportedGroupKey.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseExportedGroupKey(): ExportedGroupKey {
+  return { groupId: "", key: Buffer.alloc(0), timestampMilliseconds: 0, nextSequence: 0 };
+}
+
+export const ExportedGroupKey: MessageFns<ExportedGroupKey> = {
+  encode(message: ExportedGroupKey, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.groupId !== "") {
+      writer.uint32(10).string(message.groupId);
+    }
+    if (message.key.length !== 0) {
+      writer.uint32(18).bytes(message.key);
+    }
+    if (message.timestampMilliseconds !== 0) {
+      writer.uint32(24).int64(message.timestampMilliseconds);
+    }
+    if (message.nextSequence !== 0) {
+      writer.uint32(32).int64(message.nextSequence);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExportedGroupKey {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExportedGroupKey();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.groupId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.key = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.timestampMilliseconds = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.nextSequence = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ExportedGroupKey {
+    return {
+      groupId: isSet(object.groupId)
+        ? globalThis.String(object.groupId)
+        : isSet(object.group_id)
+        ? globalThis.String(object.group_id)
+        : "",
+      key: isSet(object.key) ? Buffer.from(bytesFromBase64(object.key)) : Buffer.alloc(0),
+      timestampMilliseconds: isSet(object.timestampMilliseconds)
+        ? globalThis.Number(object.timestampMilliseconds)
+        : isSet(object.timestamp_milliseconds)
+        ? globalThis.Number(object.timestamp_milliseconds)
+        : 0,
+      nextSequence: isSet(object.nextSequence)
+        ? globalThis.Number(object.nextSequence)
+        : isSet(object.next_sequence)
+        ? globalThis.Number(object.next_sequence)
+        : 0,
+    };
+  },
+
+  toJSON(message: ExportedGroupKey): unknown {
+    const obj: any = {};
+    if (message.groupId !== "") {
+      obj.groupId = message.groupId;
+    }
+    if (message.key.length !== 0) {
+      obj.key = base64FromBytes(message.key);
+    }
+    if (message.timestampMilliseconds !== 0) {
+      obj.timestampMilliseconds = Math.round(message.timestampMilliseconds);
+    }
+    if (message.nextSequence !== 0) {
+      obj.nextSequence = Math.round(message.nextSequence);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ExportedGroupKey>): ExportedGroupKey {
+    return ExportedGroupKey.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ExportedGroupKey>): ExportedGroupKey {
+    const message = createBaseExportedGroupKey();
+    message.groupId = object.groupId ?? "";
+    message.key = object.key ?? Buffer.alloc(0);
+    message.timestampMilliseconds = object.timestampMilliseconds ?? 0;
+    message.nextSequence = object.nextSequence ?? 0;
+    return message;
+  },
+};
+
+function createBaseExportGroupKeysRequest(): ExportGroupKeysRequest {
+  return { communityId: "" };
+}
+
+export const ExportGroupKeysRequest: MessageFns<ExportGroupKeysRequest> = {
+  encode(message: ExportGroupKeysRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.communityId !== "") {
+      writer.uint32(10).string(message.communityId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExportGroupKeysRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExportGroupKeysRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.communityId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ExportGroupKeysRequest {
+    return {
+      communityId: isSet(object.communityId)
+        ? globalThis.String(object.communityId)
+        : isSet(object.community_id)
+        ? globalThis.String(object.community_id)
+        : "",
+    };
+  },
+
+  toJSON(message: ExportGroupKeysRequest): unknown {
+    const obj: any = {};
+    if (message.communityId !== "") {
+      obj.communityId = message.communityId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ExportGroupKeysRequest>): ExportGroupKeysRequest {
+    return ExportGroupKeysRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ExportGroupKeysRequest>): ExportGroupKeysRequest {
+    const message = createBaseExportGroupKeysRequest();
+    message.communityId = object.communityId ?? "";
+    return message;
+  },
+};
+
+function createBaseExportGroupKeysResponse(): ExportGroupKeysResponse {
+  return { keys: [] };
+}
+
+export const ExportGroupKeysResponse: MessageFns<ExportGroupKeysResponse> = {
+  encode(message: ExportGroupKeysResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.keys) {
+      ExportedGroupKey.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExportGroupKeysResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExportGroupKeysResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.keys.push(ExportedGroupKey.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ExportGroupKeysResponse {
+    return {
+      keys: globalThis.Array.isArray(object?.keys) ? object.keys.map((e: any) => ExportedGroupKey.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: ExportGroupKeysResponse): unknown {
+    const obj: any = {};
+    if (message.keys?.length) {
+      obj.keys = message.keys.map((e) => ExportedGroupKey.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ExportGroupKeysResponse>): ExportGroupKeysResponse {
+    return ExportGroupKeysResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ExportGroupKeysResponse>): ExportGroupKeysResponse {
+    const message = createBaseExportGroupKeysResponse();
+    message.keys = object.keys?.map((e) => ExportedGroupKey.fromPartial(e)) || [];
     return message;
   },
 };
@@ -8495,6 +9253,21 @@ export const AnnalsServiceService = {
     responseDeserialize: (value: Buffer): FetchResponse => FetchResponse.decode(value),
   },
   /**
+   * Hands over a signed message that came to a chat application: an announcement, or a community's answer to who asked to
+   * join, which has the newest magnet link in it. It is judged as if it had come on the community's announcement chat.
+   */
+  takeAnnouncement: {
+    path: "/annals.api.v1.AnnalsService/TakeAnnouncement" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: TakeAnnouncementRequest): Buffer =>
+      Buffer.from(TakeAnnouncementRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): TakeAnnouncementRequest => TakeAnnouncementRequest.decode(value),
+    responseSerialize: (value: TakeAnnouncementResponse): Buffer =>
+      Buffer.from(TakeAnnouncementResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): TakeAnnouncementResponse => TakeAnnouncementResponse.decode(value),
+  },
+  /**
    * Brings what the catalogue holds for a community into the torrent node's folder and serves it. For a seeder whose
    * folder was lost, or that unseeded; changes neither catalogue nor log.
    */
@@ -8640,7 +9413,7 @@ export const AnnalsServiceService = {
   },
   /**
    * Keeps keys of an encrypted community, encrypted. Those that are here already stay as they are. A community that has a key
-   * of its own is archived encrypted from then on. Keys are never handed out again.
+   * of its own is archived encrypted from then on.
    */
   importGroupKeys: {
     path: "/annals.api.v1.AnnalsService/ImportGroupKeys" as const,
@@ -8664,6 +9437,21 @@ export const AnnalsServiceService = {
     responseSerialize: (value: CreateGroupKeyResponse): Buffer =>
       Buffer.from(CreateGroupKeyResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CreateGroupKeyResponse => CreateGroupKeyResponse.decode(value),
+  },
+  /**
+   * Hands out the keys of an encrypted community, and of its channels, as they are: for a host that the community moves to, and
+   * for members. Only to callers on the node's own machine. Who has them reads every archive under them.
+   */
+  exportGroupKeys: {
+    path: "/annals.api.v1.AnnalsService/ExportGroupKeys" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ExportGroupKeysRequest): Buffer =>
+      Buffer.from(ExportGroupKeysRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ExportGroupKeysRequest => ExportGroupKeysRequest.decode(value),
+    responseSerialize: (value: ExportGroupKeysResponse): Buffer =>
+      Buffer.from(ExportGroupKeysResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ExportGroupKeysResponse => ExportGroupKeysResponse.decode(value),
   },
   /** The keys of encrypted communities, without what is secret. */
   listGroupKeys: {
@@ -8724,6 +9512,11 @@ export interface AnnalsServiceServer extends UntypedServiceImplementation {
    */
   fetch: handleUnaryCall<FetchRequest, FetchResponse>;
   /**
+   * Hands over a signed message that came to a chat application: an announcement, or a community's answer to who asked to
+   * join, which has the newest magnet link in it. It is judged as if it had come on the community's announcement chat.
+   */
+  takeAnnouncement: handleUnaryCall<TakeAnnouncementRequest, TakeAnnouncementResponse>;
+  /**
    * Brings what the catalogue holds for a community into the torrent node's folder and serves it. For a seeder whose
    * folder was lost, or that unseeded; changes neither catalogue nor log.
    */
@@ -8763,11 +9556,16 @@ export interface AnnalsServiceServer extends UntypedServiceImplementation {
   rotateKeys: handleUnaryCall<RotateKeysRequest, RotateKeysResponse>;
   /**
    * Keeps keys of an encrypted community, encrypted. Those that are here already stay as they are. A community that has a key
-   * of its own is archived encrypted from then on. Keys are never handed out again.
+   * of its own is archived encrypted from then on.
    */
   importGroupKeys: handleUnaryCall<ImportGroupKeysRequest, ImportGroupKeysResponse>;
   /** Makes the key that a community of this control node is archived under from now on. */
   createGroupKey: handleUnaryCall<CreateGroupKeyRequest, CreateGroupKeyResponse>;
+  /**
+   * Hands out the keys of an encrypted community, and of its channels, as they are: for a host that the community moves to, and
+   * for members. Only to callers on the node's own machine. Who has them reads every archive under them.
+   */
+  exportGroupKeys: handleUnaryCall<ExportGroupKeysRequest, ExportGroupKeysResponse>;
   /** The keys of encrypted communities, without what is secret. */
   listGroupKeys: handleServerStreamingCall<ListGroupKeysRequest, ListGroupKeysResponse>;
   /**
@@ -8967,6 +9765,25 @@ export interface AnnalsServiceClient extends Client {
     callback: (error: ServiceError | null, response: FetchResponse) => void,
   ): ClientUnaryCall;
   /**
+   * Hands over a signed message that came to a chat application: an announcement, or a community's answer to who asked to
+   * join, which has the newest magnet link in it. It is judged as if it had come on the community's announcement chat.
+   */
+  takeAnnouncement(
+    request: TakeAnnouncementRequest,
+    callback: (error: ServiceError | null, response: TakeAnnouncementResponse) => void,
+  ): ClientUnaryCall;
+  takeAnnouncement(
+    request: TakeAnnouncementRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: TakeAnnouncementResponse) => void,
+  ): ClientUnaryCall;
+  takeAnnouncement(
+    request: TakeAnnouncementRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: TakeAnnouncementResponse) => void,
+  ): ClientUnaryCall;
+  /**
    * Brings what the catalogue holds for a community into the torrent node's folder and serves it. For a seeder whose
    * folder was lost, or that unseeded; changes neither catalogue nor log.
    */
@@ -9150,7 +9967,7 @@ export interface AnnalsServiceClient extends Client {
   ): ClientUnaryCall;
   /**
    * Keeps keys of an encrypted community, encrypted. Those that are here already stay as they are. A community that has a key
-   * of its own is archived encrypted from then on. Keys are never handed out again.
+   * of its own is archived encrypted from then on.
    */
   importGroupKeys(
     request: ImportGroupKeysRequest,
@@ -9182,6 +9999,25 @@ export interface AnnalsServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CreateGroupKeyResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Hands out the keys of an encrypted community, and of its channels, as they are: for a host that the community moves to, and
+   * for members. Only to callers on the node's own machine. Who has them reads every archive under them.
+   */
+  exportGroupKeys(
+    request: ExportGroupKeysRequest,
+    callback: (error: ServiceError | null, response: ExportGroupKeysResponse) => void,
+  ): ClientUnaryCall;
+  exportGroupKeys(
+    request: ExportGroupKeysRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ExportGroupKeysResponse) => void,
+  ): ClientUnaryCall;
+  exportGroupKeys(
+    request: ExportGroupKeysRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ExportGroupKeysResponse) => void,
   ): ClientUnaryCall;
   /** The keys of encrypted communities, without what is secret. */
   listGroupKeys(

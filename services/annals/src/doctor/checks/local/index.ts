@@ -4,6 +4,7 @@ import { databases } from './databases.ts'
 import { diskSpace } from './disk-space.ts'
 import { folderLock } from './folder-lock.ts'
 import { grpcAddress } from './grpc-address.ts'
+import { masterKey } from './master-key.ts'
 import { nodeVersion } from './node-version.ts'
 import { settings } from './settings.ts'
 import { torrentPort } from './torrent-port.ts'
@@ -18,6 +19,7 @@ export const localChecks = [
   diskSpace,
   folderLock,
   databases,
+  masterKey,
   grpcAddress,
   torrentPort,
   trackers,
