@@ -24,6 +24,11 @@ export const staticChecks: readonly StaticCheck[] = [
     args: ['deploy/nats/generate.ts', '--check'],
   },
   {
+    name: 'dashboards and alert rules are what the code says',
+    command: 'node',
+    args: ['deploy/dashboards/generate.ts', '--check'],
+  },
+  {
     name: 'the manifests of Kubernetes are what the code says, where they follow from it',
     command: 'node',
     args: ['deploy/kubernetes/generate.ts', '--check'],

@@ -5,6 +5,7 @@ import { waysToMongo } from './mongo/ways-to-mongo.ts'
 import { installWakuNode } from './install/install-waku-node.ts'
 import { openKubernetesTools } from './open-kubernetes-tools.ts'
 import { waysToNats } from './nats/ways-to-nats.ts'
+import { openPrometheusTools } from './open-prometheus-tools.ts'
 
 const say = (line: string): boolean => process.stdout.write(`${line}\n`)
 const stop = new AbortController()
@@ -18,6 +19,7 @@ switch (command) {
     await Promise.all([
       tell(async () => (await findProgram('NATS', waysToNats('', options))).origin),
       tell(async () => (await findProgram('MongoDB', waysToMongo(options))).origin),
+      tell(async () => (await openPrometheusTools(options)).origin),
       tell(async () => `tools for manifests, such as ${(await openKubernetesTools(options)).kustomize}`),
       tell(async () => `a Waku node, in ${await installWakuNode(options)}`),
     ])

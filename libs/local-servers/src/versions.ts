@@ -6,6 +6,10 @@ export const versions = {
   debianSuite: 'testing',
   documentdbPackage: 'postgresql-18-documentdb',
   postgresMajor: 18,
+  /** As in `otel-collector/manifest.yaml`. */
+  collector: '0.155.0',
+  /** As in `jaeger/go.mod`. */
+  jaeger: '1.76.0',
   kustomize: '5.8.2',
   kubeconform: '0.7.0',
   /** Whose schemas manifests are checked against. */
@@ -23,4 +27,8 @@ export const oldestUsable = {
   /** Consumers with `filter_subjects`. */
   natsServer: '2.10.0',
   mongod: '7.0.0',
+  /** `group by`, `promtool test rules`; Debian 12 has it. */
+  prometheus: '2.42.0',
+  /** The names of its parts: `span_metrics`. */
+  collector: '0.150.0',
 } as const

@@ -1,0 +1,5 @@
+export { askedExpressions } from './asked-expressions.ts'
+export type { AskedExpression } from './asked-expressions.ts'
+export { askedTraces } from './asked-traces.ts'
+export type { AskedTraces } from './asked-traces.ts'
+export { queryPrometheus, unanswered } from './query-prometheus.ts'
