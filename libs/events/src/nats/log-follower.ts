@@ -1,19 +1,9 @@
 import { streamInfo } from '@annals/nats'
 import type { NatsLink } from '@annals/nats'
-import { RecentEvents } from './recent-events.ts'
-import { openReader, startBehind, type StreamReader } from './stream-reader.ts'
+import { Following } from './following.ts'
+import type { RecentEvents } from './recent-events.ts'
+import { openReader, startBehind } from './stream-reader.ts'
 import type { Subjects } from './subjects.ts'
-
-/** What a process remembers at most, see `RecentEvents.size`; then it begins anew. */
-const mostPlaces = 500_000
-
-/** Whoever has not heard of an event for so long, though it is in the log, hears of no more. */
-const patienceMilliseconds = 5_000
-
-interface Waiting {
-  readonly sequence: number
-  readonly resolve: (reached: boolean) => void
-}
 
 /** Follows the end of the log for a whole process, from when somebody first asks. */
 export class LogFollower implements Disposable {
@@ -96,69 +86,5 @@ export class LogFollower implements Disposable {
   [Symbol.dispose](): void {
     this.#isDisposed = true
     this.#following?.[Symbol.dispose]()
-  }
-}
-
-/** One unbroken reading of the log's end. */
-class Following implements Disposable {
-  readonly events: RecentEvents
-  readonly #reader: StreamReader
-  #position: number
-  #isOver = false
-  #waiting: Waiting[] = []
-
-  constructor(reader: StreamReader, start: number) {
-    this.#reader = reader
-    this.#position = start
-    this.events = new RecentEvents(start)
-  }
-
-  get isOver(): boolean {
-    return this.#isOver
-  }
-
-  /** Everything up to it has come by. */
-  get position(): number {
-    return this.#position
-  }
-
-  /** Takes what comes until something goes wrong. Never rejects. */
-  async run(isEvent: (subject: string) => boolean): Promise<void> {
-    try {
-      while (!this.#isOver && this.events.size < mostPlaces) {
-        const next = await this.#reader.next()
-        if (typeof next === 'string') break
-        if (isEvent(next.subject)) this.events.take(next)
-        this.#position = next.sequence
-        this.#wake()
-      }
-    } catch {
-      // A refusal; whoever asks the server by itself hears of it.
-    }
-    this[Symbol.dispose]()
-  }
-
-  /** Resolves with true when everything up to a position has come by; with false when that cannot be waited for. */
-  async reach(sequence: number): Promise<boolean> {
-    if (this.#position >= sequence || this.#isOver) return this.#position >= sequence
-    const { promise, resolve } = Promise.withResolvers<boolean>()
-    this.#waiting.push({ sequence, resolve })
-    const timer = setTimeout(() => resolve(false), patienceMilliseconds)
-    return promise.finally(() => clearTimeout(timer))
-  }
-
-  #wake(): void {
-    if (this.#waiting.every(({ sequence }) => sequence > this.#position)) return
-    const ready = this.#waiting.filter(({ sequence }) => sequence <= this.#position)
-    this.#waiting = this.#waiting.filter(({ sequence }) => sequence > this.#position)
-    for (const { resolve } of ready) resolve(true)
-  }
-
-  [Symbol.dispose](): void {
-    if (this.#isOver) return
-    this.#isOver = true
-    this.#reader[Symbol.dispose]()
-    for (const { resolve } of this.#waiting) resolve(false)
-    this.#waiting = []
   }
 }
