@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import type { CommunityChannel } from '../community-channel.ts'
 import { describeCommunityChannelContract } from '../testing/community-channel-contract.ts'
 import { openFolderChannel } from './open-folder-channel.ts'
@@ -25,11 +26,15 @@ describeCommunityChannelContract(
         await close()
         return open()
       },
+      async lose() {
+        using database = new DatabaseSync(join(folder, 'channel.db'))
+        database.exec('DELETE FROM messages')
+      },
       async [Symbol.asyncDispose]() {
         await close()
         await rm(folder, { recursive: true })
       },
     }
   },
-  { carriesTraces: true },
+  { carriesTraces: true, canLose: true },
 )

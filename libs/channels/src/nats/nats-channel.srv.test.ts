@@ -30,6 +30,10 @@ describeCommunityChannelContract(
         await close()
         return open()
       },
+      async lose() {
+        await using link = await connectNats({ servers: testNatsUrl(), name: namespace })
+        await callJetStream(link, `STREAM.PURGE.${channelStream(namespace, 1).name}`)
+      },
       async [Symbol.asyncDispose]() {
         await close()
         await using link = await connectNats({ servers: testNatsUrl(), name: namespace })
@@ -37,5 +41,5 @@ describeCommunityChannelContract(
       },
     }
   },
-  { carriesTraces: true },
+  { carriesTraces: true, canLose: true },
 )

@@ -9,12 +9,16 @@ export interface CommunityChannelHarness extends AsyncDisposable {
   openSecond(): Promise<CommunityChannel>
   /** Closes all handles in order and opens the channel again. */
   restart(): Promise<CommunityChannel>
+  /** Takes all messages out of the channel, where `canLose` says that this can be done. */
+  lose(): Promise<void>
 }
 
 /** What a channel may be able to do, or not. */
 export interface ChannelAbilities {
   /** Whether a message says what it follows from; Waku's format has no place for it. */
   readonly carriesTraces: boolean
+  /** Whether messages can be taken out of it from outside; a Waku node has no interface for that. */
+  readonly canLose: boolean
 }
 
 export type OpenCommunityChannel = () => Promise<CommunityChannelHarness>
@@ -45,7 +49,7 @@ async function receive(
 export function describeCommunityChannelContract(
   name: string,
   open: OpenCommunityChannel,
-  { carriesTraces }: ChannelAbilities,
+  { carriesTraces, canLose }: ChannelAbilities,
 ): void {
   describe(`${name} as a community channel`, () => {
     const what = carriesTraces ? 'carries the trace context of a message' : 'leaves a trace context out'
@@ -138,6 +142,38 @@ export function describeCommunityChannelContract(
       await harness.channel.publish('chat', payload.subarray(0, 100 * 1024))
       expect((await receive(harness.channel, 'chat', 1))[0]?.payload).toHaveLength(100 * 1024)
     })
+
+    it('finds on a chat what was published on it, whoever published it, and nothing else', async () => {
+      await using harness = await open()
+      const options = { sinceMilliseconds: Date.now() - 60_000, signal: new AbortController().signal }
+      const second = await harness.openSecond()
+      for (const word of ['one', 'two']) await harness.channel.publish('chat', bytes(word))
+      for (const channel of [harness.channel, second]) {
+        expect(await channel.holds('chat', bytes('one'), options)).toBe(true)
+        expect(await channel.holds('chat', bytes('two'), options)).toBe(true)
+        expect(await channel.holds('chat', bytes('three'), options)).toBe(false)
+        expect(await channel.holds('another chat', bytes('one'), options)).toBe(false)
+      }
+    })
+
+    it('does not say whether it has a message once the signal aborted', async () => {
+      await using harness = await open()
+      await harness.channel.publish('chat', bytes('one'))
+      const options = { sinceMilliseconds: Date.now() - 60_000, signal: AbortSignal.abort() }
+      expect(await harness.channel.holds('chat', bytes('one'), options)).toBe('unknown')
+    })
+
+    const lostAndFound = async (): Promise<void> => {
+      await using harness = await open()
+      const { channel } = harness
+      const options = { sinceMilliseconds: Date.now() - 60_000, signal: new AbortController().signal }
+      await channel.publish('chat', bytes('one'))
+      await harness.lose()
+      expect(await channel.holds('chat', bytes('one'), options)).toBe(false)
+      await channel.publish('chat', bytes('one'), { again: true })
+      expect(await channel.holds('chat', bytes('one'), options)).toBe(true)
+    }
+    if (canLose) it('has it again once it is published again, where it was lost', lostAndFound)
 
     it('ends a reading when its signal aborts, waiting or not', async () => {
       await using harness = await open()

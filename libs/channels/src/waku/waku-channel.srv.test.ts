@@ -43,8 +43,9 @@ describeCommunityChannelContract(
         await close()
         return open(pair.first)
       },
+      lose: () => Promise.reject(new Error('a Waku node keeps what it has')),
       [Symbol.asyncDispose]: close,
     }
   },
-  { carriesTraces: false },
+  { carriesTraces: false, canLose: false },
 )
