@@ -7,7 +7,7 @@ export interface CommunityChannel extends AsyncDisposable {
   /**
    * Whether somebody who comes now would find the bytes on the chat. Asks what others are given, never what this process
    * remembers of its own. `unknown` where nobody answered in time, or the signal aborted.
-   * @throws ChannelUnavailableError where asking again would not help, ChannelClosedError
+   * @throws ChannelUnavailableError where the channel refuses to say, ChannelClosedError
    */
   holds(chatId: string, payload: Uint8Array, options: HoldsOptions): Promise<boolean | 'unknown'>
 }

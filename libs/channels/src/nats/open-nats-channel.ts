@@ -113,6 +113,7 @@ class NatsChannel implements CommunityChannel {
     this.#checkOpen()
     const subject = this.#subjectOf(chatId, payload)
     const ending = AbortSignal.any([signal, this.#closed.signal])
+    if (ending.aborted) return 'unknown'
     try {
       const holds = await this.#ask('look for a message', patienceSeconds, ending, async () => {
         return (await getMessage(this.#link, this.#stream, { last_by_subj: subject })) !== undefined

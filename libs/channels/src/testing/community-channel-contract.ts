@@ -9,7 +9,11 @@ export interface CommunityChannelHarness extends AsyncDisposable {
   openSecond(): Promise<CommunityChannel>
   /** Closes all handles in order and opens the channel again. */
   restart(): Promise<CommunityChannel>
-  /** Takes all messages out of the channel, where `canLose` says that this can be done. */
+}
+
+/** A channel out of which messages can be taken from outside. */
+export interface LossyChannelHarness extends CommunityChannelHarness {
+  /** Takes all messages out of it. */
   lose(): Promise<void>
 }
 
@@ -17,8 +21,6 @@ export interface CommunityChannelHarness extends AsyncDisposable {
 export interface ChannelAbilities {
   /** Whether a message says what it follows from; Waku's format has no place for it. */
   readonly carriesTraces: boolean
-  /** Whether messages can be taken out of it from outside; a Waku node has no interface for that. */
-  readonly canLose: boolean
 }
 
 export type OpenCommunityChannel = () => Promise<CommunityChannelHarness>
@@ -49,7 +51,7 @@ async function receive(
 export function describeCommunityChannelContract(
   name: string,
   open: OpenCommunityChannel,
-  { carriesTraces, canLose }: ChannelAbilities,
+  { carriesTraces }: ChannelAbilities,
 ): void {
   describe(`${name} as a community channel`, () => {
     const what = carriesTraces ? 'carries the trace context of a message' : 'leaves a trace context out'
@@ -163,18 +165,6 @@ export function describeCommunityChannelContract(
       expect(await harness.channel.holds('chat', bytes('one'), options)).toBe('unknown')
     })
 
-    const lostAndFound = async (): Promise<void> => {
-      await using harness = await open()
-      const { channel } = harness
-      const options = { sinceMilliseconds: Date.now() - 60_000, signal: new AbortController().signal }
-      await channel.publish('chat', bytes('one'))
-      await harness.lose()
-      expect(await channel.holds('chat', bytes('one'), options)).toBe(false)
-      await channel.publish('chat', bytes('one'), { again: true })
-      expect(await channel.holds('chat', bytes('one'), options)).toBe(true)
-    }
-    if (canLose) it('has it again once it is published again, where it was lost', lostAndFound)
-
     it('ends a reading when its signal aborts, waiting or not', async () => {
       await using harness = await open()
       const stop = new AbortController()
@@ -187,5 +177,19 @@ export function describeCommunityChannelContract(
       expect(await ended).toBe('ended')
       expect(await Array.fromAsync(harness.channel.receive('silent', { signal: stop.signal }))).toStrictEqual([])
     })
+  })
+}
+
+/** What an adapter keeps to whose messages are lost by somebody else. */
+export function describeChannelLossContract(name: string, open: () => Promise<LossyChannelHarness>): void {
+  it(`${name} that lost a message › does not find it, and has it again once it is published again`, async () => {
+    await using harness = await open()
+    const { channel } = harness
+    const options = { sinceMilliseconds: Date.now() - 60_000, signal: new AbortController().signal }
+    await channel.publish('chat', bytes('one'))
+    await harness.lose()
+    expect(await channel.holds('chat', bytes('one'), options)).toBe(false)
+    await channel.publish('chat', bytes('one'), { again: true })
+    expect(await channel.holds('chat', bytes('one'), options)).toBe(true)
   })
 }

@@ -43,9 +43,8 @@ describeCommunityChannelContract(
         await close()
         return open(pair.first)
       },
-      lose: () => Promise.reject(new Error('a Waku node keeps what it has')),
       [Symbol.asyncDispose]: close,
     }
   },
-  { carriesTraces: false, canLose: false },
+  { carriesTraces: false },
 )
