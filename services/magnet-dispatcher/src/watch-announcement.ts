@@ -6,7 +6,7 @@ import { VersionConflictError, announcementProbes } from '@annals/storage'
 const publishingSeconds = 7_200
 
 /**
- * Has an announcement that went out looked for on the beat. The first look is somewhere in the first beat: what is sealed at
+ * Has an announcement that went out looked for on the beat. The first look is a beat later, half a beat sooner or later than that: what is sealed at
  * one moment for thousands of communities is not looked for at one. Another one of the same torrent changes nothing of that.
  */
 export async function watchAnnouncement(
@@ -20,7 +20,7 @@ export async function watchAnnouncement(
   const row = await rows.get(communityId)
   const now = systemClock.nowSeconds()
   const known = row?.value.infoHash === infoHash ? row.value : { infoHash, repetitions: 0 }
-  const dueAt = ('dueAt' in known ? known.dueAt : undefined) ?? now + Math.random() * probeSeconds
+  const dueAt = ('dueAt' in known ? known.dueAt : undefined) ?? now + (0.5 + Math.random()) * probeSeconds
   try {
     // Written in any case: whoever looks just now, and found that nothing is to be looked for, must not have the last word.
     await rows.put(communityId, { ...known, publishedAfter: now - publishingSeconds, dueAt }, row?.version ?? 0)
