@@ -6,8 +6,9 @@ import { VersionConflictError, announcementProbes } from '@annals/storage'
 const publishingSeconds = 7_200
 
 /**
- * Has an announcement that went out looked for on the beat. The first look is a beat later, half a beat sooner or later than that: what is sealed at
- * one moment for thousands of communities is not looked for at one. Another one of the same torrent changes nothing of that.
+ * Has an announcement that went out looked for on the beat. The first look comes after half a beat to one and a half: what is
+ * sealed at one moment for thousands of communities is not looked for at one. Another announcement of the same torrent
+ * changes nothing of that.
  */
 export async function watchAnnouncement(
   context: Pick<ServiceContext, 'state' | 'config'>,
@@ -26,7 +27,7 @@ export async function watchAnnouncement(
     await rows.put(communityId, { ...known, publishedAfter: now - publishingSeconds, dueAt }, row?.version ?? 0)
   } catch (error) {
     if (!(error instanceof VersionConflictError)) throw error
-    // Somebody looked meanwhile. The event, or the row of the announcement, brings us here again.
+    // Somebody looked meanwhile, or announced as well.
     await watchAnnouncement(context, communityId, { infoHash })
   }
 }
