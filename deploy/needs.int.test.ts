@@ -56,7 +56,7 @@ describe('the table of needs', () => {
   it.for(services)('says of %s how it uses channel, progress, dead letters, BitTorrent and Waku', (service) => {
     const need = needsOf(service)
     expect(need.channel).toStrictEqual(
-      (['publish', 'receive'] as const).filter((how) => calls(service, `channel.${how}`)),
+      (['publish', 'receive', 'holds'] as const).filter((how) => calls(service, `channel.${how}`)),
     )
     expect(need.progress).toStrictEqual(
       (['report', 'listen'] as const).filter((how) => calls(service, `progress.${how}`)),

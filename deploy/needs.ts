@@ -8,7 +8,7 @@ export interface Needs {
   readonly consumers: readonly ConsumerNeed[]
   /** Whether it reads the log besides: the registry of communities, projections, what is shown. */
   readonly readsLog: boolean
-  readonly channel: readonly ('publish' | 'receive')[]
+  readonly channel: readonly ('publish' | 'receive' | 'holds')[]
   readonly progress: readonly ('report' | 'listen')[]
   /** Whether it lists, replays and drops dead letters. */
   readonly managesDeadLetters: boolean
@@ -111,7 +111,7 @@ export const needs = {
     ...nothing,
     publishes: ['MagnetLinkDispatched'],
     consumers: [{ name: 'magnet-dispatcher', perInstance: false, events: ['SeedingStarted', 'ArchivingEnabled'] }],
-    channel: ['publish'],
+    channel: ['publish', 'holds'],
     reaches: ['nats', 'mongodb', 'waku'],
   },
   fetcher: {

@@ -156,8 +156,14 @@ describe('a NATS user', () => {
         }
       })(),
     )
-    expect(reception === undefined).toBe(uses.includes('receive'))
-    expect(received).toStrictEqual(uses.includes('receive') ? ['of the dispatcher'] : [])
+    // Who may look for a message may read what there is; he does not hear of what comes.
+    const mayRead = uses.includes('receive') || uses.includes('holds')
+    expect(reception === undefined).toBe(mayRead)
+    const first = uses.includes('publish') ? 'own' : 'of the dispatcher'
+    expect(received).toStrictEqual(mayRead ? [first] : [])
+    const { signal } = new AbortController()
+    const look = channel.holds(party, Buffer.from('of the dispatcher'), { sinceMilliseconds: 0, signal })
+    expect((await refusalOf(look)) === undefined).toBe(mayRead)
     expect((await subscriptionRefusal(link, 'annals.channel.>')) === undefined).toBe(uses.includes('receive'))
   })
 

@@ -106,7 +106,7 @@ function managingDeadLetters({ subjects }: Names): string[] {
 function publishingToOthers({ channel, progress }: Needs, names: Names): string[] {
   return [
     ...(channel.includes('publish') ? [names.channelSubjects] : []),
-    ...(channel.includes('receive') ? [js.messageGet(names.channel)] : []),
+    ...(channel.includes('receive') || channel.includes('holds') ? [js.messageGet(names.channel)] : []),
     ...(progress.includes('report') ? [names.progress] : []),
   ]
 }

@@ -89,6 +89,7 @@ export class ClusterWorld implements Stage, AsyncDisposable {
     return {
       publish: (...args) => channel.publish(...args),
       receive: (...args) => channel.receive(...args),
+      holds: (...args) => channel.holds(...args),
       [Symbol.asyncDispose]: () => owned.disposeAsync(),
     }
   }

@@ -4,11 +4,25 @@ export interface CommunityChannel extends AsyncDisposable {
   publish(chatId: string, payload: Uint8Array, options?: PublishOptions): Promise<void>
   /** Messages of a chat in the channel's order after a cursor (all it still has, if none), then those that come. */
   receive(chatId: string, options: ReceiveOptions): AsyncIterable<ChannelMessage>
+  /**
+   * Whether somebody who comes now would find the bytes on the chat. Asks what others are given, never what this process
+   * remembers of its own. `unknown` where nobody answered in time, or the signal aborted.
+   * @throws ChannelUnavailableError where the channel refuses to say, ChannelClosedError
+   */
+  holds(chatId: string, payload: Uint8Array, options: HoldsOptions): Promise<boolean | 'unknown'>
 }
 
 export interface PublishOptions {
   /** W3C trace context, for channels that can carry one beside the bytes. */
   readonly traceparent?: string
+  /** Puts it there though this process knows that it was there before: others may have lost it since. */
+  readonly again?: boolean
+}
+
+export interface HoldsOptions {
+  /** The bytes were published after it, Unix milliseconds. Bounds what is looked through, where that is needed. */
+  readonly sinceMilliseconds: number
+  readonly signal: AbortSignal
 }
 
 export interface ReceiveOptions {

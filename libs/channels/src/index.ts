@@ -1,4 +1,10 @@
-export type { ChannelMessage, CommunityChannel, PublishOptions, ReceiveOptions } from './community-channel.ts'
+export type {
+  ChannelMessage,
+  CommunityChannel,
+  HoldsOptions,
+  PublishOptions,
+  ReceiveOptions,
+} from './community-channel.ts'
 export { channelSchema } from './embedded/channel-schema.ts'
 export { openFolderChannel } from './embedded/open-folder-channel.ts'
 export type { FolderChannelOptions } from './embedded/open-folder-channel.ts'

@@ -26,5 +26,7 @@ export {
 export type { ScheduleAnswer, ScheduleOptions } from './schedule/decide-schedule.ts'
 export { decideDispatch } from './announcement/decide-dispatch.ts'
 export type { AnnouncedTorrent, LastDispatch } from './announcement/decide-dispatch.ts'
+export { decideProbe } from './announcement/decide-probe.ts'
+export type { ProbeOutcome } from './announcement/decide-probe.ts'
 export { judgeAnnouncement } from './announcement/judge-announcement.ts'
 export type { Announcement, DownloadProgress, IgnoredReason } from './announcement/judge-announcement.ts'

@@ -145,6 +145,12 @@ export const settings = {
     'whole seconds after which the newest archive is announced once more; 0 for never',
     wholeNumber(0, 1e9),
   ),
+  probeSeconds: setting(
+    'ANNALS_PROBE_SECONDS',
+    '3600',
+    'whole seconds between two looks whether members who come now find the announcement, which else goes out again; 0 for none',
+    wholeNumber(0, 1e9),
+  ),
   wakuRelays: setting(
     'ANNALS_WAKU_RELAYS',
     '',

@@ -10,6 +10,8 @@ export type {
   TimeRange,
 } from './message-store.ts'
 export type { BlobInfo, BlobStore, ListedBlob } from './blob-store.ts'
+export { announcementProbes } from './documents/announcement-probes.ts'
+export type { AnnouncementProbe } from './documents/announcement-probes.ts'
 export { communities } from './documents/communities.ts'
 export type { CommunityDocument } from './documents/communities.ts'
 export { chatCoverage } from './documents/chat-coverage.ts'

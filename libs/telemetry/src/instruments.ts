@@ -41,7 +41,8 @@ export const instruments = {
     kind: 'gauge',
     unit: 's',
     attributes: ['annals.due.kind'],
-    question: 'For how long has the oldest of what is due waited: schedules, announcements, downloads?',
+    question:
+      'For how long has the oldest of what is due waited: schedules, announcements, looks for announcements, downloads?',
   },
   sealedArchives: {
     name: 'annals.archive.sealed',
@@ -112,6 +113,14 @@ export const instruments = {
     unit: '{announcement}',
     attributes: ['annals.announcement.repeated'],
     question: 'How many announcements go out, and how many of them say again what was said?',
+  },
+  announcementProbes: {
+    name: 'annals.announcement.probes',
+    kind: 'counter',
+    unit: '{look}',
+    attributes: ['annals.probe.outcome'],
+    question:
+      'How often would a member who comes now find the announcement, how often not, and how often does nobody say?',
   },
   announcementsTaken: {
     name: 'annals.announcement.taken',

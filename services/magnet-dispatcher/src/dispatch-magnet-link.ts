@@ -14,6 +14,7 @@ import {
 import { eventId } from '@annals/events'
 import { systemClock } from '@annals/service'
 import { VersionConflictError, catalogues, dispatches, seedings } from '@annals/storage'
+import { watchAnnouncement } from './watch-announcement.ts'
 
 /** After a wait there is no event that would be delivered again: the row stays due until the announcement went out. */
 const secondLookSeconds = 60
@@ -58,6 +59,7 @@ export async function dispatchMagnetLink(
     },
     { source: 'magnet-dispatcher' },
   )
+  await watchAnnouncement(context, communityId, dispatch)
   await rest(context, kept)
   return true
 }

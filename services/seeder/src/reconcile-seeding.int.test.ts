@@ -1,6 +1,9 @@
 import type { ServiceContext } from '@annals/service'
 import type { Snapshot, TestNode } from '@annals/service/testing'
+import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { join } from 'node:path'
 import {
   Faults,
@@ -55,6 +58,37 @@ it('seeder › goes on with the trace of the archive where no event leads to it,
   await node.start(seeder)
   const { traceparent } = await waitForEvent(context, communityId, 'SeedingStarted')
   expect(traceparent).toContain(traceId)
+})
+
+it('seeder › says that it seeds while its trackers refuse, or take the question and never answer', async () => {
+  const sockets: Socket[] = []
+  const silent = createServer((socket) => void sockets.push(socket.on('error', () => {}).resume()))
+  const refusing = createServer()
+  using _closing = {
+    [Symbol.dispose]() {
+      for (const socket of sockets) socket.destroy()
+      silent.close()
+    },
+  }
+  for (const server of [silent, refusing]) await once(server.listen(0, '127.0.0.1'), 'listening')
+  const ports = [silent, refusing].map((server) => (server.address() as AddressInfo).port)
+  refusing.close()
+  const trackers = ports.map((port) => `http://127.0.0.1:${port}/announce`)
+  const asked = once(silent, 'connection')
+  await using node = await openTestNode()
+  const { context } = node
+  const communityId = await addControlled(context)
+  const infoHash = await append(context, communityId, 1_000)
+  await updateDocument(context.state.collection(catalogues), communityId, (value = emptyCatalogue) => ({
+    ...value,
+    ...(value.torrent && { torrent: { ...value.torrent, trackers } }),
+  }))
+  await node.start(seeder)
+  const { payload } = await waitForEvent(context, communityId, 'SeedingStarted')
+  expect(payload).toMatchObject({ infoHash })
+  await asked
+  // Nobody gave up to wait for an answer.
+  expect(sockets.map(({ readyState }) => readyState)).toContain('open')
 })
 
 it('seeder › serves the old torrent until the new one is, and says so in that order', async () => {

@@ -1,35 +1,40 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import type { CommunityChannel } from '../community-channel.ts'
-import { describeCommunityChannelContract } from '../testing/community-channel-contract.ts'
+import { describeChannelLossContract, describeCommunityChannelContract } from '../testing/community-channel-contract.ts'
+import type { LossyChannelHarness } from '../testing/community-channel-contract.ts'
 import { openFolderChannel } from './open-folder-channel.ts'
 
-describeCommunityChannelContract(
-  'folder channel',
-  async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'annals-channel-'))
-    const opened: CommunityChannel[] = []
-    const open = async (): Promise<CommunityChannel> => {
-      const channel = await openFolderChannel({ folder })
-      opened.push(channel)
-      return channel
-    }
-    const close = async (): Promise<void> => {
-      for (const channel of opened) await channel[Symbol.asyncDispose]()
-    }
-    return {
-      channel: await open(),
-      openSecond: open,
-      async restart() {
-        await close()
-        return open()
-      },
-      async [Symbol.asyncDispose]() {
-        await close()
-        await rm(folder, { recursive: true })
-      },
-    }
-  },
-  { carriesTraces: true },
-)
+const open = async (): Promise<LossyChannelHarness> => {
+  const folder = await mkdtemp(join(tmpdir(), 'annals-channel-'))
+  const opened: CommunityChannel[] = []
+  const openOne = async (): Promise<CommunityChannel> => {
+    const channel = await openFolderChannel({ folder })
+    opened.push(channel)
+    return channel
+  }
+  const close = async (): Promise<void> => {
+    for (const channel of opened) await channel[Symbol.asyncDispose]()
+  }
+  return {
+    channel: await openOne(),
+    openSecond: openOne,
+    async restart() {
+      await close()
+      return openOne()
+    },
+    async lose() {
+      using database = new DatabaseSync(join(folder, 'channel.db'))
+      database.exec('DELETE FROM messages')
+    },
+    async [Symbol.asyncDispose]() {
+      await close()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+describeCommunityChannelContract('folder channel', open, { carriesTraces: true })
+describeChannelLossContract('folder channel', open)

@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { StatementSync } from 'node:sqlite'
 import { GroupCommit, openDatabase, StorageIoError, takePage, type Database } from '@annals/sqlite'
-import type { ChannelMessage, CommunityChannel, PublishOptions, ReceiveOptions } from '../community-channel.ts'
+import type {
+  ChannelMessage,
+  CommunityChannel,
+  HoldsOptions,
+  PublishOptions,
+  ReceiveOptions,
+} from '../community-channel.ts'
 import { ChannelClosedError, ChannelUnavailableError, InvalidCursorError, PayloadTooLargeError } from '../errors.ts'
 import { channelSchema } from './channel-schema.ts'
 import { ChatListeners } from './chat-listeners.ts'
@@ -49,6 +55,7 @@ class FolderChannel implements CommunityChannel {
   readonly #channelId: string
   readonly #insert: StatementSync
   readonly #after: StatementSync
+  readonly #find: StatementSync
 
   constructor(folder: string, database: Database, now: () => number) {
     this.#database = database
@@ -64,18 +71,29 @@ class FolderChannel implements CommunityChannel {
     this.#after = database.prepare(
       'SELECT sequence, time_ms, payload, traceparent FROM messages WHERE chat = ? AND sequence > ? ORDER BY sequence',
     )
+    this.#find = database.prepare('SELECT 1 FROM messages WHERE chat = ? AND digest = ?')
   }
 
   async publish(chatId: string, payload: Uint8Array, { traceparent }: PublishOptions = {}): Promise<void> {
     this.#checkOpen()
     if (payload.length > limitBytes) throw new PayloadTooLargeError(chatId, payload.length, limitBytes)
-    const digest = createHash('sha256').update(payload).digest()
+    const digest = digestOf(payload)
     // A copy: the caller may use its buffer again before the turn of the event loop in which it is written.
     const bytes = new Uint8Array(payload)
     try {
       await this.#commits.run(() => this.#insert.run(chatId, digest, this.#now(), bytes, traceparent ?? null))
     } catch (error) {
       throw error instanceof StorageIoError ? new ChannelUnavailableError('publish', error) : error
+    }
+  }
+
+  async holds(chatId: string, payload: Uint8Array, { signal }: HoldsOptions): Promise<boolean | 'unknown'> {
+    this.#checkOpen()
+    if (signal.aborted) return 'unknown'
+    try {
+      return this.#database.read(() => this.#find.get(chatId, digestOf(payload))) !== undefined
+    } catch (error) {
+      throw error instanceof StorageIoError ? new ChannelUnavailableError('look for a message', error) : error
     }
   }
 
@@ -140,4 +158,8 @@ class FolderChannel implements CommunityChannel {
   #checkOpen(): void {
     if (!this.#database.isOpen) throw new ChannelClosedError()
   }
+}
+
+function digestOf(payload: Uint8Array): Uint8Array {
+  return createHash('sha256').update(payload).digest()
 }

@@ -5,6 +5,7 @@ import {
   FlightLimit,
   getMessage,
   isNatsError,
+  isPassing,
   isRefusal,
   patiently,
   refuseIfRefused,
@@ -13,7 +14,13 @@ import {
 import type { NatsLink, NatsLog, StoredMessage } from '@annals/nats'
 import { headers } from '@nats-io/transport-node'
 import { ChatListener } from '../chat-listener.ts'
-import type { ChannelMessage, CommunityChannel, PublishOptions, ReceiveOptions } from '../community-channel.ts'
+import type {
+  ChannelMessage,
+  CommunityChannel,
+  HoldsOptions,
+  PublishOptions,
+  ReceiveOptions,
+} from '../community-channel.ts'
 import { ChannelClosedError, ChannelUnavailableError, PayloadTooLargeError } from '../errors.ts'
 import { channelIdentity, formatCursor, parseCursor, type Place } from './channel-cursor.ts'
 import { channelStream, chatSubjects, messageSubject } from './channel-stream.ts'
@@ -84,8 +91,7 @@ class NatsChannel implements CommunityChannel {
   async publish(chatId: string, payload: Uint8Array, { traceparent }: PublishOptions = {}): Promise<void> {
     this.#checkOpen()
     if (payload.length > limitBytes) throw new PayloadTooLargeError(chatId, payload.length, limitBytes)
-    const digest = createHash('sha256').update(payload).digest('base64url')
-    const subject = messageSubject(this.#namespace, chatId, digest)
+    const subject = this.#subjectOf(chatId, payload)
     // A copy: the caller may use its buffer again before a second try.
     const bytes = new Uint8Array(payload)
     const hdrs = headers()
@@ -101,6 +107,28 @@ class NatsChannel implements CommunityChannel {
         if (!isRefusal(error, 'wrongLastSequence')) throw error
       }
     })
+  }
+
+  async holds(chatId: string, payload: Uint8Array, { signal }: HoldsOptions): Promise<boolean | 'unknown'> {
+    this.#checkOpen()
+    const subject = this.#subjectOf(chatId, payload)
+    const ending = AbortSignal.any([signal, this.#closed.signal])
+    if (ending.aborted) return 'unknown'
+    try {
+      const holds = await this.#ask('look for a message', patienceSeconds, ending, async () => {
+        return (await getMessage(this.#link, this.#stream, { last_by_subj: subject })) !== undefined
+      })
+      return holds ?? 'unknown'
+    } catch (error) {
+      if (error instanceof ChannelUnavailableError && isPassing(error.cause)) return 'unknown'
+      throw error
+    }
+  }
+
+  /** These bytes on this chat. */
+  #subjectOf(chatId: string, payload: Uint8Array): string {
+    const digest = createHash('sha256').update(payload).digest('base64url')
+    return messageSubject(this.#namespace, chatId, digest)
   }
 
   async *receive(chatId: string, options: ReceiveOptions): AsyncIterable<ChannelMessage> {

@@ -11,6 +11,12 @@ export interface CommunityChannelHarness extends AsyncDisposable {
   restart(): Promise<CommunityChannel>
 }
 
+/** A channel out of which messages can be taken from outside. */
+export interface LossyChannelHarness extends CommunityChannelHarness {
+  /** Takes all messages out of it. */
+  lose(): Promise<void>
+}
+
 /** What a channel may be able to do, or not. */
 export interface ChannelAbilities {
   /** Whether a message says what it follows from; Waku's format has no place for it. */
@@ -139,6 +145,26 @@ export function describeCommunityChannelContract(
       expect((await receive(harness.channel, 'chat', 1))[0]?.payload).toHaveLength(100 * 1024)
     })
 
+    it('finds on a chat what was published on it, whoever published it, and nothing else', async () => {
+      await using harness = await open()
+      const options = { sinceMilliseconds: Date.now() - 60_000, signal: new AbortController().signal }
+      const second = await harness.openSecond()
+      for (const word of ['one', 'two']) await harness.channel.publish('chat', bytes(word))
+      for (const channel of [harness.channel, second]) {
+        expect(await channel.holds('chat', bytes('one'), options)).toBe(true)
+        expect(await channel.holds('chat', bytes('two'), options)).toBe(true)
+        expect(await channel.holds('chat', bytes('three'), options)).toBe(false)
+        expect(await channel.holds('another chat', bytes('one'), options)).toBe(false)
+      }
+    })
+
+    it('does not say whether it has a message once the signal aborted', async () => {
+      await using harness = await open()
+      await harness.channel.publish('chat', bytes('one'))
+      const options = { sinceMilliseconds: Date.now() - 60_000, signal: AbortSignal.abort() }
+      expect(await harness.channel.holds('chat', bytes('one'), options)).toBe('unknown')
+    })
+
     it('ends a reading when its signal aborts, waiting or not', async () => {
       await using harness = await open()
       const stop = new AbortController()
@@ -151,5 +177,19 @@ export function describeCommunityChannelContract(
       expect(await ended).toBe('ended')
       expect(await Array.fromAsync(harness.channel.receive('silent', { signal: stop.signal }))).toStrictEqual([])
     })
+  })
+}
+
+/** What an adapter keeps to whose messages are lost by somebody else. */
+export function describeChannelLossContract(name: string, open: () => Promise<LossyChannelHarness>): void {
+  it(`${name} that lost a message › does not find it, and has it again once it is published again`, async () => {
+    await using harness = await open()
+    const { channel } = harness
+    const options = { sinceMilliseconds: Date.now() - 60_000, signal: new AbortController().signal }
+    await channel.publish('chat', bytes('one'))
+    await harness.lose()
+    expect(await channel.holds('chat', bytes('one'), options)).toBe(false)
+    await channel.publish('chat', bytes('one'), { again: true })
+    expect(await channel.holds('chat', bytes('one'), options)).toBe(true)
   })
 }

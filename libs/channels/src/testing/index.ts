@@ -1,2 +1,6 @@
-export { describeCommunityChannelContract } from './community-channel-contract.ts'
-export type { CommunityChannelHarness, OpenCommunityChannel } from './community-channel-contract.ts'
+export { describeChannelLossContract, describeCommunityChannelContract } from './community-channel-contract.ts'
+export type {
+  CommunityChannelHarness,
+  LossyChannelHarness,
+  OpenCommunityChannel,
+} from './community-channel-contract.ts'

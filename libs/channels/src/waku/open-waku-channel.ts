@@ -1,9 +1,16 @@
 import { createHash } from 'node:crypto'
 import { sizeOnWireBytes, Turns } from '@annals/waku'
 import type { ChatTopic, WakuFeed, WakuLog, WakuMessage, WakuNode } from '@annals/waku'
-import type { ChannelMessage, CommunityChannel, ReceiveOptions } from '../community-channel.ts'
+import type {
+  ChannelMessage,
+  CommunityChannel,
+  HoldsOptions,
+  PublishOptions,
+  ReceiveOptions,
+} from '../community-channel.ts'
 import { ChannelClosedError, ChannelUnavailableError, PayloadTooLargeError } from '../errors.ts'
 import { parseCursor } from './channel-cursor.ts'
+import { findPayload } from './find-payload.ts'
 import { MessageNotConfirmedError } from './errors.ts'
 import type { PayloadCodec } from './payload-codec.ts'
 import { ChatReading } from './read-chat.ts'
@@ -62,12 +69,13 @@ class WakuChannel implements CommunityChannel {
     this.#now = options.now ?? Date.now
   }
 
-  async publish(chatId: string, payload: Uint8Array): Promise<void> {
+  async publish(chatId: string, payload: Uint8Array, { again = false }: PublishOptions = {}): Promise<void> {
     this.#checkOpen()
     if (payload.length > wireLimitBytes) throw new PayloadTooLargeError(chatId, payload.length, wireLimitBytes)
     const digest = createHash('sha256').update(`${chatId.length} ${chatId}`).update(payload).digest('base64')
     const repeatMilliseconds = this.#options.repeatMilliseconds ?? 3_600_000
-    if (this.#now() - (this.#published.get(digest) ?? -Infinity) < repeatMilliseconds) return
+    const sinceMilliseconds = this.#now() - (this.#published.get(digest) ?? -Infinity)
+    if (!again && sinceMilliseconds < repeatMilliseconds) return
     const underWay = this.#underWay.get(digest)
     if (underWay !== undefined) return underWay
     // A copy: the caller may use its buffer again before a second try.
@@ -122,6 +130,27 @@ class WakuChannel implements CommunityChannel {
     const limitBytes = wireLimitBytes - overheadBytes
     if (payload.length > limitBytes) throw new PayloadTooLargeError(chatId, payload.length, limitBytes)
     return message
+  }
+
+  async holds(
+    chatId: string,
+    payload: Uint8Array,
+    { sinceMilliseconds, signal }: HoldsOptions,
+  ): Promise<boolean | 'unknown'> {
+    this.#checkOpen()
+    const { relays, stores, codec } = this.#options
+    const found = await findPayload({
+      chatId,
+      payload,
+      topic: this.#topicOf(chatId),
+      relays,
+      stores,
+      codec,
+      sinceMilliseconds,
+      signal: AbortSignal.any([signal, this.#closed.signal]),
+    })
+    this.#checkOpen()
+    return found
   }
 
   async *receive(chatId: string, options: ReceiveOptions): AsyncIterable<ChannelMessage> {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { startWaku } from '@annals/local-servers'
 import { installWakuForTests, installWakuLimitMilliseconds, startOrSkip } from '@annals/local-servers/testing'
 import { openWakuFeed, queryStores } from '@annals/waku'
 import type { WakuNode } from '@annals/waku'
@@ -190,6 +191,29 @@ describe('Waku channel over nodes that fail', () => {
     expect(received.map(({ value }) => text(value as ChannelMessage))).toStrictEqual(chats.map((chat) => `to ${chat}`))
     // A full drain is followed by another one at once.
     expect(drains).toBeLessThan((performance.now() - began) / 50 + chats.length)
+  })
+
+  it('does not find what only the sending node and its own memory have, and has others take it again', async (test) => {
+    await using pair = await startOrSkip(test, startWakuPair)
+    const own = nodeOf(pair.second)
+    const stores = [nodeOf(pair.first), own]
+    await using speaks = open(randomUUID(), [own], stores)
+    const options = { sinceMilliseconds: Date.now() - 60_000, signal }
+    await speaks.channel.publish('chat', bytes('kept'))
+    expect(await speaks.channel.holds('chat', bytes('kept'), options)).toBe(true)
+    // The store node has gone, and another one that is empty stands in its place.
+    await using replaced = await startWaku({ peers: [pair.first.multiaddr] })
+    stores.splice(0, 1, nodeOf(replaced))
+    expect(await speaks.channel.holds('chat', bytes('kept'), options)).toBe(false)
+    await speaks.channel.publish('chat', bytes('kept'))
+    expect(await speaks.channel.holds('chat', bytes('kept'), options)).toBe(false)
+    await speaks.channel.publish('chat', bytes('kept'), { again: true })
+    expect(await speaks.channel.holds('chat', bytes('kept'), options)).toBe(true)
+    await replaced.kill()
+    expect(await speaks.channel.holds('chat', bytes('kept'), options)).toBe('unknown')
+    // One that is away says nothing of what another one has.
+    stores.push(nodeOf(pair.first))
+    expect(await speaks.channel.holds('chat', bytes('kept'), options)).toBe(true)
   })
 
   it('says to who still uses it that it is closed', async (test) => {

@@ -1,4 +1,4 @@
-import type { ChannelMessage, CommunityChannel, PublishOptions, ReceiveOptions } from '@annals/channels'
+import type { ChannelMessage, CommunityChannel, HoldsOptions, PublishOptions, ReceiveOptions } from '@annals/channels'
 import type { Tracing } from '@annals/telemetry'
 
 /**
@@ -19,7 +19,8 @@ export class TracingChannel implements CommunityChannel {
   publish(chatId: string, payload: Uint8Array, options: PublishOptions = {}): Promise<void> {
     const tracing = this.#tracing
     if (options.traceparent !== undefined) return this.#channel.publish(chatId, payload, options)
-    if (!tracing.records) return this.#channel.publish(chatId, payload, { traceparent: tracing.nextTraceparent() })
+    if (!tracing.records)
+      return this.#channel.publish(chatId, payload, { ...options, traceparent: tracing.nextTraceparent() })
     const attributes = {
       'messaging.system': this.#system,
       'messaging.operation.name': 'publish',
@@ -28,8 +29,12 @@ export class TracingChannel implements CommunityChannel {
       'messaging.message.body.size': payload.length,
     }
     return tracing.span({ name: 'publish announcements', kind: 'producer', attributes }, ({ traceparent }) =>
-      this.#channel.publish(chatId, payload, { traceparent }),
+      this.#channel.publish(chatId, payload, { ...options, traceparent }),
     )
+  }
+
+  holds(chatId: string, payload: Uint8Array, options: HoldsOptions): Promise<boolean | 'unknown'> {
+    return this.#channel.holds(chatId, payload, options)
   }
 
   receive(chatId: string, options: ReceiveOptions): AsyncIterable<ChannelMessage> {
