@@ -154,9 +154,23 @@ export function overview(): Dashboard {
     )
     .withPanel(
       timeSeries({
+        title: 'Would members who come now find the announcements?',
+        description:
+          'What looks at announcement chats came to within an hour (ANNALS_PROBE_SECONDS). One that is missing is sent again at once.',
+        unit: 'none',
+        queries: [
+          {
+            expression: risen('announcementProbes', '1h', { by: ['annals.probe.outcome'] }),
+            legend: legend('announcementProbes', 'annals.probe.outcome'),
+          },
+        ],
+      }),
+    )
+    .withPanel(
+      timeSeries({
         title: 'Which announcements that came within an hour count, and why not?',
         description:
-          'Refusals for an old clock or the same torrent are usual: announcements are repeated. One by the wrong signer never is.',
+          'Refusals for an old clock are usual: old announcements are read again. One by the wrong signer never is.',
         unit: 'none',
         queries: [
           { expression: risen('announcementsTaken', '1h'), legend: 'counts' },

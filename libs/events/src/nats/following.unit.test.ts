@@ -1,4 +1,4 @@
-import type { Delivered } from '@annals/nats'
+import type { Delivered } from './pull-inbox.ts'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { Following } from './following.ts'
 
