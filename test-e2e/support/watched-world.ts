@@ -41,6 +41,8 @@ export class Watchers implements AsyncDisposable {
       OTEL_EXPORTER_OTLP_ENDPOINT: this.collector.url,
       OTEL_METRIC_EXPORT_INTERVAL: String(metricMilliseconds),
       OTEL_BSP_SCHEDULE_DELAY: '200',
+      // The first look comes after about a beat: within the minutes that this takes.
+      ANNALS_PROBE_SECONDS: '5',
     }
   }
 

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { communityIdOfPrivateKey, encodeMagnetMessage } from '@annals/crypto'
 import { addressText } from '@annals/gateway'
 import { startTestGateway } from '@annals/gateway/testing'
+import { announcementProbes } from '@annals/storage'
 import type { CliResult } from './testing/run-cli.ts'
 import { runCli, runJson } from './testing/run-cli.ts'
 
@@ -259,6 +260,14 @@ describe('against a node', () => {
     await gateway.context.refusals.flush()
     const { stdout } = await runCli(['status', '--community', communityId], env())
     expect(stdout).toMatch(/3 × announcement, wrong-signer, last at \d{4}-/)
+  })
+
+  it('shows since when who comes new does not find the announcement', async () => {
+    const { communityId } = await runJson<Community>(['community', 'add', '--archive'], env())
+    const probe = { infoHash: 'a'.repeat(40), publishedAfter: 1, missingSince: 1_700_000_000, repetitions: 2 }
+    await gateway.context.state.collection(announcementProbes).put(communityId, probe, 0)
+    const { stdout } = await runCli(['status', '--community', communityId], env())
+    expect(stdout).toMatch(/announcement +never found by who comes new; missing since 2023-11-14.*again 2 times/)
   })
 
   it('lists no archives where there are none, and seeds nothing', async () => {

@@ -5,6 +5,7 @@ import { initialSchedule } from '@annals/community'
 import { communityIdOfPrivateKey, encodeMagnetMessage, keccak256 } from '@annals/crypto'
 import { sha1 } from '@annals/service'
 import {
+  announcementProbes,
   catalogues,
   dataLengthBytes,
   downloads,
@@ -247,6 +248,19 @@ describe('GetStatus', () => {
       { what: 'announcement', reason: 'wrong-signer', count: 2, lastAt },
       { what: 'message', reason: 'malformed', count: 1, lastAt },
     ])
+  })
+
+  it('says whether members who come now find the announcement, once somebody has looked', async () => {
+    const communityId = await addMember(true)
+    const rows = gateway.context.state.collection(announcementProbes)
+    const found = async (): Promise<unknown> =>
+      (await ask(gateway.client, 'getStatus', { communityId })).communities[0]?.probe
+    expect(await found()).toBeUndefined()
+    const probe = { infoHash: 'a'.repeat(40), publishedAfter: 1, dueAt: 4_000_000_000, repetitions: 0 }
+    const { version } = await rows.put(communityId, probe, 0)
+    expect(await found()).toBeUndefined()
+    await rows.put(communityId, { ...probe, foundAt: 5, missingSince: 6, repetitions: 2 }, version)
+    expect(await found()).toEqual({ infoHash: 'a'.repeat(40), foundAt: 5, missingSince: 6, repetitions: 2 })
   })
 
   it('says who and where the node is', async () => {

@@ -1,4 +1,4 @@
-import type { CommunityStatus, GetStatusResponse } from '@annals/proto/api/v1'
+import type { AnnouncementProbe, CommunityStatus, GetStatusResponse } from '@annals/proto/api/v1'
 import { call } from '../client/call.ts'
 import { connect } from '../client/connect.ts'
 import type { Cli, Register } from '../cli.ts'
@@ -54,6 +54,7 @@ function communityText(status: CommunityStatus): string {
     ['seeding', status.seedingInfoHash === '' ? 'nothing' : `${status.seedingInfoHash}, ${seedersText(status)}`],
   ]
   if (status.magnetLink !== '') lines.push(['magnet link', status.magnetLink])
+  if (status.probe !== undefined) lines.push(['announcement', probeText(status.probe)])
   if (download !== undefined) lines.push(['download', downloadText(download)])
   for (const { what, reason, count, lastAt } of status.refusals)
     lines.push(['refused', `${count} × ${what}, ${reason}, last at ${timeText(lastAt)}`])
@@ -63,6 +64,15 @@ function communityText(status: CommunityStatus): string {
 function seedersText({ seeders, peers, uploadedBytes }: CommunityStatus): string {
   if (seeders.length === 0) return `${peers} peers, ${bytesText(uploadedBytes)} sent`
   return `by ${seeders.map(({ instance }) => instance).join(', ')}`
+}
+
+function probeText({ foundAt, missingSince, unknownSince, repetitions }: AnnouncementProbe): string {
+  const found = foundAt === undefined ? 'never found by who comes new' : `found last at ${timeText(foundAt)}`
+  const missing =
+    missingSince === undefined
+      ? ''
+      : `; missing since ${timeText(missingSince)}, published again ${repetitions} times since`
+  return `${found}${missing}${unknownSince === undefined ? '' : `; nobody says since ${timeText(unknownSince)}`}`
 }
 
 function downloadText(download: NonNullable<CommunityStatus['download']>): string {

@@ -1,4 +1,5 @@
 import type {
+  AnnouncementProbe,
   CommunityStatus,
   DownloadStatus,
   GetStatusRequest,
@@ -9,7 +10,15 @@ import type {
 import type { CommunityDocument, Download } from '@annals/storage'
 import type { SeededTorrent } from '@annals/torrents'
 import { wantedKeyText } from '@annals/keys'
-import { catalogues, downloadProgress, downloads, refusals, schedules, waitingArchives } from '@annals/storage'
+import {
+  announcementProbes,
+  catalogues,
+  downloadProgress,
+  downloads,
+  refusals,
+  schedules,
+  waitingArchives,
+} from '@annals/storage'
 import { knownCommunity } from '../check-request.ts'
 import type { CallContext } from '../server/calls.ts'
 import { seedersByCommunity } from '../seeders.ts'
@@ -72,6 +81,7 @@ async function communityStatus(
     uploadedBytes: seeded.reduce((sum, each) => sum + each.uploadedBytes, 0),
     download: await downloadStatus(context, communityId),
     refusals: await refusalsOf(context, communityId),
+    probe: await probeOf(context, communityId),
   }
 }
 
@@ -99,6 +109,14 @@ async function downloadStatus(context: CallContext, communityId: string): Promis
     indexWaitsForKey: waitsForKey === undefined ? '' : wantedKeyText(waitsForKey),
     archivesWaiting,
   }
+}
+
+async function probeOf(context: CallContext, communityId: string): Promise<AnnouncementProbe | undefined> {
+  const probe = (await context.state.collection(announcementProbes).get(communityId))?.value
+  if (probe === undefined) return undefined
+  const { infoHash, foundAt, missingSince, unknownSince, repetitions } = probe
+  if (foundAt === undefined && missingSince === undefined && unknownSince === undefined) return undefined
+  return { infoHash, foundAt, missingSince, unknownSince, repetitions }
 }
 
 /** By what it was taken for, then by reason. */

@@ -299,6 +299,26 @@ export interface CommunityStatus {
   seeders: Seeder[];
   /** What came for the community and had no effect. */
   refusals: Refusals[];
+  /** Whether members who come now find the newest announcement; absent where nobody has looked yet. */
+  probe: AnnouncementProbe | undefined;
+}
+
+export interface AnnouncementProbe {
+  infoHash: string;
+  /** When it was found last. */
+  foundAt?:
+    | number
+    | undefined;
+  /** Since when it is not found; it is published again then. */
+  missingSince?:
+    | number
+    | undefined;
+  /** Since when no store node says. */
+  unknownSince?:
+    | number
+    | undefined;
+  /** How often it was published again for that, since it was found last. */
+  repetitions: number;
 }
 
 /** Counts may be a few seconds behind. */
@@ -3611,6 +3631,7 @@ function createBaseCommunityStatus(): CommunityStatus {
     download: undefined,
     seeders: [],
     refusals: [],
+    probe: undefined,
   };
 }
 
@@ -3663,6 +3684,9 @@ export const CommunityStatus: MessageFns<CommunityStatus> = {
     }
     for (const v of message.refusals) {
       Refusals.encode(v!, writer.uint32(130).fork()).join();
+    }
+    if (message.probe !== undefined) {
+      AnnouncementProbe.encode(message.probe, writer.uint32(138).fork()).join();
     }
     return writer;
   },
@@ -3808,6 +3832,14 @@ export const CommunityStatus: MessageFns<CommunityStatus> = {
             message.refusals.push(Refusals.decode(reader, reader.uint32()));
             continue;
           }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.probe = AnnouncementProbe.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3878,6 +3910,7 @@ export const CommunityStatus: MessageFns<CommunityStatus> = {
       refusals: globalThis.Array.isArray(object?.refusals)
         ? object.refusals.map((e: any) => Refusals.fromJSON(e))
         : [],
+      probe: isSet(object.probe) ? AnnouncementProbe.fromJSON(object.probe) : undefined,
     };
   },
 
@@ -3931,6 +3964,9 @@ export const CommunityStatus: MessageFns<CommunityStatus> = {
     if (message.refusals?.length) {
       obj.refusals = message.refusals.map((e) => Refusals.toJSON(e));
     }
+    if (message.probe !== undefined) {
+      obj.probe = AnnouncementProbe.toJSON(message.probe);
+    }
     return obj;
   },
 
@@ -3959,6 +3995,158 @@ export const CommunityStatus: MessageFns<CommunityStatus> = {
       : undefined;
     message.seeders = object.seeders?.map((e) => Seeder.fromPartial(e)) || [];
     message.refusals = object.refusals?.map((e) => Refusals.fromPartial(e)) || [];
+    message.probe = (object.probe !== undefined && object.probe !== null)
+      ? AnnouncementProbe.fromPartial(object.probe)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseAnnouncementProbe(): AnnouncementProbe {
+  return { infoHash: "", foundAt: undefined, missingSince: undefined, unknownSince: undefined, repetitions: 0 };
+}
+
+export const AnnouncementProbe: MessageFns<AnnouncementProbe> = {
+  encode(message: AnnouncementProbe, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.infoHash !== "") {
+      writer.uint32(10).string(message.infoHash);
+    }
+    if (message.foundAt !== undefined) {
+      writer.uint32(16).int64(message.foundAt);
+    }
+    if (message.missingSince !== undefined) {
+      writer.uint32(24).int64(message.missingSince);
+    }
+    if (message.unknownSince !== undefined) {
+      writer.uint32(32).int64(message.unknownSince);
+    }
+    if (message.repetitions !== 0) {
+      writer.uint32(40).int64(message.repetitions);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AnnouncementProbe {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAnnouncementProbe();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.infoHash = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.foundAt = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.missingSince = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.unknownSince = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.repetitions = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AnnouncementProbe {
+    return {
+      infoHash: isSet(object.infoHash)
+        ? globalThis.String(object.infoHash)
+        : isSet(object.info_hash)
+        ? globalThis.String(object.info_hash)
+        : "",
+      foundAt: isSet(object.foundAt)
+        ? globalThis.Number(object.foundAt)
+        : isSet(object.found_at)
+        ? globalThis.Number(object.found_at)
+        : undefined,
+      missingSince: isSet(object.missingSince)
+        ? globalThis.Number(object.missingSince)
+        : isSet(object.missing_since)
+        ? globalThis.Number(object.missing_since)
+        : undefined,
+      unknownSince: isSet(object.unknownSince)
+        ? globalThis.Number(object.unknownSince)
+        : isSet(object.unknown_since)
+        ? globalThis.Number(object.unknown_since)
+        : undefined,
+      repetitions: isSet(object.repetitions) ? globalThis.Number(object.repetitions) : 0,
+    };
+  },
+
+  toJSON(message: AnnouncementProbe): unknown {
+    const obj: any = {};
+    if (message.infoHash !== "") {
+      obj.infoHash = message.infoHash;
+    }
+    if (message.foundAt !== undefined) {
+      obj.foundAt = Math.round(message.foundAt);
+    }
+    if (message.missingSince !== undefined) {
+      obj.missingSince = Math.round(message.missingSince);
+    }
+    if (message.unknownSince !== undefined) {
+      obj.unknownSince = Math.round(message.unknownSince);
+    }
+    if (message.repetitions !== 0) {
+      obj.repetitions = Math.round(message.repetitions);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<AnnouncementProbe>): AnnouncementProbe {
+    return AnnouncementProbe.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AnnouncementProbe>): AnnouncementProbe {
+    const message = createBaseAnnouncementProbe();
+    message.infoHash = object.infoHash ?? "";
+    message.foundAt = object.foundAt ?? undefined;
+    message.missingSince = object.missingSince ?? undefined;
+    message.unknownSince = object.unknownSince ?? undefined;
+    message.repetitions = object.repetitions ?? 0;
     return message;
   },
 };
