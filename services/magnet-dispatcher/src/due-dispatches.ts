@@ -1,40 +1,32 @@
 import { randomUUID } from 'node:crypto'
 import type { ServiceContext } from '@annals/service'
-import { pause, systemClock } from '@annals/service'
+import { systemClock } from '@annals/service'
 import type { Dispatch, Versioned } from '@annals/storage'
 import { dispatches } from '@annals/storage'
 import { dispatchMagnetLink, waitNoLonger } from './dispatch-magnet-link.ts'
+import { DueWork, pollMilliseconds } from './due-work.ts'
 
-const pollMilliseconds = 1_000
 const leaseSeconds = 60
 
 /** Goes on with announcements whose signature was waited for, for as long as it takes, and with those to be repeated. */
 export class DueDispatches implements AsyncDisposable {
   readonly #context: ServiceContext
   readonly #owner = randomUUID()
-  readonly #stop = new AbortController()
-  readonly #loop: Promise<void>
+  readonly #work: DueWork
 
   constructor(context: ServiceContext) {
     this.#context = context
-    this.#loop = this.#work()
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#stop.abort()
-    await this.#loop
-  }
-
-  async #work(): Promise<void> {
-    const { signal } = this.#stop
-    while (!signal.aborted) {
-      try {
+    this.#work = new DueWork(context.log, {
+      goOn: async (signal) => {
         while (!signal.aborted && (await this.#goOn()));
-      } catch (error) {
-        this.#context.log.error({ err: error }, 'looking for announcements that are due failed; trying again')
-      }
-      await pause(pollMilliseconds, signal)
-    }
+        return pollMilliseconds
+      },
+      failure: 'looking for announcements that are due failed; trying again',
+    })
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#work[Symbol.asyncDispose]()
   }
 
   /** Takes one announcement that is due. @returns whether there was one */

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { ServiceContext } from '@annals/service'
-import { pause, systemClock } from '@annals/service'
+import { systemClock } from '@annals/service'
 import { announcementProbes } from '@annals/storage'
+import { DueWork, pollMilliseconds } from './due-work.ts'
 import { probeAnnouncement } from './probe-announcement.ts'
 
-const pollMilliseconds = 1_000
 /** While nobody answers, no more than this and one handful of questions are asked. */
 const unansweredMilliseconds = 60_000
 /** Longer than looking and publishing take, each with all their patience. */
@@ -16,50 +16,40 @@ const atOnce = 8
 export class DueProbes implements AsyncDisposable {
   readonly #context: ServiceContext
   readonly #owner = randomUUID()
-  readonly #stop = new AbortController()
-  readonly #loop: Promise<void>
+  readonly #work: DueWork
 
   constructor(context: ServiceContext) {
     this.#context = context
-    this.#loop = this.#work()
+    this.#work = new DueWork(context.log, {
+      goOn: (signal) => this.#goOn(signal),
+      failure: 'looking for announcements as members do failed; trying again',
+    })
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#stop.abort()
-    await this.#loop
-  }
-
-  async #work(): Promise<void> {
-    const { signal } = this.#stop
-    while (!signal.aborted) {
-      let next = pollMilliseconds
-      try {
-        next = await this.#goOn()
-      } catch (error) {
-        this.#context.log.error({ err: error }, 'looking for announcements as members do failed; trying again')
-      }
-      await pause(next, signal)
-    }
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#work[Symbol.asyncDispose]()
   }
 
   /** Looks for all that is due, while somebody answers. @returns how long to wait */
-  async #goOn(): Promise<number> {
-    const { signal } = this.#stop
+  async #goOn(signal: AbortSignal): Promise<number> {
     const rows = this.#context.state.collection(announcementProbes)
     while (!signal.aborted) {
       const claim = { owner: this.#owner, now: systemClock.nowSeconds(), leaseSeconds }
       const due = await rows.claimDueMany(claim, atOnce)
       if (due.length === 0) break
-      const outcomes = await Promise.all(due.map((row) => this.#probe(row)))
+      const outcomes = await Promise.all(due.map((row) => this.#probe(row, signal)))
       if (outcomes.every((outcome) => outcome === 'unknown')) return unansweredMilliseconds
     }
     return pollMilliseconds
   }
 
   /** What fails stays claimed until its lease runs out, so that it is not tried again without end. */
-  async #probe(row: Parameters<typeof probeAnnouncement>[1]): ReturnType<typeof probeAnnouncement> {
+  async #probe(
+    row: Parameters<typeof probeAnnouncement>[1],
+    signal: AbortSignal,
+  ): ReturnType<typeof probeAnnouncement> {
     try {
-      return await probeAnnouncement(this.#context, row, this.#stop.signal)
+      return await probeAnnouncement(this.#context, row, signal)
     } catch (error) {
       this.#context.log.error(
         { err: error, communityId: row.id },

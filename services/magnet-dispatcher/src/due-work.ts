@@ -1,0 +1,44 @@
+import type { ServiceContext } from '@annals/service'
+import { pause } from '@annals/service'
+
+/** From one look at what is due to the next one, as a rule. */
+export const pollMilliseconds = 1_000
+
+export interface DueWorkOptions {
+  /** Does what is due. @returns how long to wait before the next look, milliseconds */
+  readonly goOn: (signal: AbortSignal) => Promise<number>
+  /** What the log says where that fails. */
+  readonly failure: string
+}
+
+/** Looks for what is due again and again, until it is disposed, which waits for what is under way. */
+export class DueWork implements AsyncDisposable {
+  readonly #log: ServiceContext['log']
+  readonly #options: DueWorkOptions
+  readonly #stop = new AbortController()
+  readonly #loop: Promise<void>
+
+  constructor(log: ServiceContext['log'], options: DueWorkOptions) {
+    this.#log = log
+    this.#options = options
+    this.#loop = this.#work()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort()
+    await this.#loop
+  }
+
+  async #work(): Promise<void> {
+    const { signal } = this.#stop
+    while (!signal.aborted) {
+      let next = pollMilliseconds
+      try {
+        next = await this.#options.goOn(signal)
+      } catch (error) {
+        this.#log.error({ err: error }, this.#options.failure)
+      }
+      await pause(next, signal)
+    }
+  }
+}
