@@ -24,6 +24,9 @@ for (const check of staticChecks) {
   }
 }
 
+// Before the tests, whose patience would end during a build. What cannot be had they say themselves.
+await run('node', ['libs/local-servers/src/main.ts', 'install'])
+
 for (const tier of ['unit', 'int', 'srv', 'e2e'] as const) {
   const result = await runVitest(tier)
   sum.passed += result.passed
