@@ -58,7 +58,7 @@ export class Acknowledger {
   /** Resolves when the server has confirmed, or when there is no use in asking any more. */
   async answer(held: Held, answer: Answer, signal: AbortSignal): Promise<void> {
     if (isVoid(held)) return
-    held.state = 'settling'
+    held.state = answer.kind === 'nak' ? 'returning' : 'settling'
     this.#underWay += 1
     try {
       await this.#send(held, answer, signal)

@@ -8,10 +8,11 @@ import { parseEventSubject } from './subjects.ts'
 export interface Held extends Waiting {
   message: Delivered
   /**
-   * `held`: waits for the handler, or is with it. `settling`: on its way back. `void`: the log does not hold it any
-   * more, and its position may be another event's.
+   * `held`: waits for the handler, or is with it. `settling`: the server is told that it is handled. `returning`: the
+   * server is told to hand it out again. `void`: the log does not hold it any more, and its position may be another
+   * event's.
    */
-  state: 'held' | 'settling' | 'void'
+  state: 'held' | 'settling' | 'returning' | 'void'
   /** Where its record of failures stands, if it has one. */
   position?: number
 }
@@ -44,11 +45,13 @@ export class HeldEvents {
   take(message: Delivered): Held | undefined {
     const known = this.#held.get(message.sequence)
     if (known !== undefined) {
-      if (known.message.timeNanoseconds === message.timeNanoseconds) {
+      const isSame = known.message.timeNanoseconds === message.timeNanoseconds
+      if (isSame && !isBack(known, message)) {
         known.message = message
         return undefined
       }
-      this.voided(known)
+      if (isSame) this.letGo(known)
+      else this.voided(known)
     }
     const { community } = parseEventSubject(originOf(message).subject)
     const held: Held = {
@@ -89,4 +92,9 @@ export class HeldEvents {
       this.voided(held)
     }
   }
+}
+
+/** Handed out again as it was asked for: that can come together with the server's word that it will. */
+function isBack(known: Held, message: Delivered): boolean {
+  return known.state === 'returning' && message.deliveries > known.message.deliveries
 }
