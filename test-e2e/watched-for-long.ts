@@ -2,16 +2,15 @@
 // One query finds the way of each archive; every expression of dashboards and alerts is evaluated on live metrics, and every search
 // of dashboards for traces is made.
 // Ends with exit code 1 where a span, an answer or a trace is missing.
-import { setTimeout } from 'node:timers/promises'
 import type { AskedExpression } from '@annals/deploy/testing'
 import { askedExpressions, askedTraces, unanswered } from '@annals/deploy/testing'
 import type { ReceivedSpan } from '@annals/telemetry/testing'
 import { archiveWay, orphansOf, stepsOf, wayBegins } from './support/archive-way.ts'
 import { findSpans } from './support/jaeger-traces.ts'
+import { untilNone } from './support/until-none.ts'
 import { WatchedWorld, Watchers } from './support/watched-world.ts'
 
 const limitMilliseconds = 180_000
-const betweenLooksMilliseconds = 1_000
 
 /** What an expression that answers nothing may be about, and why nobody tells it here. */
 const untold: Readonly<Record<string, string>> = {
@@ -28,23 +27,13 @@ await using watchers = await Watchers.start(say)
 say([watchers.jaeger, watchers.collector, watchers.prometheus].map(({ origin }) => origin).join(', '))
 await using world = await WatchedWorld.live(watchers)
 
-const archives = await untilNone(missingSteps)
-const silent = await untilNone(unansweredWithoutReason)
-const unfound = await untilNone(searchesThatFindNothing)
+const archives = await untilNone(missingSteps, limitMilliseconds)
+const silent = await untilNone(unansweredWithoutReason, limitMilliseconds)
+const unfound = await untilNone(searchesThatFindNothing, limitMilliseconds)
 const blind = await stepsThatNobodyMisses()
 for (const line of [...archives, ...silent, ...unfound, ...blind]) say(line)
 await sum()
 process.exitCode = archives.length + silent.length + unfound.length + blind.length === 0 ? 0 : 1
-
-/** Looks again and again until nothing is missing; at last answers what is. */
-async function untilNone(look: () => Promise<string[]>): Promise<string[]> {
-  const deadline = performance.now() + limitMilliseconds
-  for (;;) {
-    const missing = await look()
-    if (missing.length === 0 || performance.now() > deadline) return missing
-    await setTimeout(betweenLooksMilliseconds)
-  }
-}
 
 function archiveSpans(): Promise<ReceivedSpan[]> {
   const attributes = { 'annals.event.name': 'ArchiveDue', 'annals.community.id': world.communityId }

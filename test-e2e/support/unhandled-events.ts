@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { setTimeout } from 'node:timers/promises'
 import { stream } from '@annals/annals'
 import { jetstreamManager } from '@nats-io/jetstream'
 import type { ClusterNode } from './cluster-node.ts'
 import type { LivingNode } from './living-node.ts'
 import type { ClusterWorld } from './cluster-world.ts'
+import { untilNone } from './until-none.ts'
 
 /** Looks at the consumers until they are at rest, or for so long. */
 const patienceMilliseconds = 60_000
@@ -20,17 +20,15 @@ export async function unhandledEvents(world: ClusterWorld, nodes: readonly Clust
 async function waitingEvents(world: ClusterWorld, node: ClusterNode): Promise<string[]> {
   await using link = await world.connectNats()
   const { consumers } = await jetstreamManager(link.connection)
-  const deadline = performance.now() + patienceMilliseconds
-  for (;;) {
+  return await untilNone(async () => {
     const waiting: string[] = []
     for await (const { config, num_pending: pending, num_ack_pending: unacked } of consumers.list(
       node.name.toUpperCase(),
     ))
       if (config.durable_name !== undefined && pending + unacked > 0)
         waiting.push(`${node.name}: ${config.durable_name} has ${pending} events before it and ${unacked} in hand`)
-    if (waiting.length === 0 || performance.now() > deadline) return waiting
-    await setTimeout(250)
-  }
+    return waiting
+  }, patienceMilliseconds)
 }
 
 /**
@@ -40,14 +38,9 @@ async function waitingEvents(world: ClusterWorld, node: ClusterNode): Promise<st
 export async function eventsInHand(folder: string): Promise<string[]> {
   using database = new DatabaseSync(join(folder, 'data', 'events.db'), { readOnly: true })
   const deliveries = database.prepare('SELECT consumer, sequence FROM deliveries')
-  const deadline = performance.now() + patienceMilliseconds
-  for (;;) {
-    const waiting = deliveries
-      .all()
-      .map(({ consumer, sequence }) => `${String(consumer)}: event ${String(sequence)} is not handled`)
-    if (waiting.length === 0 || performance.now() > deadline) return waiting
-    await setTimeout(250)
-  }
+  const look = (): string[] =>
+    deliveries.all().map(({ consumer, sequence }) => `${String(consumer)}: event ${String(sequence)} is not handled`)
+  return await untilNone(() => Promise.resolve(look()), patienceMilliseconds)
 }
 
 /** The events that services of a node gave up. */

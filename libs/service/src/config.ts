@@ -1,14 +1,7 @@
 import { isPeer } from '@annals/archive'
 import { samplerNames } from '@annals/telemetry'
-import { InvalidWakuAddressError, openWakuNode } from '@annals/waku'
 import { z } from 'zod'
-import type { HealthAddress } from './health-server.ts'
-
-const list = (text: string): string[] =>
-  text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
+import { address, list, pairs, pairsForm, wakuNodes, wholeNumber } from './setting-forms.ts'
 
 /** `ANNALS_CHANNEL` where announcements travel over Waku. */
 export const wakuChannel = 'waku'
@@ -33,24 +26,6 @@ function setting<T>(
 }
 
 const text = z.string().min(1)
-const wakuNodes = z
-  .string()
-  .transform(list)
-  .pipe(z.array(z.url({ protocol: /^https?$/ }).refine(isWakuAddress)))
-const wholeNumber = (min: number, max: number): z.ZodType<number, string> =>
-  z
-    .string()
-    .regex(/^\d{1,15}$/)
-    .transform(Number)
-    .pipe(z.number().min(min).max(max))
-
-/** `key=value` pairs as OpenTelemetry has them: separated by commas, each part percent-encoded. */
-const pairs = z
-  .string()
-  .transform(list)
-  .pipe(z.array(z.string().refine(isPair)))
-  .transform((parts): Readonly<Record<string, string>> => Object.fromEntries(parts.map(decodePair)))
-const pairsForm = 'pairs like key=value separated by commas, percent-encoded; empty for none'
 const exporter = z.enum(['otlp', 'none'])
 
 /** Every setting of Annals: the variable it comes from, its default, its form. The environment is read nowhere else. */
@@ -67,11 +42,7 @@ export const settings = {
     'NATS_URL',
     '',
     'addresses of NATS servers separated by commas, such as nats://host:4222; empty for the embedded event log',
-    z
-      .string()
-      .transform(list)
-      .pipe(z.array(z.url({ protocol: /^(nats|tls|wss?)$/ })))
-      .transform((urls) => urls.join(',')),
+    list.pipe(z.array(z.url({ protocol: /^(nats|tls|wss?)$/ }))).transform((urls) => urls.join(',')),
     { secret: true },
   ),
   natsCredentials: setting(
@@ -134,10 +105,7 @@ export const settings = {
     'ANNALS_ANNOUNCE_CHANNELS',
     'magnetlinks',
     'channel names separated by commas, such as "magnetlinks,memberUpdate"',
-    z
-      .string()
-      .transform(list)
-      .pipe(z.array(z.string().regex(/^[\w-]+$/)).min(1)),
+    list.pipe(z.array(z.string().regex(/^[\w-]+$/)).min(1)),
   ),
   repeatSeconds: setting(
     'ANNALS_REPEAT_SECONDS',
@@ -190,19 +158,13 @@ export const settings = {
     'ANNALS_TRACKERS',
     'udp://tracker.opentrackr.org:1337/announce,udp://tracker.openbittorrent.com:6969/announce',
     'tracker addresses separated by commas; empty for none',
-    z
-      .string()
-      .transform(list)
-      .pipe(z.array(z.url({ protocol: /^(udp|https?|wss?)$/ }))),
+    list.pipe(z.array(z.url({ protocol: /^(udp|https?|wss?)$/ }))),
   ),
   peers: setting(
     'ANNALS_PEERS',
     '',
     'host:port of seeders as others reach them, separated by commas, for magnet links; empty for none',
-    z
-      .string()
-      .transform(list)
-      .pipe(z.array(z.string().refine(isPeer)).max(20)),
+    list.pipe(z.array(z.string().refine(isPeer)).max(20)),
   ),
   torrentHost: setting('ANNALS_TORRENT_HOST', '0.0.0.0', 'an address to listen on', text),
   torrentPort: setting('ANNALS_TORRENT_PORT', '0', 'a port, 0 for any free one', wholeNumber(0, 65_535)),
@@ -231,7 +193,7 @@ export const settings = {
     'ANNALS_HEALTH',
     '',
     'host:port where health is asked over HTTP, such as 0.0.0.0:8081; empty for nowhere',
-    z.string().transform(healthAddress),
+    address,
   ),
   logLevel: setting(
     'ANNALS_LOG',
@@ -373,39 +335,4 @@ function contradictions(config: AnnalsConfig): { variable: string; found: string
   if (config.wakuStores.length === 0 && config.channel === wakuChannel)
     return [{ variable: wakuStores.variable, found: '', expects: `set where ${channel.variable} is "${wakuChannel}"` }]
   return []
-}
-
-function isPair(text: string): boolean {
-  try {
-    const [key] = decodePair(text)
-    return text.includes('=') && key !== ''
-  } catch (error) {
-    if (error instanceof URIError) return false
-    throw error
-  }
-}
-
-/** @throws URIError where it is not encoded as it should be */
-function decodePair(text: string): [key: string, value: string] {
-  const at = text.indexOf('=')
-  return [decodeURIComponent(text.slice(0, at).trim()), decodeURIComponent(text.slice(at + 1).trim())]
-}
-
-function healthAddress(text: string, context: z.RefinementCtx<string>): HealthAddress | undefined {
-  if (text === '') return undefined
-  const [, bracketed, plain, port] = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]]+)):(\d{1,5})$/.exec(text) ?? []
-  const host = bracketed ?? plain
-  if (host !== undefined && Number(port) <= 65_535) return { host, port: Number(port) }
-  context.addIssue('no host:port')
-  return z.NEVER
-}
-
-function isWakuAddress(url: string): boolean {
-  try {
-    openWakuNode({ url })
-    return true
-  } catch (error) {
-    if (error instanceof InvalidWakuAddressError) return false
-    throw error
-  }
 }

@@ -86,4 +86,5 @@ export {
   StorageClosedError,
   StorageIoError,
 } from '@annals/sqlite'
+export { putUnlessChanged } from './put-unless-changed.ts'
 export { updateDocument } from './update-document.ts'

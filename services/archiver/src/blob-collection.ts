@@ -1,6 +1,6 @@
 import type { ServiceContext } from '@annals/service'
 import { collectBlobs, pause, systemClock } from '@annals/service'
-import { VersionConflictError, chores } from '@annals/storage'
+import { chores, putUnlessChanged } from '@annals/storage'
 
 const chore = 'collect-blobs'
 const daySeconds = 86_400
@@ -43,18 +43,11 @@ export class BlobCollection implements AsyncDisposable {
 /** @param now Unix seconds of the machine's clock: the age of blobs is reckoned by it. @returns whether it was time */
 export async function collectWhenDue(context: ServiceContext, now: number): Promise<boolean> {
   const rows = context.state.collection(chores)
-  if ((await rows.get(chore)) === undefined) await begin(context, now)
+  if ((await rows.get(chore)) === undefined)
+    await putUnlessChanged(rows, { id: chore, version: 0 }, { dueAt: now + daySeconds })
   const row = await rows.claimDue({ owner: context.instance, now, leaseSeconds })
   if (row === undefined) return false
   context.log.info(await collectBlobs(context), 'blobs that nothing refers to are deleted')
   await rows.put(row.id, { dueAt: now + daySeconds }, row.version)
   return true
-}
-
-async function begin(context: ServiceContext, now: number): Promise<void> {
-  try {
-    await context.state.collection(chores).put(chore, { dueAt: now + daySeconds }, 0)
-  } catch (error) {
-    if (!(error instanceof VersionConflictError)) throw error
-  }
 }

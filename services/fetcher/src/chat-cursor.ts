@@ -59,6 +59,7 @@ export class ChatCursor implements AsyncDisposable {
   async #write(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
+    // Whoever asked for the write before hears of its failure.
     const writing = this.#writing.catch(() => undefined).then(() => this.#put())
     this.#writing = writing
     return writing

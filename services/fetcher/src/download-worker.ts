@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { ServiceContext } from '@annals/service'
 import type { Download, Versioned } from '@annals/storage'
 import { pause, secondsSince, systemClock } from '@annals/service'
-import { VersionConflictError, downloads } from '@annals/storage'
+import { VersionConflictError, downloads, putUnlessChanged } from '@annals/storage'
 import { wantedKeyText } from '@annals/keys'
 import { isLasting } from './errors.ts'
 import { fetchArchives } from './fetch-archives.ts'
@@ -125,10 +125,7 @@ export class DownloadWorker implements AsyncDisposable {
     } finally {
       clearInterval(renewal)
     }
-    try {
-      await this.#context.state.collection(downloads).put(row.id, outcome, row.version)
-    } catch (error) {
-      if (!(error instanceof VersionConflictError)) throw error
+    if (!(await putUnlessChanged(this.#context.state.collection(downloads), row, outcome))) {
       const { wanted } = row.value
       if (wanted !== undefined) await forgetAbandoned(this.#context, row.id, wanted.infoHash)
       return

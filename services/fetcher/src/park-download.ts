@@ -1,7 +1,7 @@
 import type { ServiceContext } from '@annals/service'
 import type { Download, Versioned } from '@annals/storage'
 import { systemClock } from '@annals/service'
-import { VersionConflictError, downloads, updateDocument } from '@annals/storage'
+import { downloads, putUnlessChanged, updateDocument } from '@annals/storage'
 import { isFollowed } from './is-followed.ts'
 import { resumeWaiting } from './resume-waiting.ts'
 
@@ -13,11 +13,7 @@ function isParked({ wanted, dueAt, lastError, waitsForKey }: Download): boolean 
 /** Puts a claimed download aside because its community's archiving is off. */
 export async function parkDownload(context: ServiceContext, row: Versioned<Download>): Promise<void> {
   const { dueAt: _, lastError: __, ...rest } = row.value
-  try {
-    await context.state.collection(downloads).put(row.id, { ...rest, tries: 0 }, row.version)
-  } catch (error) {
-    if (!(error instanceof VersionConflictError)) throw error
-  }
+  await putUnlessChanged(context.state.collection(downloads), row, { ...rest, tries: 0 })
   // Switched on between the look at the community and the write: whoever looked for parked ones then saw none.
   if (!isFollowed(await context.registry.get(row.id))) return
   await resumeDownload(context, row.id)

@@ -13,7 +13,8 @@ import {
 } from '@annals/crypto'
 import { eventId } from '@annals/events'
 import { systemClock } from '@annals/service'
-import { VersionConflictError, catalogues, dispatches, seedings } from '@annals/storage'
+import { catalogues, dispatches, putUnlessChanged, seedings } from '@annals/storage'
+import { isAnnounced } from './is-announced.ts'
 import { watchAnnouncement } from './watch-announcement.ts'
 
 /** After a wait there is no event that would be delivered again: the row stays due until the announcement went out. */
@@ -38,8 +39,7 @@ export async function dispatchMagnetLink(
   communityId: string,
   { again = false } = {},
 ): Promise<boolean> {
-  const community = await context.registry.get(communityId)
-  if (community === undefined || !community.controlNode || !community.joined || !community.archivingOn) return true
+  if (!isAnnounced(await context.registry.get(communityId))) return true
   const newest = (await context.state.collection(catalogues).get(communityId))?.value.torrent
   const seeded = (await context.state.collection(seedings).get(communityId))?.value.current
   if (newest === undefined || newest.infoHash !== seeded?.infoHash) return true
@@ -80,15 +80,11 @@ export async function waitNoLonger(context: ServiceContext, row: Versioned<Dispa
 /** Does nothing where somebody changed the row since it was looked at. */
 async function beDue(
   context: ServiceContext,
-  { id, version, value }: Versioned<Dispatch>,
+  row: Versioned<Dispatch>,
   due: Pick<Dispatch, 'dueAt' | 'repeats'>,
 ): Promise<void> {
-  const { dueAt: _, repeats: _repeats, ...kept } = value
-  try {
-    await context.state.collection(dispatches).put(id, { ...kept, ...due }, version)
-  } catch (error) {
-    if (!(error instanceof VersionConflictError)) throw error
-  }
+  const { dueAt: _, repeats: _repeats, ...kept } = row.value
+  await putUnlessChanged(context.state.collection(dispatches), row, { ...kept, ...due })
 }
 
 function repetitionOf({ config }: ServiceContext): Pick<Dispatch, 'dueAt' | 'repeats'> {

@@ -4,7 +4,8 @@ import type { AnnouncementProbe, Dispatch, Versioned } from '@annals/storage'
 import { decideProbe } from '@annals/community'
 import { announceChatId, fromHex } from '@annals/crypto'
 import { systemClock } from '@annals/service'
-import { VersionConflictError, announcementProbes, catalogues, dispatches } from '@annals/storage'
+import { announcementProbes, catalogues, dispatches, putUnlessChanged } from '@annals/storage'
+import { isAnnounced } from './is-announced.ts'
 
 /** Where announcements are never repeated, a chat that keeps nothing gets one a day at most. */
 const longestSeconds = 86_400
@@ -59,8 +60,7 @@ async function look(
   const { id: communityId, value } = row
   const community = await context.registry.get(communityId)
   const dispatch = (await context.state.collection(dispatches).get(communityId))?.value
-  const isAnnounced = community !== undefined && community.controlNode && community.joined && community.archivingOn
-  if (!isAnnounced || dispatch === undefined) {
+  if (!isAnnounced(community) || dispatch === undefined) {
     // Whatever announces it again has it looked for again.
     const { dueAt: _, ...rest } = value
     await settle(context, row, rest)
@@ -139,9 +139,5 @@ async function settle(
   row: Versioned<AnnouncementProbe>,
   value: AnnouncementProbe,
 ): Promise<void> {
-  try {
-    await context.state.collection(announcementProbes).put(row.id, value, row.version)
-  } catch (error) {
-    if (!(error instanceof VersionConflictError)) throw error
-  }
+  await putUnlessChanged(context.state.collection(announcementProbes), row, value)
 }

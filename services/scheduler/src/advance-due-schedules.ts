@@ -1,4 +1,4 @@
-import { VersionConflictError, schedules } from '@annals/storage'
+import { putUnlessChanged, schedules } from '@annals/storage'
 import { advanceBatch, leaseSeconds, sideBySide } from './advance-batch.ts'
 import type { OnFailure, Row } from './attempts.ts'
 import { Attempts } from './attempts.ts'
@@ -68,9 +68,5 @@ async function giveBackOne({ state }: SchedulerContext, { id, version }: Row): P
   const { decided } = row.value
   // Somebody took it on; but where something is decided, it may be by a write of ours whose answer was lost.
   if (row.version !== version && decided.length === 0) return
-  try {
-    await rows.put(id, decided.length === 0 ? row.value : { ...row.value, dueAt: 0 }, row.version)
-  } catch (error) {
-    if (!(error instanceof VersionConflictError)) throw error
-  }
+  await putUnlessChanged(rows, row, decided.length === 0 ? row.value : { ...row.value, dueAt: 0 })
 }

@@ -1,5 +1,6 @@
 import { queryStores, StoresUnavailableError } from '@annals/waku'
 import type { ChatTopic, WakuNode } from '@annals/waku'
+import { otherStores } from './other-stores.ts'
 import type { PayloadCodec } from './payload-codec.ts'
 
 export interface FindPayloadOptions {
@@ -20,16 +21,13 @@ const storeLimitMilliseconds = 10_000
 const mostMessages = 2_000
 
 /**
- * Whether a store has a message of the chat with the payload. What the store of a node by which it was sent has says little: with
- * dead links it has what nobody hears. So others are asked where there are any, as when a message is sent.
+ * Whether a store has a message of the chat with the payload.
  * `unknown` where no store answered to the end, or there was too much to look through.
  */
 export async function findPayload(options: FindPayloadOptions): Promise<boolean | 'unknown'> {
   const { chatId, topic, codec, sinceMilliseconds, signal } = options
-  const sending = new Set(options.relays.map(({ name }) => name))
-  const others = options.stores.filter(({ name }) => !sending.has(name))
   const query = {
-    stores: others.length > 0 ? others : options.stores,
+    stores: otherStores(options.stores, options.relays),
     topics: [topic],
     fromNanoseconds: BigInt(Math.max(0, Math.floor(sinceMilliseconds))) * 1_000_000n,
     patienceMilliseconds,

@@ -1,6 +1,7 @@
 import { backoffMilliseconds, isWakuNodeError, messageHash, pauseFor, WakuRefusedError } from '@annals/waku'
 import type { ChatTopic, WakuMessage, WakuNode } from '@annals/waku'
 import { MessageNotConfirmedError } from './errors.ts'
+import { otherStores } from './other-stores.ts'
 
 export interface SendMessageOptions {
   readonly relays: readonly WakuNode[]
@@ -29,8 +30,7 @@ const lookLimitMilliseconds = 2_000
 const betweenLooksMilliseconds = 200
 
 /**
- * Sends a message until a store has it. That a node took it means little: with dead links it takes what nobody hears. So a store
- * other than the node that was given the message is to have it, where there is another one.
+ * Sends a message until a store has it: that a node took it means little.
  * @throws MessageNotConfirmedError; the signal's reason
  */
 export async function sendMessage(options: SendMessageOptions): Promise<void> {
@@ -102,8 +102,7 @@ async function isConfirmed(
   until: number,
   options: SendMessageOptions,
 ): Promise<boolean> {
-  const others = options.stores.filter(({ name }) => name !== relay.name)
-  const stores = others.length > 0 ? others : options.stores
+  const stores = otherStores(options.stores, [relay])
   const last = sent.at(-1)
   for (;;) {
     if (last !== undefined && (await anyHas(stores, last, options))) return true

@@ -49,10 +49,10 @@ type Step = ScheduleDecision | { readonly wakeAt: number } | undefined
 export function decideSchedule(schedule: Schedule, nowSeconds: number, options: ScheduleOptions): ScheduleAnswer {
   if (!isArchiving(schedule)) return { events: [] }
   const range = decideRange(schedule, nowSeconds, options)
-  const steps = [
-    range === 'sync first' ? syncRequest(schedule, nowSeconds, options) : decideSync(schedule, nowSeconds, options),
-  ]
-  if (range !== 'sync first') steps.push(range)
+  const steps: readonly Step[] =
+    range === 'sync first'
+      ? [syncRequest(schedule, nowSeconds, options)]
+      : [decideSync(schedule, nowSeconds, options), range]
   const events: ScheduleDecision[] = []
   let wakeAt: number | undefined
   for (const step of steps) {

@@ -42,7 +42,6 @@ export async function askStores(
     storeLimitMilliseconds: wakuStoreSeconds * 1000,
   })
   const start = sync
-  using _counting = { [Symbol.dispose]: () => countGaps(context, reading) }
   let triedAtMilliseconds = performance.now()
   try {
     for await (const { messages, place } of reading) {
@@ -72,6 +71,8 @@ export async function askStores(
     context.metrics.add('syncsGivenUp', 1)
     context.log.warn({ err: error, communityId, since, until }, 'no store answered a history sync; going on without')
     return { ...result(sync, addReports(start.stores, reading.reports())), gaveUp: true }
+  } finally {
+    countGaps(context, reading)
   }
 }
 
