@@ -7,8 +7,8 @@ export interface Broken {
   /** `a misspelt field`. */
   readonly what: string
   readonly resource: Resource
-  /** `pod`: created as such, and so judged by Pod Security. */
-  readonly as: 'manifest' | 'pod'
+  /** By server-side apply, or by creating it as `kubectl apply` does without that. */
+  readonly as: 'applied' | 'created'
   readonly refusal: Refusal
 }
 
@@ -24,118 +24,111 @@ interface Refusal {
 /** What is wrong, what of the JSON is changed, into what, and what the server names. */
 type Change = readonly [what: string, whole: string | RegExp, broken: string, names: string]
 
-/** Which of the manifests, under which name, how it is refused, and what is changed in it. */
-type Breakage = readonly [kind: string, name: string, as: string, code: number, reason: string, change: Change]
+/** Which of the manifests, under which name and how it is asked for, how that is refused, and what is changed. */
+interface Breakage {
+  readonly kind: string
+  readonly name: string
+  /** Its own where absent. */
+  readonly rename?: string
+  readonly as: Broken['as']
+  readonly code: number
+  readonly reason: string
+  readonly change: Change
+}
+
+const gateway = { kind: 'Deployment', name: 'gateway', rename: 'broken' } as const
+const torrents = { kind: 'Service', name: 'seeder-0', rename: 'broken' } as const
+const scaled = { kind: 'ScaledObject', name: 'archiver', rename: 'broken' } as const
+/** Server-side apply does not get as far as a reason. */
+const applied = { as: 'applied', code: 500, reason: '' } as const
+const created = { as: 'created', code: 400, reason: 'BadRequest' } as const
+const invalid = { as: 'created', code: 422, reason: 'Invalid' } as const
+
+const misspelt: Change = [
+  'a misspelt field',
+  '"terminationGracePeriodSeconds"',
+  '"terminationGracePeriod"',
+  'spec.template.spec.terminationGracePeriod',
+]
+const mistyped: Change = [
+  'a text where a number belongs',
+  '"terminationGracePeriodSeconds":60',
+  '"terminationGracePeriodSeconds":"long"',
+  'spec.template.spec.terminationGracePeriodSeconds',
+]
+const foreign: Change = ['a field that KEDA does not have', '"maxReplicaCount"', '"maxReplicas"', 'spec.maxReplicas']
 
 const breakages: readonly Breakage[] = [
-  [
-    'Deployment',
-    'gateway',
-    'broken',
-    400,
-    'BadRequest',
-    ['a misspelt field', '"terminationGracePeriodSeconds"', '"terminationGracePeriod"', 'terminationGracePeriod'],
-  ],
-  [
-    'Deployment',
-    'gateway',
-    'broken',
-    400,
-    'BadRequest',
-    [
-      'a text where a number belongs',
-      '"terminationGracePeriodSeconds":60',
-      '"terminationGracePeriodSeconds":"long"',
-      'terminationGracePeriodSeconds',
-    ],
-  ],
-  [
-    'Deployment',
-    'gateway',
-    'broken',
-    422,
-    'Invalid',
-    [
+  { ...gateway, ...applied, change: misspelt },
+  { ...gateway, ...created, change: misspelt },
+  { ...gateway, ...applied, change: mistyped },
+  { ...gateway, ...created, change: mistyped },
+  {
+    ...gateway,
+    ...invalid,
+    change: [
       'a selector that selects other pods',
       '"matchLabels":{"app.kubernetes.io/name":"gateway"}}',
       '"matchLabels":{"app.kubernetes.io/name":"other"}}',
       'spec.template.metadata.labels',
     ],
-  ],
-  [
-    'Deployment',
-    'gateway',
-    'broken',
-    422,
-    'Invalid',
-    [
+  },
+  {
+    ...gateway,
+    ...invalid,
+    change: [
       'a limit below what is requested',
       '"limits":{"memory":"512Mi"}',
       '"limits":{"memory":"1Mi"}',
       'spec.template.spec.containers[0].resources.requests',
     ],
-  ],
-  [
-    'Deployment',
-    'gateway',
-    'broken',
-    422,
-    'Invalid',
-    [
+  },
+  {
+    ...gateway,
+    ...invalid,
+    change: [
       'a mount of a volume that there is not',
       '{"mountPath":"/tmp","name":"tmp"}',
       '{"mountPath":"/tmp","name":"temp"}',
       'spec.template.spec.containers[0].volumeMounts[1].name',
     ],
-  ],
-  [
-    'StatefulSet',
-    'seeder',
-    'seeder',
-    422,
-    'Invalid',
-    ['a larger claim for a StatefulSet that is there', /"storage":"\d+Gi"/, '"storage":"500Gi"', 'spec'],
-  ],
-  [
-    'Service',
-    'seeder-0',
-    'broken',
-    422,
-    'Invalid',
-    ['a port of the node that is taken', '"nodePort":30880', '"nodePort":30880', 'spec.ports[0].nodePort'],
-  ],
-  [
-    'Service',
-    'seeder-0',
-    'broken',
-    422,
-    'Invalid',
-    ['a port of the node that is none for Services', '"nodePort":30880', '"nodePort":40880', 'spec.ports[0].nodePort'],
-  ],
-  [
-    'PodDisruptionBudget',
-    'gateway',
-    'broken',
-    422,
-    'Invalid',
-    ['a budget that says two things', '"maxUnavailable":1', '"maxUnavailable":1,"minAvailable":1', 'spec'],
-  ],
-  [
-    'ScaledObject',
-    'archiver',
-    'broken',
-    400,
-    'BadRequest',
-    ['a field that KEDA does not have', '"maxReplicaCount"', '"maxReplicas"', 'maxReplicas'],
-  ],
-  [
-    'ScaledObject',
-    'archiver',
-    'broken',
-    422,
-    'Invalid',
-    ['a text where KEDA wants a number', '"minReplicaCount":2', '"minReplicaCount":"two"', 'spec.minReplicaCount'],
-  ],
+  },
+  {
+    ...invalid,
+    kind: 'StatefulSet',
+    name: 'seeder',
+    as: 'applied',
+    change: ['another claim for a StatefulSet that is there', /"storage":"\d+Gi"/, '"storage":"500Gi"', 'spec'],
+  },
+  {
+    ...torrents,
+    ...invalid,
+    change: [
+      "a node's port that is taken",
+      /"nodePort":30880,"port":\d+/,
+      '"nodePort":30880,"port":1',
+      'spec.ports[0].nodePort',
+    ],
+  },
+  {
+    ...invalid,
+    kind: 'PodDisruptionBudget',
+    name: 'gateway',
+    rename: 'broken',
+    change: ['a budget that says two things', '"maxUnavailable":1', '"maxUnavailable":1,"minAvailable":1', 'spec'],
+  },
+  { ...scaled, ...applied, change: foreign },
+  { ...scaled, ...created, change: foreign },
+  {
+    ...scaled,
+    ...invalid,
+    change: [
+      'a text where KEDA wants a number',
+      '"minReplicaCount":2',
+      '"minReplicaCount":"two"',
+      'spec.minReplicaCount',
+    ],
+  },
 ]
 
 /** What Pod Security, restricted, does not let in. */
@@ -163,29 +156,28 @@ const forbidden: readonly Change[] = [
 
 /** Manifests out of these, of which each is wrong in one way. */
 export function brokenManifests(manifests: readonly Manifest[]): Broken[] {
-  return breakages.flatMap(([kind, name, as, code, reason, change]) => {
+  return breakages.flatMap(({ kind, name, rename = name, change, ...refusal }) => {
     const whole = manifests.find((each) => each.kind === kind && each.metadata.name === name)
+    // ScaledObjects are in one overlay.
     if (whole === undefined) return []
-    const renamed = { ...whole, metadata: { ...whole.metadata, name: as } }
-    return [broken(renamed, 'manifest', change, { code, reason })]
+    return [broken({ ...whole, metadata: { ...whole.metadata, name: rename } }, change, refusal)]
   })
 }
 
 /** Pods out of these manifests that may not run in our namespace. */
 export function brokenPods(manifests: readonly Manifest[]): Broken[] {
-  const gateway = barePods(manifests).find(({ metadata }) => metadata.name.startsWith('gateway'))
-  if (gateway === undefined) throw new Error('there is no gateway')
-  return forbidden.map((change) => broken(gateway, 'pod', change, { code: 403, reason: 'Forbidden' }))
+  const pod = barePods(manifests).find(({ metadata }) => metadata.name.startsWith('gateway'))
+  if (pod === undefined) throw new Error('there is no gateway')
+  return forbidden.map((change) => broken(pod, change, { as: 'created', code: 403, reason: 'Forbidden' }))
 }
 
 function broken(
   whole: Resource,
-  as: Broken['as'],
   [what, good, bad, names]: Change,
-  refusal: Omit<Refusal, 'names'>,
+  { as, code, reason }: Pick<Breakage, 'as' | 'code' | 'reason'>,
 ): Broken {
   const json = JSON.stringify(whole)
-  if (json.replace(good, '') === json)
-    throw new Error(`${whole.kind} ${whole.metadata.name} has no ${String(good)} to break`)
-  return { what, as, resource: JSON.parse(json.replace(good, bad)) as Resource, refusal: { ...refusal, names } }
+  const changed = json.replace(good, bad)
+  if (changed === json) throw new Error(`${whole.kind} ${whole.metadata.name} has no ${String(good)} to break`)
+  return { what, as, resource: JSON.parse(changed) as Resource, refusal: { code, reason, names } }
 }

@@ -22,7 +22,7 @@ export async function checkRollout(deployed: DeployedOverlay, cluster: FollowedC
 async function rollOut(deployed: DeployedOverlay, cluster: FollowedCluster): Promise<string> {
   const manifests = withTag(deployed.text, 'newer')
   using least = new LeastAvailable(cluster.pods)
-  await applyWorkloads(deployed, manifests)
+  await applyWorkloads(deployed, cluster, manifests)
   await cluster.untilReached(manifests)
   return judge(least, manifests, 'available')
 }
@@ -32,7 +32,9 @@ async function noticeGap({ api, text }: DeployedOverlay, cluster: FollowedCluste
   const gateway = workload(withTag(text, 'other'), 'gateway')
   const [replicas, { pod: _, ...manifest }] = [gateway.spec?.replicas ?? 1, gateway]
   using least = new LeastAvailable(cluster.pods)
-  await api.apply({ ...manifest, spec: { ...manifest.spec, strategy: { type: 'Recreate', rollingUpdate: null } } })
+  const spec = { ...manifest.spec, strategy: { type: 'Recreate', rollingUpdate: null } }
+  const { resource } = await api.apply({ ...manifest, spec })
+  await cluster.untilSeen(resource)
   await cluster.untilReplicas('gateway', replicas)
   assert.equal(least.of('gateway'), 0)
 }
@@ -43,7 +45,7 @@ async function halt(deployed: DeployedOverlay, cluster: FollowedCluster): Promis
   const manifests = withTag(text, 'newest')
   using least = new LeastAvailable(cluster.pods)
   await letPodsIn(api, false)
-  await applyWorkloads(deployed, manifests)
+  await applyWorkloads(deployed, cluster, manifests)
   for (const { metadata } of ours(manifests))
     await cluster.pods.until(`a new pod of ${metadata.name} waits`, (pods) =>
       pods.some((pod) => appOf(pod) === metadata.name && condition(pod, 'PodScheduled')?.reason === 'Unschedulable'),
@@ -67,8 +69,12 @@ function judge(least: LeastAvailable, manifests: readonly Manifest[], word: stri
   return lines.join(', ')
 }
 
-async function applyWorkloads({ api }: DeployedOverlay, manifests: readonly Manifest[]): Promise<void> {
-  for (const { pod: _, ...manifest } of ours(manifests)) await api.apply(manifest)
+async function applyWorkloads(
+  { api }: DeployedOverlay,
+  cluster: FollowedCluster,
+  manifests: readonly Manifest[],
+): Promise<void> {
+  for (const { pod: _, ...manifest } of ours(manifests)) await cluster.untilSeen((await api.apply(manifest)).resource)
 }
 
 function ours(manifests: readonly Manifest[]): ReturnType<typeof workloadsIn> {

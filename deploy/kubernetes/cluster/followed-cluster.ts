@@ -3,7 +3,8 @@ import { wantedReplicas } from './deployed-overlay.ts'
 import { Followed } from './followed.ts'
 import { pods as podKind } from './kubernetes-api.ts'
 import type { KubernetesApi } from './kubernetes-api.ts'
-import type { Budget, Claim, Pod, Workload } from './resource.ts'
+import { appOf, isAvailable } from './resource.ts'
+import type { Budget, Claim, Pod, Resource, Workload } from './resource.ts'
 
 /** What changes while an overlay runs. */
 export class FollowedCluster implements AsyncDisposable {
@@ -37,6 +38,12 @@ export class FollowedCluster implements AsyncDisposable {
     this.budgets = budgets
   }
 
+  /** Waits until a change that the server has taken is seen here: what was before it may look the same. @throws NotReachedError */
+  async untilSeen({ kind, metadata: { name, generation = 0 } }: Resource): Promise<void> {
+    const followed = kind === 'Deployment' ? this.deployments : this.sets
+    await followed.until(`the new ${name} is seen`, () => (followed.get(name)?.metadata.generation ?? -1) >= generation)
+  }
+
   /** Waits until every workload has all its pods, of its newest template. @throws NotReachedError */
   async untilReached(manifests: readonly Manifest[]): Promise<void> {
     for (const [name, replicas] of wantedReplicas(manifests)) await this.untilReplicas(name, replicas)
@@ -45,9 +52,13 @@ export class FollowedCluster implements AsyncDisposable {
   /** Waits until a workload has so many pods, all of its newest template and available. @throws NotReachedError */
   async untilReplicas(name: string, replicas: number): Promise<void> {
     const followed = this.deployments.get(name) === undefined ? this.sets : this.deployments
-    await followed.until(`${name} has its ${replicas} pods`, (items) =>
+    await followed.until(`${name} says that it has its ${replicas} pods`, (items) =>
       items.some((item) => item.metadata.name === name && hasReached(item, replicas)),
     )
+    await this.pods.until(`${name} has its ${replicas} pods, and none besides`, (pods) => {
+      const own = pods.filter((pod) => appOf(pod) === name)
+      return own.length === replicas && own.every(isAvailable)
+    })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

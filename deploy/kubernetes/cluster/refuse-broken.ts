@@ -12,15 +12,15 @@ export async function refuseBroken(deployed: DeployedOverlay): Promise<void> {
   const all = [...brokenManifests(deployed.manifests), ...brokenPods(deployed.manifests)]
   for (const broken of all) await refuse(api, broken)
   say(`${overlay}: ${all.length} broken manifests and pods are refused, each for its own reason:`)
-  for (const { what, refusal } of all) say(`  - ${what}: ${refusal.code} ${refusal.reason}, ${refusal.names}`)
+  for (const { what, as, refusal } of all) say(`  - ${what}, ${as}: ${refusal.code} ${refusal.reason} ${refusal.names}`)
 }
 
 /** That the check can fail: what is whole counts as let in. @throws Error where it does not */
 export async function noticeWhatIsLetIn({ api, manifests, overlay, say }: DeployedOverlay): Promise<void> {
   const refusal = { code: 0, reason: '', names: '' }
   const whole: Broken[] = [
-    ...manifests.map((resource) => ({ what: resource.kind, resource, as: 'manifest' as const, refusal })),
-    ...barePods(manifests).map((resource) => ({ what: 'Pod', resource, as: 'pod' as const, refusal })),
+    ...manifests.map((resource) => ({ what: resource.kind, resource, as: 'applied' as const, refusal })),
+    ...barePods(manifests).map((resource) => ({ what: 'Pod', resource, as: 'created' as const, refusal })),
   ]
   for (const each of whole) {
     const isNoticed = await refuse(api, each).then(
@@ -55,7 +55,7 @@ async function refuseKind(api: KubernetesApi, manifest: Manifest): Promise<void>
 
 async function refuse(api: KubernetesApi, { what, resource, as, refusal }: Broken): Promise<void> {
   try {
-    await (as === 'pod' ? api.create(resource, { dryRun: true }) : api.apply(resource, { dryRun: true }))
+    await (as === 'created' ? api.create(resource, { dryRun: true }) : api.apply(resource, { dryRun: true }))
   } catch (error) {
     if (!(error instanceof RefusedByApiError)) throw error
     const { code, reason, causes, message } = error

@@ -52,6 +52,8 @@ export function apiServer({ controlPlane }: KubernetesPrograms, files: ClusterFi
       `--service-account-signing-key-file=${files.keyFile}`,
       `--token-auth-file=${files.tokensFile}`,
       '--authorization-mode=RBAC',
+      // As in every cluster with a network: whether pods may be privileged is for Pod Security to say.
+      '--allow-privileged=true',
       // Its own address is not one that other machines could reach.
       '--endpoint-reconciler-type=none',
     ],
