@@ -5,18 +5,17 @@ import { wantedReplicas, withTag, workload } from './deployed-overlay.ts'
 import type { DeployedOverlay } from './deployed-overlay.ts'
 import type { FollowedCluster } from './followed-cluster.ts'
 import { LeastAvailable } from './least-available.ts'
-import { letPodsIn } from './make-nodes.ts'
 import { appOf, condition } from './resource.ts'
 
-/** A new version replaces the old one without a gap; one that does not come up leaves the old one at work. */
+/** A new version replaces the old one without a gap; one that does not come up leaves the old one at work, until that is applied again. */
 export async function checkRollout(deployed: DeployedOverlay, cluster: FollowedCluster): Promise<void> {
   const { overlay, say } = deployed
   const newer = await rollOut(deployed, cluster)
   say(`${overlay}: a new version rolled out, with never fewer pods than there may be: ${newer}`)
   await noticeGap(deployed, cluster)
   say(`${overlay}: and the check notices a service that was away`)
-  const halted = await halt(deployed, cluster)
-  say(`${overlay}: a version that did not come up left at work: ${halted}`)
+  const atWork = await goBack(deployed, cluster)
+  say(`${overlay}: a version that did not come up left at work, and gave way to the one before it: ${atWork}`)
 }
 
 async function rollOut(deployed: DeployedOverlay, cluster: FollowedCluster): Promise<string> {
@@ -24,7 +23,7 @@ async function rollOut(deployed: DeployedOverlay, cluster: FollowedCluster): Pro
   using least = new LeastAvailable(cluster.pods)
   await applyWorkloads(deployed, cluster, manifests)
   await cluster.untilReached(manifests)
-  return judge(least, manifests, 'available')
+  return judge(least, manifests)
 }
 
 /** That what is above can fail: a service that is stopped before it is started is seen to be away. */
@@ -39,31 +38,37 @@ async function noticeGap({ api, text }: DeployedOverlay, cluster: FollowedCluste
   assert.equal(least.of('gateway'), 0)
 }
 
-/** As far as a rollout goes whose pods do not start, and on once they do. */
-async function halt(deployed: DeployedOverlay, cluster: FollowedCluster): Promise<string> {
-  const { api, text } = deployed
-  const manifests = withTag(text, 'newest')
+/** As far as a rollout goes whose pods find no node, and back. */
+async function goBack(deployed: DeployedOverlay, cluster: FollowedCluster): Promise<string> {
+  const whole = withTag(deployed.text, 'newer')
+  const broken = withTag(deployed.text, 'broken').map(forNoNode)
   using least = new LeastAvailable(cluster.pods)
-  await letPodsIn(api, false)
-  await applyWorkloads(deployed, cluster, manifests)
-  for (const { metadata } of ours(manifests))
+  await applyWorkloads(deployed, cluster, broken)
+  for (const { metadata } of ours(broken))
     await cluster.pods.until(`a new pod of ${metadata.name} waits`, (pods) =>
       pods.some((pod) => appOf(pod) === metadata.name && condition(pod, 'PodScheduled')?.reason === 'Unschedulable'),
     )
-  const atWork = judge(least, manifests, 'at work')
-  await letPodsIn(api, true)
-  await cluster.untilReached(manifests)
-  judge(least, manifests, 'at work')
+  const atWork = judge(least, broken)
+  await applyWorkloads(deployed, cluster, whole)
+  await cluster.untilReached(whole)
+  judge(least, whole)
   return atWork
 }
 
+function forNoNode(manifest: Manifest): Manifest {
+  const template = manifest.spec?.template
+  if (template === undefined) return manifest
+  const spec = { ...template.spec, nodeSelector: { 'kubernetes.io/hostname': 'none' } }
+  return { ...manifest, spec: { ...manifest.spec, template: { ...template, spec } } }
+}
+
 /** All of a Deployment's pods have to be there all the time, and all but one of a StatefulSet's. */
-function judge(least: LeastAvailable, manifests: readonly Manifest[], word: string): string {
+function judge(least: LeastAvailable, manifests: readonly Manifest[]): string {
   const replicas = wantedReplicas(manifests)
   const lines = ours(manifests).map(({ kind, metadata: { name } }) => {
     const wanted = replicas.get(name) ?? 0
     const allowed = kind === 'StatefulSet' ? wanted - 1 : wanted
-    assert.ok(least.of(name) >= allowed, `${name}: ${least.of(name)} of ${wanted} ${word}, and ${allowed} are to be`)
+    assert.ok(least.of(name) >= allowed, `${name}: ${least.of(name)} of ${wanted} available, and ${allowed} are to be`)
     return `${name} ${least.of(name)} of ${wanted}`
   })
   return lines.join(', ')

@@ -2,11 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { openCustomResources } from '@annals/local-servers'
 import { parseAllDocuments } from 'yaml'
+import { NotReachedError } from './errors.ts'
 import type { KubernetesApi } from './kubernetes-api.ts'
 import type { Kind } from './kubernetes-api.ts'
 import type { Resource } from './resource.ts'
 
 const betweenLooksMilliseconds = 100
+const limitSeconds = 60
 
 interface Definition extends Resource {
   readonly spec: {
@@ -35,9 +37,14 @@ async function readDefinitions(file: string): Promise<Definition[]> {
   return documents.map((document) => document.toJS() as Definition)
 }
 
-/** It serves a new kind a moment after it has taken its definition. */
-async function untilKnown(api: KubernetesApi, kind: Kind): Promise<void> {
-  while (!(await api.knows(kind))) await pause(betweenLooksMilliseconds)
+/** It serves a new kind a moment after it has taken its definition, which no event tells. */
+async function untilKnown(api: KubernetesApi, of: Kind): Promise<void> {
+  const deadline = performance.now() + limitSeconds * 1000
+  while (!(await api.knows(of))) {
+    const awaited = `the server has ${of.kind} in ${of.apiVersion}`
+    if (performance.now() > deadline) throw new NotReachedError(awaited, limitSeconds, [])
+    await pause(betweenLooksMilliseconds)
+  }
 }
 
 /** NACK's own definition is in no module that can be had with the others. */

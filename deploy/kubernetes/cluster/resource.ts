@@ -27,10 +27,8 @@ interface HasConditions {
 }
 
 export type Pod = Resource<{ readonly nodeName?: string }, HasConditions>
-export type Node = Resource
 export type Budget = Resource<unknown, BudgetStatus>
 export type Claim = Resource<{ readonly volumeName?: string }, { readonly phase?: string }>
-export type Definition = Resource<unknown, HasConditions>
 /** A Deployment or a StatefulSet. */
 export type Workload = Resource<{ readonly replicas: number }, WorkloadStatus>
 
