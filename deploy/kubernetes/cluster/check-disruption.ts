@@ -1,10 +1,10 @@
 import { strict as assert } from 'node:assert'
+import { closeNodes, openNodes } from './close-nodes.ts'
 import { wantedReplicas } from './deployed-overlay.ts'
 import type { DeployedOverlay } from './deployed-overlay.ts'
 import { NotRefusedError, RefusedByApiError } from './errors.ts'
 import type { FollowedCluster } from './followed-cluster.ts'
 import type { KubernetesApi } from './kubernetes-api.ts'
-import { letPodsIn } from './make-nodes.ts'
 import { appOf, condition, isAvailable } from './resource.ts'
 import type { Pod } from './resource.ts'
 
@@ -19,12 +19,12 @@ export async function checkDisruption(deployed: DeployedOverlay, cluster: Follow
   await untilAllowed(cluster, budgets, wantedReplicas(manifests))
   say(`${overlay}: ${budgets.length} budgets let one pod go each`)
   // Those that come in their place have to wait, so that one can look.
-  await letPodsIn(api, false)
+  await closeNodes(deployed, cluster)
   let refused = 0
   for (const app of budgets) refused += await sendAway(api, cluster, app)
-  await letPodsIn(api, true)
-  await cluster.untilReached(manifests)
+  await openNodes(deployed)
   await untilAllowed(cluster, budgets, wantedReplicas(manifests))
+  await cluster.untilReached(manifests)
   say(`${overlay}: of each service one pod was sent away; ${refused} times a second one was asked for and kept`)
 }
 

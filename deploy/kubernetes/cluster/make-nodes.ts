@@ -1,7 +1,6 @@
 import type { KubernetesApi } from './kubernetes-api.ts'
 import type { Resource } from './resource.ts'
 
-const nodeKind = { apiVersion: 'v1', kind: 'Node' }
 const zones = ['a', 'b', 'c'] as const
 const nodesAZone = 2
 
@@ -21,15 +20,11 @@ export async function makeNodes(api: KubernetesApi): Promise<void> {
   await api.create(storageClass)
 }
 
-/** Whether new pods may go to nodes. */
-export async function letPodsIn(api: KubernetesApi, mayEnter: boolean): Promise<void> {
-  for (const name of nodeNames) await api.merge(nodeKind, name, { spec: { unschedulable: !mayEnter } })
-}
-
 function fakeNode(name: string): Resource {
   const room = { cpu: '4', memory: '16Gi', pods: '110' }
   return {
-    ...nodeKind,
+    apiVersion: 'v1',
+    kind: 'Node',
     metadata: {
       name,
       labels: {
