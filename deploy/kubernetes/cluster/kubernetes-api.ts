@@ -77,7 +77,7 @@ export class KubernetesApi implements Disposable {
   }
 
   /** @throws RefusedByApiError, UnknownKindError */
-  async create(resource: object & Kind, { dryRun = false }: ApplyOptions = {}): Promise<Answer> {
+  async create(resource: Resource, { dryRun = false }: ApplyOptions = {}): Promise<Answer> {
     const what = `create ${resource.kind}`
     return this.#change({
       what,
