@@ -6,9 +6,10 @@ import { describe, expect, it } from 'vitest'
 import { needsOf, type Party } from '../needs.ts'
 import { services } from './network-policies.ts'
 import { maxSeeders, seederPort, torrentPorts } from './ports.ts'
-import { BuiltOverlays, overlays } from './testing/build-overlay.ts'
+import { BuiltOverlays } from './testing/build-overlay.ts'
 import { appName, containersOf, isOurs, workloadsIn } from './testing/manifest.ts'
 import type { Container, Manifest } from './testing/manifest.ts'
+import { overlays } from './testing/overlays.ts'
 import { resolveEnvironment } from './testing/resolve-environment.ts'
 
 const built = new BuiltOverlays()

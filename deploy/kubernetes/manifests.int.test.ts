@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { BuiltOverlays, manifestsIn, overlays, type Overlay } from './testing/build-overlay.ts'
+import { BuiltOverlays } from './testing/build-overlay.ts'
 import { judgePods } from './testing/judge-pods.ts'
 import { workloadsIn } from './testing/manifest.ts'
+import { manifestsIn, overlays, type Overlay } from './testing/overlays.ts'
 import { unknownKinds, validate } from './testing/validate.ts'
 
 const built = new BuiltOverlays()

@@ -1,8 +1,8 @@
-import { ServerUnavailableError, WayClosedError } from './errors.ts'
+import { findProgram } from './find-program.ts'
+import type { InstallOptions } from './install/install-options.ts'
 import { installKubeconform, installKustomize } from './install/install-go-programs.ts'
 import { installKubernetesSchemas } from './install/install-kubernetes-schemas.ts'
 import { installPodSecurity } from './install/install-pod-security.ts'
-import type { StartOptions } from './local-server.ts'
 
 /** What manifests are built and checked with, without a cluster. */
 export interface KubernetesTools {
@@ -19,18 +19,14 @@ export interface KubernetesTools {
  * Gets what is needed to check manifests, at the pinned versions: the same text out of any other version is not promised.
  * @throws ServerUnavailableError where they cannot be had on this machine
  */
-export async function openKubernetesTools(
-  options: Pick<StartOptions, 'signal' | 'onProgress'> = {},
-): Promise<KubernetesTools> {
-  try {
-    // One after the other: several builds at once would take as long.
-    const kustomize = await installKustomize(options)
-    const kubeconform = await installKubeconform(options)
-    const podSecurity = await installPodSecurity(options)
-    return { kustomize, kubeconform, podSecurity, schemas: await installKubernetesSchemas(options) }
-  } catch (error) {
-    if (!(error instanceof WayClosedError)) throw error
-    const way = { way: 'the cache', reason: error.reason, advice: error.advice }
-    throw new ServerUnavailableError('Kubernetes tools', [way], [error])
-  }
+export function openKubernetesTools(options: InstallOptions = {}): Promise<KubernetesTools> {
+  return findProgram('Kubernetes tools', [{ name: 'the cache', find: () => fromCache(options) }])
+}
+
+async function fromCache(options: InstallOptions): Promise<KubernetesTools> {
+  // One after the other: several builds at once would take as long.
+  const kustomize = await installKustomize(options)
+  const kubeconform = await installKubeconform(options)
+  const podSecurity = await installPodSecurity(options)
+  return { kustomize, kubeconform, podSecurity, schemas: await installKubernetesSchemas(options) }
 }

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
-import { ServerUnavailableError, WayClosedError } from './errors.ts'
-import type { FailedWay } from './errors.ts'
+import { findProgram } from './find-program.ts'
 import { installPrometheus } from './install/install-prometheus.ts'
 import type { InstallOptions } from './install/install-options.ts'
 import { programOnPath } from './program-on-path.ts'
@@ -19,22 +18,11 @@ export interface PrometheusTools {
  * Gets Prometheus' programs: those on the PATH, else those of Debian's package.
  * @throws ServerUnavailableError
  */
-export async function openPrometheusTools(options: InstallOptions = {}): Promise<PrometheusTools> {
-  const failed: FailedWay[] = []
-  const causes: unknown[] = []
-  for (const [way, open] of [
-    ['programs on the PATH', () => fromPath()],
-    ["the cache, filled by Debian's package", () => fromCache(options)],
-  ] as const) {
-    try {
-      return await open()
-    } catch (error) {
-      if (!(error instanceof WayClosedError)) throw error
-      failed.push({ way, reason: error.reason, advice: error.advice })
-      causes.push(error)
-    }
-  }
-  throw new ServerUnavailableError('Prometheus', failed, causes)
+export function openPrometheusTools(options: InstallOptions = {}): Promise<PrometheusTools> {
+  return findProgram('Prometheus', [
+    { name: 'programs on the PATH', find: fromPath },
+    { name: "the cache, filled by Debian's package", find: () => fromCache(options) },
+  ])
 }
 
 async function fromPath(): Promise<PrometheusTools> {

@@ -36,7 +36,7 @@ export async function startJaeger(options: Omit<StartOptions, 'address'> = {}): 
         const program = await installJaeger(options)
         return {
           origin: `Jaeger ${versions.jaeger} from the cache`,
-          launch: (launch) => run(program, otlpAddress, launch),
+          launch: (launch: Launch) => run(program, otlpAddress, launch),
         }
       },
     },

@@ -12,8 +12,10 @@ export const versions = {
   jaeger: '1.76.0',
   kustomize: '5.8.2',
   kubeconform: '0.7.0',
-  /** Whose schemas manifests are checked against. */
+  /** Whose schemas manifests are checked against, and whose control plane; as in `kubernetes/go.mod`. */
   kubernetes: '1.36.3',
+  /** Plays the part of nodes. */
+  kwok: '0.8.0',
   keda: '2.19.0',
   natsImage: 'nats:2',
   mongoImage: 'mongo:8',
@@ -31,4 +33,7 @@ export const oldestUsable = {
   prometheus: '2.42.0',
   /** The names of its parts: `span_metrics`. */
   collector: '0.150.0',
+  /** As in docs/operate.md. */
+  kubernetes: '1.30.0',
+  etcd: '3.5.0',
 } as const

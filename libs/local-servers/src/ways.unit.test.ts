@@ -1,14 +1,17 @@
+import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ServerNotOursError } from './errors.ts'
 import { cacheFolder } from './install/cache-folder.ts'
+import { waysToKubernetes } from './kubernetes/ways-to-kubernetes.ts'
 import { waysToMongo } from './mongo/ways-to-mongo.ts'
 import { waysToNats } from './nats/ways-to-nats.ts'
 import { isOlder, versionIn } from './program-on-path.ts'
 import { startMongo } from './start-mongo.ts'
 import { startNats } from './start-nats.ts'
 import { startWaku } from './start-waku.ts'
+import { versions } from './versions.ts'
 import { nwakuArguments, wakuNodeArguments } from './waku/waku-plan.ts'
 import type { WakuPlan } from './waku/waku-plan.ts'
 import { waysToWaku } from './waku/ways-to-waku.ts'
@@ -39,6 +42,13 @@ describe('where servers come from', () => {
     expect(waysToWaku(plan, {}).map(({ name }) => name)).toStrictEqual([
       'a program on the PATH',
       'Docker with the image wakuorg/nwaku:v0.36.0',
+      'the cache, filled by go build',
+    ])
+  })
+
+  it('is the PATH, then the cache, for a control plane of Kubernetes', () => {
+    expect(waysToKubernetes({}).map(({ name }) => name)).toStrictEqual([
+      'programs on the PATH',
       'the cache, filled by go build',
     ])
   })
@@ -91,6 +101,15 @@ describe('what a Waku node is told', () => {
 })
 
 describe('versions of programs', () => {
+  it.for([
+    { module: 'kubernetes', line: `k8s.io/kubernetes v${versions.kubernetes}` },
+    { module: 'kubernetes', line: `k8s.io/client-go => k8s.io/client-go v0${versions.kubernetes.slice(1)}` },
+    { module: 'jaeger', line: `github.com/jaegertracing/jaeger v${versions.jaeger}` },
+    { module: 'waku-node', line: `github.com/waku-org/go-waku v${versions.goWaku}` },
+  ])('are those that $module/go.mod has: $line', ({ module, line }) => {
+    expect(readFileSync(new URL(`../${module}/go.mod`, import.meta.url), 'utf8')).toContain(line)
+  })
+
   it('are the first three numbers that a program says', () => {
     expect(versionIn('nats-server: v2.15.2')).toBe('2.15.2')
     expect(versionIn('db version v8.0.4\nBuild Info: {"version": "8.0.4"}')).toBe('8.0.4')

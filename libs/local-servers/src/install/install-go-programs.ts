@@ -1,9 +1,8 @@
 import { join } from 'node:path'
-import { CommandFailedError, WayClosedError } from '../errors.ts'
-import { askProgram, runCommand } from '../processes/run-command.ts'
 import { versions } from '../versions.ts'
 import { installOnce } from './install-once.ts'
 import type { InstallOptions } from './install-options.ts'
+import { runGo, smallBuild } from './run-go.ts'
 
 /** The path of a nats-server in the cache. @throws WayClosedError */
 export function installNatsServer(options: InstallOptions): Promise<string> {
@@ -29,22 +28,17 @@ export function installKubeconform(options: InstallOptions): Promise<string> {
   return goInstall('kubeconform', kubeconform, `github.com/yannh/kubeconform/cmd/kubeconform@v${kubeconform}`, options)
 }
 
+/** The path of kwok in the cache, which plays the part of nodes. @throws WayClosedError */
+export function installKwok(options: InstallOptions): Promise<string> {
+  const { kwok } = versions
+  return goInstall('kwok', kwok, `sigs.k8s.io/kwok/cmd/kwok@v${kwok}`, options)
+}
+
 async function goInstall(program: string, version: string, module: string, options: InstallOptions): Promise<string> {
   const make = async (folder: string): Promise<void> => {
-    if ((await askProgram('go', 'version')) === undefined)
-      throw new WayClosedError('go is not on the PATH', 'Install Go 1.26 or newer')
-    options.onProgress?.(`building ${program} ${version} with go, which takes about a minute`)
-    const env = { ...process.env, GOBIN: folder, CGO_ENABLED: '0' }
-    try {
-      await runCommand('go', ['install', '-trimpath', '-ldflags', '-s -w', module], { env, signal: options.signal })
-    } catch (error) {
-      if (!(error instanceof CommandFailedError)) throw error
-      throw new WayClosedError(
-        error.message,
-        'See what go says: is its module proxy reachable, is go new enough?',
-        error,
-      )
-    }
+    const args = ['install', ...smallBuild, module]
+    const beginning = `building ${program} ${version} with go, which takes about a minute`
+    await runGo({ args, beginning, env: { GOBIN: folder } }, options)
   }
   return join(await installOnce(`${program}-${version}`, make, options), program)
 }

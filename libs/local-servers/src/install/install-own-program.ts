@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CommandFailedError, WayClosedError } from '../errors.ts'
-import { askProgram, runCommand } from '../processes/run-command.ts'
 import { installOnce } from './install-once.ts'
 import type { InstallOptions } from './install-options.ts'
+import { runGo, smallBuild } from './run-go.ts'
 
 /** A program of this package, written in Go. */
 export interface OwnProgram {
@@ -32,18 +31,7 @@ export async function installOwnProgram(program: OwnProgram, options: InstallOpt
   return join(await installOnce(name, (folder) => build(folder, program, options), options), program.name)
 }
 
-async function build(folder: string, program: OwnProgram, { signal, onProgress }: InstallOptions): Promise<void> {
-  if ((await askProgram('go', 'version')) === undefined)
-    throw new WayClosedError('go is not on the PATH', `Install Go ${program.oldestGo} or newer`)
-  onProgress?.(program.beginning)
-  const flags = [...program.flags, '-trimpath', '-ldflags', '-s -w', '-o', join(folder, program.name)]
-  const env = { ...process.env, CGO_ENABLED: program.hasC ? '1' : '0' }
-  const { onLine } = program
-  try {
-    await runCommand('go', ['build', '-C', program.folder, ...flags, '.'], { env, signal, ...(onLine && { onLine }) })
-  } catch (error) {
-    if (!(error instanceof CommandFailedError)) throw error
-    const advice = `See what go says: is its module proxy reachable${program.hasC ? ', is there a C compiler' : ''}?`
-    throw new WayClosedError(error.message, advice, error)
-  }
+async function build(folder: string, program: OwnProgram, options: InstallOptions): Promise<void> {
+  const flags = [...program.flags, ...smallBuild, '-o', join(folder, program.name)]
+  await runGo({ ...program, args: ['build', '-C', program.folder, ...flags, '.'] }, options)
 }

@@ -1,12 +1,13 @@
 import { chmod, chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { choosePort } from '../choose-port.ts'
-import { CommandFailedError, WayClosedError } from '../errors.ts'
+import { CommandFailedError } from '../errors.ts'
 import { runCommand } from '../processes/run-command.ts'
 import { spawnSupervised } from '../processes/spawn-supervised.ts'
 import { versions } from '../versions.ts'
 import { buildDebianRoot } from './build-debian-root.ts'
 import { checkMayChroot } from './check-may-chroot.ts'
+import { closeWayOnFailure } from './close-way.ts'
 import { installOnce } from './install-once.ts'
 import type { InstallOptions } from './install-options.ts'
 import { initDatabaseCommand, insideRoot, postgresCommand, postgresOwner } from './postgres-root.ts'
@@ -34,18 +35,11 @@ export async function installPostgres(options: InstallOptions): Promise<Postgres
 async function makePostgres(folder: string, options: InstallOptions): Promise<void> {
   const root = join(folder, 'root')
   const template = join(folder, 'template')
-  try {
+  await closeWayOnFailure('See what it says: is the mirror of apt reachable, is the disk full?', async () => {
     await writeFile(join(folder, versionFile), await buildDebianRoot(root, options))
     options.onProgress?.('initialising a database to copy new ones from')
     await makeTemplate(root, template, options)
-  } catch (error) {
-    if (!(error instanceof CommandFailedError)) throw error
-    throw new WayClosedError(
-      error.message,
-      'See what it says: is the mirror of apt reachable, is the disk full?',
-      error,
-    )
-  }
+  })
 }
 
 /** A data folder with the extension, of a database that was shut down in order. */

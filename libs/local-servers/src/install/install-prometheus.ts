@@ -1,7 +1,8 @@
 import { readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CommandFailedError, WayClosedError } from '../errors.ts'
+import { WayClosedError } from '../errors.ts'
 import { askProgram, runCommand } from '../processes/run-command.ts'
+import { closeWayOnFailure } from './close-way.ts'
 import { installOnce } from './install-once.ts'
 import type { InstallOptions } from './install-options.ts'
 
@@ -21,17 +22,14 @@ export async function installPrometheus(options: InstallOptions): Promise<string
 /** The package is not installed: nothing of it is to run, or to stand anywhere but here. */
 async function unpack(folder: string, options: InstallOptions): Promise<void> {
   const whole = join(folder, 'package')
-  try {
+  await closeWayOnFailure('See what apt-get says: is its mirror reachable?', async () => {
     options.onProgress?.(`fetching the package ${packageName} by apt-get`)
     await download(folder, options)
     const file = (await readdir(folder)).find((each) => each.endsWith('.deb'))
     if (file === undefined) throw new WayClosedError(`apt-get fetched no ${packageName}`, 'See what apt-get says')
     await runCommand('dpkg', ['-x', join(folder, file), whole], { signal: options.signal })
     await rm(join(folder, file))
-  } catch (error) {
-    if (!(error instanceof CommandFailedError)) throw error
-    throw new WayClosedError(error.message, 'See what apt-get says: is its mirror reachable?', error)
-  }
+  })
   await rename(join(whole, 'usr', 'bin'), join(folder, 'bin'))
   await rm(whole, { recursive: true })
 }
