@@ -23,7 +23,7 @@ export class BuiltOverlays {
 
   async text(test: TestContext, overlay: Overlay): Promise<string> {
     const { kustomize } = await this.tools(test)
-    const text = this.#texts.get(overlay) ?? build(kustomize, overlay)
+    const text = this.#texts.get(overlay) ?? buildOverlay(kustomize, overlay)
     this.#texts.set(overlay, text)
     return text
   }
@@ -33,7 +33,8 @@ export class BuiltOverlays {
   }
 }
 
-async function build(kustomize: string, overlay: Overlay): Promise<string> {
+/** What `kubectl apply -k` would send. */
+export async function buildOverlay(kustomize: string, overlay: Overlay): Promise<string> {
   return (await run(kustomize, ['build', join(folder, overlay)], { maxBuffer: 1e8 })).stdout
 }
 
