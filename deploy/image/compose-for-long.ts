@@ -4,7 +4,7 @@
 // Collector, Jaeger, Prometheus, Grafana) is not started. Ends with exit code 1 where something is not as it should be.
 import { strict as assert } from 'node:assert'
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -51,13 +51,13 @@ const waku = await makeWakuImage(engine, 'annals-waku', base)
 
 await using stack = new AsyncDisposableStack()
 const folder = await mkdtemp(join(tmpdir(), 'annals-compose-'))
+// The gateway's user reads what is in it.
+await chmod(folder, 0o755)
 stack.defer(() => rm(folder, { recursive: true, force: true }))
 const override = join(folder, 'override.yaml')
 await writeFile(override, stringify({ services: overrides() }))
 const history = historyOf(weeks)
-await writeFile(join(folder, 'history.ndjson'), history.map((record) => `${JSON.stringify(record)}\n`).join(''), {
-  mode: 0o644,
-})
+await writeFile(join(folder, 'history.ndjson'), history.map((record) => `${JSON.stringify(record)}\n`).join(''))
 
 stack.defer(async () => void (await compose('down', '--volumes', '--timeout', '0')))
 say(`starting ${started.join(', ')} and a member`)
@@ -69,10 +69,12 @@ await until('all are healthy', async () => {
 })
 
 const gateway = ['gateway', 'node', '--env-file=/run/secrets/gateway.env']
-const added = await annals(gateway, 'community', 'add', '--name', 'Tried', '--chat', 'general', '--archive', '--json')
+const added = await annals(gateway, 'community', 'add', '--name', 'Tried', '--chat', 'general', '--json')
 const { communityId } = JSON.parse(added) as { communityId: string }
 await annals(['member', 'node'], 'community', 'add', '--member', communityId, '--name', 'Tried', '--archive')
 await annals(gateway, 'import', '/import/history.ndjson', '--community', communityId)
+// What is there by now is sealed at once.
+await annals(gateway, 'community', 'enable', communityId)
 await until('the history is sealed and announced', async () =>
   (await annals(gateway, 'events', 'tail', '--no-follow', '--name', 'MagnetLinkDispatched', '--json')).includes(
     communityId,

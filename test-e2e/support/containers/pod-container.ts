@@ -126,7 +126,8 @@ export class PodContainer implements AsyncDisposable {
   async usage(): Promise<Usage> {
     const stats = await this.#handle.stats({ stream: false, 'one-shot': true })
     // Of a container that does not run nothing is said.
-    const { usage = 0, stats: memory }: Partial<typeof stats.memory_stats> = stats.memory_stats
+    const memoryStats: Partial<typeof stats.memory_stats> = stats.memory_stats
+    const { usage = 0, stats: memory } = memoryStats
     const droppable = memory?.total_inactive_file ?? memory?.inactive_file ?? 0
     return { memoryBytes: usage - droppable, cpuSeconds: stats.cpu_stats.cpu_usage.total_usage / 1e9 }
   }
