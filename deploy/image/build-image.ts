@@ -15,7 +15,7 @@ export async function buildImage(engine: DockerEngine, name: string, say: (line:
     () => usualBase,
     () => {
       say(`${usualBase} cannot be had: making a base`)
-      return makeBase(engine, 'annals-base')
+      return makeBase(engine, `annals-base:${process.version}`)
     },
   )
   say(`building the image on ${base}`)
