@@ -21,11 +21,14 @@ function packagesFor(processor: string): string[] {
   )
 }
 
+/** The same for each processor, whatever a package calls it. */
+function named(name: string): string {
+  return name.replace(/x64|arm64|aarch64/, 'processor')
+}
+
 it('what is installed has its native parts for amd64 and for arm64, at the same version', () => {
   const amd64 = packagesFor('x64')
   expect(amd64.some((name) => name.startsWith('@node-datachannel/'))).toBe(true)
-  // The same for both, whatever they call the processor.
-  const named = (name: string): string => name.replace(/x64|arm64|aarch64/, 'processor')
   const arm64 = new Set(packagesFor('arm64').map((name) => named(name)))
   expect(amd64.filter((name) => !arm64.has(named(name)))).toEqual([])
 })
