@@ -67,6 +67,11 @@ export class DockerEngine implements AsyncDisposable {
     return engine
   }
 
+  /** Where it answers, as `DOCKER_HOST` has it; the usual place where undefined. */
+  get address(): string | undefined {
+    return this.#environment['DOCKER_HOST']
+  }
+
   /** What `docker …` says. @throws where it fails, with what it said */
   async docker(...args: readonly string[]): Promise<string> {
     // The builder that comes with the engine; the newer one is a program more.

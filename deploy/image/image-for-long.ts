@@ -3,30 +3,18 @@
 // would: no root, nothing to write to but its volumes, no capabilities. Ends with exit code 1 where something is not as it
 // should be.
 import { strict as assert } from 'node:assert'
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { buildImage } from './build-image.ts'
 import { DockerEngine } from './docker-engine.ts'
-import { makeBase } from './make-base.ts'
 
-const root = join(import.meta.dirname, '..', '..')
 const image = 'annals:tried'
-const usualBase = 'node:24-bookworm-slim'
 const container = 'annals-tried'
 const restricted = ['--read-only', '--tmpfs', '/tmp', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges']
 const startSeconds = 120
 const say = (line: string): boolean => process.stdout.write(`${line}\n`)
 
 await using engine = await DockerEngine.open(say)
-const base = await engine.docker('pull', usualBase).then(
-  () => usualBase,
-  () => {
-    say(`${usualBase} cannot be had: making a base`)
-    return makeBase(engine, 'annals-base')
-  },
-)
-say(`building the image on ${base}`)
-const dockerfile = join(root, 'deploy', 'Dockerfile')
-await engine.docker('build', '--network=host', '-f', dockerfile, '--build-arg', `BASE=${base}`, '-t', image, root)
+await buildImage(engine, image, say)
 const [inspected] = JSON.parse(await engine.docker('image', 'inspect', image)) as {
   Size: number
   Config: { User: string; Labels: Record<string, string> }

@@ -1,15 +1,8 @@
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
-import { Cluster, NodeError, NodeUnreachableError, NodeView, serviceNames } from '@annals/annals'
+import { Cluster, NodeView, serviceNames } from '@annals/annals'
 import type { ServiceName } from '@annals/annals'
-import { status } from '@grpc/grpc-js'
+import { GatewayView } from './gateway-view.ts'
 import type { LivingNode } from './living-node.ts'
-
-/** Before a node that something is missing of is asked again. */
-const retryMilliseconds = 100
-
-/** What a node answers while what it stands on is away. */
-const passing: readonly status[] = [status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.ABORTED]
 
 export interface ClusterNodeOptions {
   /** Its folder, and what it goes by on the servers. */
@@ -28,7 +21,10 @@ export interface ClusterNodeOptions {
 export class ClusterNode implements LivingNode {
   readonly name: string
   readonly cluster: Cluster
-  #view: NodeView | undefined
+  readonly #gateway = new GatewayView(async () => {
+    await this.cluster.of('gateway')[0]?.atWork()
+    return new NodeView(this.cluster.address)
+  })
 
   constructor({ name, folder, environment, environmentOf, each, counts, program }: ClusterNodeOptions) {
     this.name = name
@@ -43,22 +39,8 @@ export class ClusterNode implements LivingNode {
     })
   }
 
-  async run<T>(work: (node: NodeView) => Promise<T>): Promise<T> {
-    for (;;) {
-      await this.cluster.of('gateway')[0]?.atWork()
-      let view = this.#view
-      try {
-        view ??= new NodeView(this.cluster.address)
-        this.#view = view
-        return await work(view)
-      } catch (error) {
-        const passes = error instanceof NodeError && passing.includes(error.code)
-        if (!passes && !(error instanceof NodeUnreachableError)) throw error
-        if (this.#view === view) this.#view = undefined
-        view?.[Symbol.dispose]()
-        await setTimeout(retryMilliseconds)
-      }
-    }
+  run<T>(work: (node: NodeView) => Promise<T>): Promise<T> {
+    return this.#gateway.run(work)
   }
 
   async kill(random: () => number): Promise<void> {
@@ -67,7 +49,7 @@ export class ClusterNode implements LivingNode {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#view?.[Symbol.dispose]()
+    this.#gateway[Symbol.dispose]()
     await this.cluster[Symbol.asyncDispose]()
   }
 }

@@ -1,23 +1,28 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { stream } from '@annals/annals'
+import type { NatsLink } from '@annals/nats'
 import { jetstreamManager } from '@nats-io/jetstream'
-import type { ClusterNode } from './cluster-node.ts'
 import type { LivingNode } from './living-node.ts'
-import type { ClusterWorld } from './cluster-world.ts'
 import { untilNone } from './until-none.ts'
 
 /** Looks at the consumers until they are at rest, or for so long. */
 const patienceMilliseconds = 60_000
 
+/** Nodes on NATS, each in a namespace of its name. */
+interface NatsWorld {
+  /** A connection of one who may do everything. */
+  connectNats(): Promise<NatsLink>
+}
+
 /** What of the nodes' events is neither handled nor, after a while, on its way to be; and the dead letters. */
-export async function unhandledEvents(world: ClusterWorld, nodes: readonly ClusterNode[]): Promise<string[]> {
+export async function unhandledEvents(world: NatsWorld, nodes: readonly LivingNode[]): Promise<string[]> {
   const found: string[] = []
   for (const node of nodes) found.push(...(await waitingEvents(world, node)), ...(await deadLetters(node)))
   return found
 }
 
-async function waitingEvents(world: ClusterWorld, node: ClusterNode): Promise<string[]> {
+async function waitingEvents(world: NatsWorld, node: LivingNode): Promise<string[]> {
   await using link = await world.connectNats()
   const { consumers } = await jetstreamManager(link.connection)
   return await untilNone(async () => {

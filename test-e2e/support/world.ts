@@ -8,14 +8,24 @@ import { openFolderChannel } from '@annals/channels'
 import { startTracker } from '@annals/torrents/tracker'
 import type { Stage } from './stage.ts'
 
-/** A machine for a test: a folder, a clock that the test moves, a tracker on loopback, and nodes in processes. */
+const loopback = { tracker: '127.0.0.1', peers: '127.0.0.1' }
+
+/** A machine for a test: a folder, a clock that the test moves, a tracker, and nodes in processes. */
 export class World implements Stage, AsyncDisposable {
   readonly folder: string
   readonly clock: ClockFile
+  readonly #peerHost: string
   readonly #tracker: Tracker | undefined
   readonly #trackerUrl: string
 
-  private constructor(folder: string, clock: ClockFile, trackerUrl: string, tracker: Tracker | undefined) {
+  private constructor(
+    peerHost: string,
+    folder: string,
+    clock: ClockFile,
+    trackerUrl: string,
+    tracker: Tracker | undefined,
+  ) {
+    this.#peerHost = peerHost
     this.folder = folder
     this.clock = clock
     this.#trackerUrl = trackerUrl
@@ -25,12 +35,13 @@ export class World implements Stage, AsyncDisposable {
   /**
    * @param now where the clock begins, Unix seconds
    * @param beside a world whose tracker this one uses: then magnet links of both are the same
+   * @param hosts addresses of this machine, on which its tracker and its peers listen
    */
-  static async create(now: number, beside?: World): Promise<World> {
+  static async create(now: number, beside?: World, hosts = loopback): Promise<World> {
     const folder = await mkdtemp(join(tmpdir(), 'annals-e2e-'))
-    const tracker = beside === undefined ? await startTracker({ host: '127.0.0.1', port: 0 }) : undefined
+    const tracker = beside === undefined ? await startTracker({ host: hosts.tracker, port: 0 }) : undefined
     const trackerUrl = beside === undefined ? (tracker?.announceUrl ?? '') : beside.#trackerUrl
-    return new World(folder, await ClockFile.at(join(folder, 'clock'), now), trackerUrl, tracker)
+    return new World(hosts.peers, folder, await ClockFile.at(join(folder, 'clock'), now), trackerUrl, tracker)
   }
 
   get channelFolder(): string {
@@ -47,7 +58,7 @@ export class World implements Stage, AsyncDisposable {
       ANNALS_CHANNEL: this.channelFolder,
       ANNALS_CLOCK: this.clock.setting,
       ANNALS_TRACKERS: this.#trackerUrl,
-      ANNALS_TORRENT_HOST: '127.0.0.1',
+      ANNALS_TORRENT_HOST: this.#peerHost,
       ANNALS_TORRENT_DHT: 'off',
       ANNALS_FETCH_STALL_SECONDS: '5',
       ANNALS_LOG: 'debug',

@@ -13,6 +13,7 @@ export interface Spec {
   readonly template?: { readonly metadata: { readonly labels: Labels }; readonly spec: PodSpec }
   readonly type?: string
   readonly ports?: readonly Readonly<Record<string, string | number>>[]
+  readonly volumeClaimTemplates?: readonly { readonly metadata: { readonly name: string } }[]
   readonly [other: string]: unknown
 }
 
@@ -24,21 +25,50 @@ export interface PodSpec {
   readonly terminationGracePeriodSeconds?: number
   readonly enableServiceLinks?: boolean
   readonly automountServiceAccountToken?: boolean
-  readonly securityContext?: Readonly<Record<string, unknown>>
+  readonly securityContext?: PodSecurity
+  readonly volumes?: readonly Volume[]
+}
+
+interface PodSecurity {
+  readonly runAsUser?: number
+  readonly runAsGroup?: number
+  readonly fsGroup?: number
+}
+
+/** What a pod mounts beside its claims. */
+export interface Volume {
+  readonly name: string
+  readonly emptyDir?: { readonly sizeLimit: string }
+  readonly configMap?: { readonly name: string }
+  readonly secret?: { readonly secretName: string; readonly defaultMode?: number }
+}
+
+interface ContainerSecurity {
+  readonly allowPrivilegeEscalation?: boolean
+  readonly readOnlyRootFilesystem?: boolean
+  readonly capabilities?: { readonly drop?: readonly string[] }
 }
 
 export interface Container {
   readonly name: string
   readonly image: string
+  readonly command?: readonly string[]
   readonly args?: readonly string[]
+  readonly ports?: readonly { readonly name: string; readonly containerPort: number }[]
+  readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string; readonly readOnly?: boolean }[]
   readonly env?: readonly EnvVar[]
   readonly envFrom?: readonly { readonly configMapRef: { readonly name: string } }[]
   readonly resources?: { readonly requests?: Labels; readonly limits?: Labels }
-  readonly securityContext?: Readonly<Record<string, unknown>>
+  readonly securityContext?: ContainerSecurity
   readonly lifecycle?: { readonly preStop?: { readonly sleep?: { readonly seconds: number } } }
-  readonly startupProbe?: object
+  readonly startupProbe?: Probe
   readonly readinessProbe?: object
   readonly livenessProbe?: object
+}
+
+interface Probe {
+  readonly httpGet?: { readonly path: string; readonly port: string }
+  readonly tcpSocket?: { readonly port: string }
 }
 
 export interface EnvVar {

@@ -1,7 +1,7 @@
 import type { Container, EnvVar, Manifest } from './manifest.ts'
 
 /** A value for each kind of secret, of the form that the settings want. */
-const secrets: Readonly<Record<string, string>> = {
+export const secretValues: Readonly<Record<string, string>> = {
   'annals-mongodb/uri': 'mongodb://annals:secret@mongodb:27017/?authSource=admin',
   'annals-gateway/token': 'a-token-of-16-characters-and-more',
 }
@@ -30,7 +30,7 @@ function lookUp({ name, valueFrom }: EnvVar, manifests: readonly Manifest[], pod
   const found = configMapKeyRef
     ? configMap(manifests, configMapKeyRef.name)[configMapKeyRef.key]
     : secretKeyRef
-      ? (secrets[`${secretKeyRef.name}/${secretKeyRef.key}`] ?? 'aPassword')
+      ? (secretValues[`${secretKeyRef.name}/${secretKeyRef.key}`] ?? 'aPassword')
       : { 'metadata.name': podName, "metadata.labels['apps.kubernetes.io/pod-index']": podName.split('-').at(-1) }[
           fieldRef?.fieldPath ?? ''
         ]

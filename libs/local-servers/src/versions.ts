@@ -10,6 +10,7 @@ export const versions = {
   collector: '0.155.0',
   /** As in `jaeger/go.mod`. */
   jaeger: '1.76.0',
+  compose: '2.40.3',
   kustomize: '5.8.2',
   kubeconform: '0.7.0',
   /** Whose schemas manifests are checked against, and whose control plane; as in `kubernetes/go.mod`. */

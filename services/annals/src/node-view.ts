@@ -20,9 +20,12 @@ export class NodeView implements Disposable {
   readonly #stop = new AbortController()
   #failure: unknown
 
-  /** @param address where the node's gRPC interface answers */
-  constructor(address: string) {
-    this.client = connect({ address, token: '', config: { dataFolder: '' } })
+  /**
+   * @param address where the node's gRPC interface answers
+   * @param token that it wants there; none on a socket or on loopback
+   */
+  constructor(address: string, token = '') {
+    this.client = connect({ address, token, config: { dataFolder: '' } })
     void this.#follow()
   }
 

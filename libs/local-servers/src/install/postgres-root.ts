@@ -13,7 +13,8 @@ export interface PostgresRoot {
 
 /** Where a database's data folder is seen inside of the root. */
 const dataInside = '/data'
-const programs = `/usr/lib/postgresql/${versions.postgresMajor}/bin`
+/** Where the programs of PostgreSQL are in the root. */
+export const postgresPrograms = `/usr/lib/postgresql/${versions.postgresMajor}/bin`
 
 // The root gets devices, shared memory and the data in mounts that only its processes see. The shell stays as the first of
 // its process namespace: when it is killed, everything in there is, also what left the process group as PostgreSQL's
@@ -34,13 +35,18 @@ exit $?
 
 /** The command that runs a program of PostgreSQL, such as `initdb`, inside of the root on a data folder. */
 export function insideRoot(root: string, data: string, program: string, args: readonly string[]): [string, string[]] {
-  const command = [`${programs}/${program}`, ...args]
+  const command = [`${postgresPrograms}/${program}`, ...args]
   const namespaces = ['--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child']
   return ['unshare', [...namespaces, '/bin/sh', '-c', inside, 'sh', root, data, ...command]]
 }
 
 /** The command that runs the database itself, on loopback. */
 export function postgresCommand(root: string, data: string, port: number): [string, string[]] {
+  return insideRoot(root, data, 'postgres', ['-D', dataInside, ...postgresArguments(port)])
+}
+
+/** The settings of the database as arguments: on loopback alone, with the extension. */
+export function postgresArguments(port: number): string[] {
   const settings = {
     listen_addresses: '127.0.0.1',
     port: String(port),
@@ -53,8 +59,7 @@ export function postgresCommand(root: string, data: string, port: number): [stri
     'documentdb.enableLetAndCollationForQueryMatch': 'on',
     max_connections: '200',
   }
-  const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-  return insideRoot(root, data, 'postgres', ['-D', dataInside, ...args])
+  return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 }
 
 export function initDatabaseCommand(root: string, data: string): [string, string[]] {
