@@ -1,3 +1,8 @@
+export { backUpFolder } from './backup/back-up-folder.ts'
+export type { BackUpOptions } from './backup/back-up-folder.ts'
+export type { BackupManifest } from './backup/backup-format.ts'
+export { BackupUnusableError, FolderNotEmptyError, RestoreCutOffError } from './backup/backup-errors.ts'
+export { restoreFolder } from './backup/restore-folder.ts'
 export { consumerDefaults, ownConsumerDefaults } from './consumer-defaults.ts'
 export { holdTorrent } from './hold-torrent.ts'
 export { collectBlobs } from './collect-blobs.ts'
