@@ -1,3 +1,7 @@
+export { ControlRefusedError } from './control/control-errors.ts'
+export type { ControlRefusal } from './control/control-errors.ts'
+export { prepareControl } from './control/prepare-control.ts'
+export { afterRelease, beforeRelease } from './control/release-control.ts'
 export { backUpFolder } from './backup/back-up-folder.ts'
 export type { BackUpOptions } from './backup/back-up-folder.ts'
 export type { BackupManifest } from './backup/backup-format.ts'

@@ -63,7 +63,9 @@ async function copyOf(damage: (backup: string) => Promise<unknown>): Promise<{ b
 }
 
 const restoring = (restored: string, from: string): Promise<unknown> =>
-  restoreFolder(readEnv({ ANNALS_DATA: restored }), from, { signal }).catch((error: unknown) => error)
+  restoreFolder(readEnv({ ANNALS_DATA: restored }), from, { signal, log: pino({ level: 'silent' }) }).catch(
+    (error: unknown) => error,
+  )
 
 async function firstBlob(from: string): Promise<string> {
   const [name = ''] = await readdir(join(from, 'blobs', 'blobs'))

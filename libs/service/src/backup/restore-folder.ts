@@ -3,6 +3,10 @@ import { copyFile, open, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { guardFileSystem, inspectDatabase, lockFolder, makeFolder, syncFolder } from '@annals/sqlite'
 import { BlobCorruptError, BlobMissingError, openFileBlobs, openSqliteState, readFileBlobs } from '@annals/storage'
+import { openEmbeddedBus } from '@annals/events'
+import type { Logger } from 'pino'
+import { CommunityRegistry } from '../community-registry.ts'
+import { afterRelease, beforeRelease } from '../control/release-control.ts'
 import type { AnnalsConfig } from '../config.ts'
 import { embeddedFiles } from '../engines/embedded-files.ts'
 import { BackupUnusableError, FolderNotEmptyError, RestoreCutOffError } from './backup-errors.ts'
@@ -10,6 +14,10 @@ import { blobFolder, describeFile, folderDatabases, readManifest } from './backu
 import type { BackupManifest, FolderDatabase } from './backup-format.ts'
 import type { BackUpOptions } from './back-up-folder.ts'
 import { blobsOfState } from './blobs-of-state.ts'
+
+export interface RestoreOptions extends BackUpOptions {
+  readonly log: Logger
+}
 
 /** What a data folder may hold before something is restored into it. */
 const allowed = new Set(['master.key', 'lock.db', 'lock.db-journal', 'lock.pid', 'lost+found'])
@@ -27,12 +35,15 @@ export function checkRestored(dataFolder: string): void {
  * Makes the data folder of an embedded node out of a backup. Everything is checked: the databases against the backup's own
  * list and by SQLite, each blob against its name. No node starts on the folder before all of it is there; what was cut off
  * is done again from the beginning.
+ *
+ * The node controls no community afterwards: it may have sealed and announced since the backup, and what members have of that
+ * must be fetched before anything is appended. `TakeControl` comes after that.
  * @throws BackupUnusableError, FolderNotEmptyError, FolderInUseError, SchemaTooNewError, StorageIoError
  */
 export async function restoreFolder(
   config: AnnalsConfig,
   source: string,
-  options: BackUpOptions,
+  options: RestoreOptions,
 ): Promise<BackupManifest> {
   const { dataFolder } = config
   const manifest = await readManifest(source)
@@ -45,6 +56,7 @@ export async function restoreFolder(
     for (const { name } of databases) await stage(source, name, dataFolder)
     for (const database of databases) await check(source, manifest, database, dataFolder)
     await copyBlobs(source, dataFolder, options)
+    await releaseAll(dataFolder, options.log)
   } catch (error) {
     await clean(dataFolder)
     throw error
@@ -103,6 +115,20 @@ async function check(
     throw new BackupUnusableError(source, `${name} is not the file that was backed up`)
   const { damages } = inspectDatabase(path, { kind, applicationId, knownVersion: migrations.length })
   if (damages[0] !== undefined) throw new BackupUnusableError(source, `${name} is damaged: ${damages[0]}`)
+}
+
+/** Makes a member of the node, in every community. */
+async function releaseAll(dataFolder: string, log: Logger): Promise<void> {
+  await using bus = await openEmbeddedBus({ path: stagedPath(dataFolder, 'events.db'), log })
+  await using state = await openSqliteState({ path: stagedPath(dataFolder, 'state.db') })
+  const registry = new CommunityRegistry(bus, state, log)
+  for await (const { communityId } of registry.list()) {
+    const community = await registry.get(communityId)
+    if (community?.joined !== true || !community.controlNode) continue
+    const announced = await beforeRelease(state, communityId)
+    await registry.execute(communityId, { type: 'ReleaseControl', ...announced }, 'restore')
+    await afterRelease(state, communityId)
+  }
 }
 
 /** @throws BackupUnusableError */

@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises'
 import type { AnnalsConfig, BackupManifest } from '@annals/service'
 import { backUpFolder, embeddedFiles, restoreFolder } from '@annals/service'
+import { pino } from 'pino'
 import type { Cli, Register } from '../cli.ts'
 import { UsageError } from '../cli-errors.ts'
 import { bytesText } from '../output/format.ts'
@@ -16,10 +17,12 @@ Example:
 
 const restoreHelp = `
 The data folder must be empty, or hold nothing but its master.key. Everything is checked before a node can start on it.
+It controls no community then: it fetches as a member what it has announced since the backup, and takes control after that.
 
 Examples:
   annals restore /backups/annals-2026-01-05 --data ~/annals
-  cp /safe/master.key ~/annals/ && annals up --data ~/annals`
+  cp /safe/master.key ~/annals/ && annals up --data ~/annals
+  annals community take --all --restored`
 
 export const registerBackup: Register = (program, run) => {
   program
@@ -47,7 +50,8 @@ async function backup(cli: Cli, _: object, folder: string): Promise<void> {
 
 async function restore(cli: Cli, _: object, folder: string): Promise<void> {
   const config = embeddedOnly(cli)
-  await tell(cli, folder, await restoreFolder(config, folder, { signal: cli.signal }))
+  const log = pino({ base: null, level: cli.config.logLevel === 'silent' ? 'silent' : 'warn' }, cli.stderr)
+  await tell(cli, folder, await restoreFolder(config, folder, { signal: cli.signal, log }))
 }
 
 function embeddedOnly({ config }: Cli): AnnalsConfig {
