@@ -34,9 +34,11 @@ export async function sealRange(
     return
   }
   const doneUntil = row?.value.lastArchivedEnd ?? due.from
+  const lastRange = row?.value.lastRange
+  // Who asked for what is sealed has not heard of it: the log may have lost what was said, or was restored from a backup.
+  if (row !== undefined && lastRange !== undefined && lastRange.to > due.from)
+    await publishResult(context, communityId, row.value, lastRange)
   if (due.to <= doneUntil) {
-    // The log may have lost what was said of it.
-    if (row?.value.lastRange?.to === due.to) await publishResult(context, communityId, row.value, row.value.lastRange)
     context.log.debug({ communityId, event: event.id, doneUntil }, 'a due range is sealed already')
     return
   }
