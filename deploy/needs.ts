@@ -55,7 +55,15 @@ export const needs = {
       {
         name: 'collector-communities',
         perInstance: false,
-        events: ['CommunityAdded', 'CommunityChatsChanged', 'ArchivingEnabled', 'ArchivingDisabled', 'CommunityLeft'],
+        events: [
+          'CommunityAdded',
+          'CommunityChatsChanged',
+          'ControlTaken',
+          'ControlReleased',
+          'ArchivingEnabled',
+          'ArchivingDisabled',
+          'CommunityLeft',
+        ],
       },
       {
         name: 'collector-chats',
@@ -77,6 +85,8 @@ export const needs = {
           'CommunityAdded',
           'CommunityChatsChanged',
           'CommunityLeft',
+          'ControlTaken',
+          'ControlReleased',
           'ArchivingEnabled',
           'ArchivingDisabled',
           'HistorySyncRequested',
@@ -110,7 +120,9 @@ export const needs = {
   'magnet-dispatcher': {
     ...nothing,
     publishes: ['MagnetLinkDispatched'],
-    consumers: [{ name: 'magnet-dispatcher', perInstance: false, events: ['SeedingStarted', 'ArchivingEnabled'] }],
+    consumers: [
+      { name: 'magnet-dispatcher', perInstance: false, events: ['SeedingStarted', 'ControlTaken', 'ArchivingEnabled'] },
+    ],
     channel: ['publish', 'holds'],
     reaches: ['nats', 'mongodb', 'waku'],
   },
@@ -129,7 +141,15 @@ export const needs = {
       {
         name: 'fetcher',
         perInstance: true,
-        events: ['CommunityAdded', 'GroupKeyAdded', 'ArchivingEnabled', 'ArchivingDisabled', 'CommunityLeft'],
+        events: [
+          'CommunityAdded',
+          'ControlTaken',
+          'ControlReleased',
+          'GroupKeyAdded',
+          'ArchivingEnabled',
+          'ArchivingDisabled',
+          'CommunityLeft',
+        ],
       },
     ],
     channel: ['receive'],
@@ -142,6 +162,8 @@ export const needs = {
     publishes: [
       'CommunityAdded',
       'CommunityChatsChanged',
+      'ControlTaken',
+      'ControlReleased',
       'GroupKeyAdded',
       'ArchivingEnabled',
       'ArchivingDisabled',

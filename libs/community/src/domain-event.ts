@@ -6,6 +6,8 @@ import type {
   CommunityAdded,
   CommunityChatsChanged,
   CommunityLeft,
+  ControlReleased,
+  ControlTaken,
   HistorySynced,
   HistorySyncRequested,
   NoArchiveCreated,
@@ -15,6 +17,8 @@ import type {
 export interface DomainPayloads {
   CommunityAdded: CommunityAdded
   CommunityChatsChanged: CommunityChatsChanged
+  ControlTaken: ControlTaken
+  ControlReleased: ControlReleased
   ArchivingEnabled: ArchivingEnabled
   ArchivingDisabled: ArchivingDisabled
   CommunityLeft: CommunityLeft

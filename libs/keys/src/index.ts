@@ -27,4 +27,7 @@ export {
 export { openKeyStore } from './open-key-store.ts'
 export type { KeyStoreOptions } from './open-key-store.ts'
 export { OwnerSigner } from './remote/owner-signer.ts'
-export { SealBrokenError, UnknownMasterKeyError } from './sealed/seal-errors.ts'
+export { decodeMovedKeys, encodeMovedKeys } from './sealed/moved-keys.ts'
+export type { MovedGroupKey, MovedKeys } from './sealed/moved-keys.ts'
+export { leastPassphraseBytes, openWithPassphrase, sealWithPassphrase } from './sealed/passphrase-box.ts'
+export { SealBrokenError, UnknownMasterKeyError, WrongPassphraseError } from './sealed/seal-errors.ts'

@@ -1,3 +1,5 @@
+export { copyDatabases } from './copy-databases.ts'
+export type { DatabaseCopy } from './copy-databases.ts'
 export { Database, openDatabase } from './database.ts'
 export type { DatabaseSchema, Durability, OpenDatabaseOptions } from './database.ts'
 export { findFolderHolder } from './find-folder-holder.ts'

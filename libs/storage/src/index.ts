@@ -76,7 +76,7 @@ export {
   StorageUnavailableError,
   UnsafeIndexError,
 } from './server-errors.ts'
-export { openFileBlobs } from './files/open-file-blobs.ts'
+export { openFileBlobs, readFileBlobs } from './files/open-file-blobs.ts'
 export type { FileBlobsOptions } from './files/open-file-blobs.ts'
 export {
   FolderInUseError,

@@ -71,6 +71,7 @@ export async function appendArchives(
     archives: [...before.archives, ...archives],
     torrent: await makeTorrent(context, communityId, before, { archives, pieceHashes }, encrypt),
     ...((encrypt ?? before.encrypted) && { encrypted: true }),
+    ...(before.controlTaken === true && { controlTaken: true }),
     superseded: before.torrent === undefined ? [] : [before.torrent.indexBlob, before.torrent.infoBlob],
   }
 }

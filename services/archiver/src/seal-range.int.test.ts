@@ -1,8 +1,9 @@
 import type { ServiceContext } from '@annals/service'
 import type { Snapshot, TestNode } from '@annals/service/testing'
 import { decodeArchive, decodeMagnetLink, maxArchiveMessageBytes, SealBuffer } from '@annals/archive'
-import { collectBlobs } from '@annals/service'
-import { catalogues, readBlob } from '@annals/storage'
+import { afterRelease, collectBlobs } from '@annals/service'
+import type { BlobStore } from '@annals/storage'
+import { VersionConflictError, catalogues, readBlob } from '@annals/storage'
 import {
   Faults,
   InjectedFault,
@@ -43,6 +44,20 @@ async function open(options: Parameters<typeof openTestNode>[0] = {}): Promise<S
     },
     due: async (from, to) => sealRange(context, await publishDue(context, communityId, from, to), tools),
     [Symbol.asyncDispose]: () => node[Symbol.asyncDispose](),
+  }
+}
+
+/** The store's other methods, for one of which something is put around. */
+function bound(blobs: BlobStore): BlobStore {
+  return {
+    put: (content) => blobs.put(content),
+    read: (key) => blobs.read(key),
+    has: (key) => blobs.has(key),
+    delete: (key) => blobs.delete(key),
+    list: () => blobs.list(),
+    deleteUnused: (...args) => blobs.deleteUnused(...args),
+    sweep: (...args) => blobs.sweep(...args),
+    [Symbol.asyncDispose]: async () => {},
   }
 }
 
@@ -226,25 +241,67 @@ describe('archiver', () => {
     expect(await ranges(scene)).toEqual(['1000-2000: 1', '2000-3000: 1'])
   })
 
+  it('commits nothing that was under way when control was released', async () => {
+    let meanwhile: (() => Promise<void>) | undefined
+    await using scene = await open({
+      wrapEngines: (engines) => ({
+        ...engines,
+        blobs: {
+          ...bound(engines.blobs),
+          put: async (content) => {
+            await meanwhile?.()
+            return engines.blobs.put(content)
+          },
+        },
+      }),
+    })
+    const { context, communityId } = scene
+    await scene.store(1_500)
+    meanwhile = async () => {
+      meanwhile = undefined
+      const release = { type: 'ReleaseControl', infoHash: '', clockMilliseconds: 0 } as const
+      await context.registry.execute(communityId, release, 'test')
+      await afterRelease(context.state, communityId)
+    }
+    await expect(scene.due(1_000, 2_000)).rejects.toBeInstanceOf(VersionConflictError)
+    await scene.due(1_000, 2_000)
+    expect(await ranges(scene)).toEqual([])
+    expect(await eventsOf(context, communityId, 'ArchiveCreated')).toEqual([])
+  })
+
+  it('says the last range again to who asks for what is sealed, as a restored log does', async () => {
+    await using scene = await open()
+    const { context, communityId } = scene
+    await scene.store(1_500, 2_500)
+    await scene.due(1_000, 3_000)
+    const { payload: created } = (await eventsOf(context, communityId, 'ArchiveCreated'))[0] ?? {}
+    const published: string[] = []
+    const bus = {
+      ...context,
+      bus: Object.assign(Object.create(context.bus) as ServiceContext['bus'], {
+        publish: async (event: { id: string }) => {
+          published.push(event.id)
+          return { sequence: 1, duplicate: true }
+        },
+      }),
+    }
+    await sealRange(bus, await publishDue(context, communityId, 1_000, 1_800), tools)
+    expect(published).toEqual([`ArchiveCreated/${communityId}/${created?.from}-${created?.to}`])
+  })
+
   it('leaves a message pending that arrives while its range is sealed', async () => {
     let arrive: (() => Promise<void>) | undefined
     await using scene = await open({
       wrapEngines: (engines) => ({
         ...engines,
         blobs: {
+          ...bound(engines.blobs),
           put: async (content) => {
             const blob = await engines.blobs.put(content)
             await arrive?.()
             arrive = undefined
             return blob
           },
-          read: (key) => engines.blobs.read(key),
-          has: (key) => engines.blobs.has(key),
-          delete: (key) => engines.blobs.delete(key),
-          list: () => engines.blobs.list(),
-          deleteUnused: (...args) => engines.blobs.deleteUnused(...args),
-          sweep: (...args) => engines.blobs.sweep(...args),
-          [Symbol.asyncDispose]: async () => {},
         },
       }),
     })

@@ -23,18 +23,22 @@ export async function sealRange(
   tools: SealingTools,
 ): Promise<void> {
   const { communityId, payload: due } = event
+  const rows = context.state.collection(catalogues)
+  // Before the role is asked for: who releases the control writes the row after that is in the log, so that a sealing
+  // which has not heard of it is not committed.
+  const row = await rows.get(communityId)
+  if (row !== undefined) await finishLastRange(context, communityId, row.value)
   const community = await context.registry.get(communityId)
   if (community === undefined || !community.controlNode) {
     context.log.warn({ communityId, event: event.id }, 'a range is due for a community that is not controlled here')
     return
   }
-  const rows = context.state.collection(catalogues)
-  const row = await rows.get(communityId)
-  if (row !== undefined) await finishLastRange(context, communityId, row.value)
   const doneUntil = row?.value.lastArchivedEnd ?? due.from
+  const lastRange = row?.value.lastRange
+  // Who asked for what is sealed has not heard of it: the log may have lost what was said, or was restored from a backup.
+  if (row !== undefined && lastRange !== undefined && lastRange.to > due.from)
+    await publishResult(context, communityId, row.value, lastRange)
   if (due.to <= doneUntil) {
-    // The log may have lost what was said of it.
-    if (row?.value.lastRange?.to === due.to) await publishResult(context, communityId, row.value, row.value.lastRange)
     context.log.debug({ communityId, event: event.id, doneUntil }, 'a due range is sealed already')
     return
   }

@@ -4,6 +4,7 @@ import type { Announcement, Catalogue, CatalogueArchive, DownloadProgress } from
 import { eventId } from '@annals/events'
 import { catalogues, downloadProgress, emptyCatalogue, toCatalogueArchive, updateDocument } from '@annals/storage'
 import type { FetchedTorrent } from './held-torrent.ts'
+import { ControlTakenMeanwhileError } from './errors.ts'
 import { keepFillers } from './keep-fillers.ts'
 import { sayDownloaded } from './say-downloaded.ts'
 import { storeTorrent, withTorrent } from './store-torrent.ts'
@@ -31,6 +32,7 @@ export async function commitDownload(
   const { value: catalogue } = await updateDocument(rows, communityId, (before) =>
     withDownload(before ?? emptyCatalogue, torrent, index, progress, fillers),
   )
+  if (catalogue.controlTaken === true) throw new ControlTakenMeanwhileError(communityId)
   const imported = Object.values(progress?.imported ?? {})
   const waiting = new Set((await waitingOf(context, communityId)).map(({ value }) => value.blob))
   const archivesWaiting = imported.filter(({ blob }) => waiting.has(blob)).length
@@ -68,6 +70,7 @@ function withDownload(
   progress: DownloadProgress | undefined,
   fillers: NonNullable<Catalogue['fillers']>,
 ): Catalogue {
+  if (before.controlTaken === true) return before
   if (before.torrent?.infoHash === torrent.infoHash && before.indexWaits !== true) return before
   const held = new Map(before.archives.map((archive) => [archive.id, archive]))
   const archives = entries.flatMap((entry): CatalogueArchive[] => {

@@ -3,6 +3,7 @@ import type { Announcement, Catalogue, CatalogueArchive } from '@annals/storage'
 import { decodeInfo, pieceHashBytes, pieceLengthBytes } from '@annals/archive'
 import { catalogues, emptyCatalogue, readBlob, updateDocument } from '@annals/storage'
 import type { FetchedTorrent } from './held-torrent.ts'
+import { ControlTakenMeanwhileError } from './errors.ts'
 import { keepFillers } from './keep-fillers.ts'
 import { sayDownloaded } from './say-downloaded.ts'
 import { storeTorrent, withTorrent } from './store-torrent.ts'
@@ -24,10 +25,11 @@ export async function commitUnread(
   const archives = await archivesIn(context, known, fetch.infoBytes)
   const fillers = await keepFillers(context, fetch, archives)
   const { value: catalogue } = await updateDocument(rows, communityId, (before = emptyCatalogue) =>
-    before.torrent?.infoHash === torrent.infoHash
+    before.torrent?.infoHash === torrent.infoHash || before.controlTaken === true
       ? before
       : { ...withTorrent(before, torrent, archives, fillers), encrypted: true, indexWaits: true },
   )
+  if (catalogue.controlTaken === true) throw new ControlTakenMeanwhileError(communityId)
   const downloadedBytes = fetch.downloadedBytes()
   await sayDownloaded(context, communityId, wanted, catalogue, {
     archivesFetched: 0,

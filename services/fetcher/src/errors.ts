@@ -21,3 +21,14 @@ export class UnusableIndexError extends Error {
 export function isLasting(error: unknown): boolean {
   return error instanceof UnusableIndexError || error instanceof ArchiveError || error instanceof TorrentMetadataError
 }
+
+/** Control of the community was taken over while it was being fetched. What was fetched changes nothing any more. */
+export class ControlTakenMeanwhileError extends Error {
+  override readonly name = 'ControlTakenMeanwhileError'
+  readonly communityId: string
+
+  constructor(communityId: string) {
+    super(`this installation controls community ${communityId} by now, and fetches nothing for it`)
+    this.communityId = communityId
+  }
+}

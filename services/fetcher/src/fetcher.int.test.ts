@@ -12,7 +12,7 @@ import {
   privateKeyOf,
   waitForEvent,
 } from '@annals/service/testing'
-import { announcementCursors, downloads } from '@annals/storage'
+import { announcementCursors, catalogues, downloads, updateDocument } from '@annals/storage'
 import { describe, expect, it } from 'vitest'
 import { fetcher } from './fetcher.ts'
 import { communityId, lostLink, openScene, week, weeks } from './testing/open-scene.ts'
@@ -255,6 +255,28 @@ describe('fetcher', () => {
     const { payload } = await waitForEvent(context, communityId, 'DownloadFinished')
     expect(payload).toMatchObject({ archivesImported: 1, messagesImported: 1, messagesSetAside: 0 })
     expect(await scene.times()).toEqual([1_001])
+  })
+
+  it('commits nothing that was under way when control was taken, and stops listening', async () => {
+    await using scene = await openScene()
+    const { context } = scene.member
+    const { state, registry } = context
+    await scene.member.start(fetcher)
+    await scene.announce(await weeks(1), 1)
+    await waitForEvent(context, communityId, 'DownloadFinished')
+    const done = await scene.untilDownload(({ wanted }) => wanted === undefined)
+    const taken = await updateDocument(
+      state.collection(catalogues),
+      communityId,
+      (before) => before && { ...before, controlTaken: true },
+    )
+    await scene.announce(await weeks(2), 2)
+    await scene.untilDownload(({ lastError = '' }) => lastError.startsWith('ControlTakenMeanwhileError'))
+    expect(await state.collection(catalogues).get(communityId)).toEqual(taken)
+    await registry.execute(communityId, { type: 'TakeControl', magnetLink: '' }, 'test')
+    // Nobody tries it any more.
+    await scene.untilDownload(({ dueAt }) => dueAt === undefined)
+    expect((await scene.download())?.done).toEqual(done.done)
   })
 
   it('goes back to an older torrent without losing a byte of it', async () => {

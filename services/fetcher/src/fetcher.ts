@@ -28,7 +28,15 @@ export const fetcher: ServiceDefinition = {
         {
           ...ownConsumerDefaults,
           name: shared ? `fetcher-${instance}` : 'fetcher',
-          events: ['CommunityAdded', 'GroupKeyAdded', 'ArchivingEnabled', 'ArchivingDisabled', 'CommunityLeft'],
+          events: [
+            'CommunityAdded',
+            'ControlTaken',
+            'ControlReleased',
+            'GroupKeyAdded',
+            'ArchivingEnabled',
+            'ArchivingDisabled',
+            'CommunityLeft',
+          ],
         },
         ({ communityId }) => listeners.follow(communityId),
       ),

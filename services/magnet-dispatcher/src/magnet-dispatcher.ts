@@ -30,7 +30,11 @@ export const magnetDispatcher: ServiceDefinition = {
     )
     stack.use(
       await context.bus.consume(
-        { ...consumerDefaults, name: 'magnet-dispatcher', events: ['SeedingStarted', 'ArchivingEnabled'] },
+        {
+          ...consumerDefaults,
+          name: 'magnet-dispatcher',
+          events: ['SeedingStarted', 'ControlTaken', 'ArchivingEnabled'],
+        },
         async ({ communityId }) => {
           await dispatchMagnetLink(context, communityId)
         },

@@ -18,6 +18,8 @@ export interface Community {
 export const communityEventNames = [
   'CommunityAdded',
   'CommunityChatsChanged',
+  'ControlTaken',
+  'ControlReleased',
   'ArchivingEnabled',
   'ArchivingDisabled',
   'CommunityLeft',

@@ -61,11 +61,32 @@ describe('community', () => {
     expect(again).toMatchObject({ joined: true, archivingOn: false, controlNode: false, lastSequence: 8 })
   })
 
+  it('becomes a member when control is released, and the control node when it is taken; archiving stays as it is', () => {
+    const release: CommunityCommand = { type: 'ReleaseControl', infoHash: 'ab', clockMilliseconds: 5 }
+    const take: CommunityCommand = { type: 'TakeControl', lastArchivedEnd: 7, magnetLink: 'magnet:?' }
+    const on: CommunityCommand = { type: 'EnableArchiving' }
+    expect(after(add, on, release)).toMatchObject({ controlNode: false, joined: true, archivingOn: true })
+    expect(after(add, on, release, take)).toMatchObject({ controlNode: true, joined: true, archivingOn: true })
+    expect(decideCommunity(after(add), take)).toEqual([])
+    expect(decideCommunity(after(add, release), release)).toEqual([])
+    expect(decideCommunity(after(add), release)).toMatchObject([
+      { name: 'ControlReleased', payload: { infoHash: 'ab', clockMilliseconds: 5 } },
+    ])
+  })
+
+  it('that was left by one who takes control at the same moment stays left', () => {
+    const left = after(add, { type: 'LeaveCommunity' }, { ...add, controlNode: false }, { type: 'LeaveCommunity' })
+    const taken = { name: 'ControlTaken', payload: { magnetLink: '' }, sequence: 99 } as CommunityEvent
+    expect(evolveCommunity(left, taken)).toMatchObject({ joined: false, controlNode: false })
+  })
+
   it('takes no command but to be added while it is unknown, nor after it was left', () => {
     const commands: CommunityCommand[] = [
       { type: 'ChangeChats', chats: [] },
       { type: 'EnableArchiving' },
       { type: 'DisableArchiving' },
+      { type: 'TakeControl', magnetLink: '' },
+      { type: 'ReleaseControl', infoHash: '', clockMilliseconds: 0 },
       { type: 'LeaveCommunity' },
     ]
     for (const command of commands) {

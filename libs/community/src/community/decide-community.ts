@@ -11,6 +11,8 @@ export type CommunityCommand =
       readonly chats: readonly Chat[]
     }
   | { readonly type: 'ChangeChats'; readonly chats: readonly Chat[] }
+  | { readonly type: 'TakeControl'; readonly lastArchivedEnd?: number | undefined; readonly magnetLink: string }
+  | { readonly type: 'ReleaseControl'; readonly infoHash: string; readonly clockMilliseconds: number }
   | { readonly type: 'EnableArchiving' }
   | { readonly type: 'DisableArchiving' }
   | { readonly type: 'LeaveCommunity' }
@@ -38,6 +40,16 @@ export function decideCommunity(community: Community, command: CommunityCommand)
     case 'ChangeChats': {
       const chats = checkChats(community, command)
       return sameChats(chats, community.chats) ? [] : [{ name: 'CommunityChatsChanged', idParts, payload: { chats } }]
+    }
+    case 'TakeControl': {
+      const { lastArchivedEnd, magnetLink } = command
+      return community.controlNode ? [] : [{ name: 'ControlTaken', idParts, payload: { lastArchivedEnd, magnetLink } }]
+    }
+    case 'ReleaseControl': {
+      const { infoHash, clockMilliseconds } = command
+      return community.controlNode
+        ? [{ name: 'ControlReleased', idParts, payload: { infoHash, clockMilliseconds } }]
+        : []
     }
     case 'EnableArchiving':
       return community.archivingOn ? [] : [{ name: 'ArchivingEnabled', idParts, payload: {} }]

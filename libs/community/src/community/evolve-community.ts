@@ -14,6 +14,11 @@ function changeBy(community: Community, event: CommunityEvent): Partial<Communit
     }
     case 'CommunityChatsChanged':
       return { chats: event.payload.chats.map((chat) => ({ ...chat })) }
+    case 'ControlTaken':
+      // As with `ArchivingEnabled`.
+      return community.joined ? { controlNode: true } : {}
+    case 'ControlReleased':
+      return { controlNode: false }
     case 'ArchivingEnabled':
       // Two commands may race, and the one that left may come first in the log.
       return { archivingOn: community.joined }

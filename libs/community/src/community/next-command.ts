@@ -8,8 +8,12 @@ import { sameChats } from './decide-community.ts'
  */
 export function nextCommand(now: Community, wanted: Community): CommunityCommand | undefined {
   if (!now.joined) return wanted.joined ? addition(wanted) : undefined
-  if (!wanted.joined || now.controlNode !== wanted.controlNode || now.name !== wanted.name)
-    return { type: 'LeaveCommunity' }
+  if (!wanted.joined || now.name !== wanted.name) return { type: 'LeaveCommunity' }
+  if (now.controlNode !== wanted.controlNode)
+    // What was sealed and announced by then, catalogue and announcements know: only who has control is brought back.
+    return wanted.controlNode
+      ? { type: 'TakeControl', magnetLink: '' }
+      : { type: 'ReleaseControl', infoHash: '', clockMilliseconds: 0 }
   if (!sameChats(now.chats, wanted.chats)) return { type: 'ChangeChats', chats: wanted.chats }
   if (now.archivingOn === wanted.archivingOn) return undefined
   return { type: wanted.archivingOn ? 'EnableArchiving' : 'DisableArchiving' }

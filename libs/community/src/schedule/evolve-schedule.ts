@@ -1,4 +1,4 @@
-import type { ArchiveDue, HistorySynced, HistorySyncRequested } from '@annals/proto/events/v1'
+import type { ArchiveDue, ControlTaken, HistorySynced, HistorySyncRequested } from '@annals/proto/events/v1'
 import type { Schedule, ScheduleEvent, ScheduleRun } from './schedule.ts'
 import { archivingStart, isArchiving } from './schedule.ts'
 
@@ -19,6 +19,10 @@ function changed(schedule: Schedule, event: ScheduleEvent): Schedule {
       return { ...schedule, hasChats: event.payload.chats.length > 0 }
     case 'CommunityLeft':
       return { ...withoutRun(withoutMessages(schedule)), joined: false, archivingOn: false }
+    case 'ControlTaken':
+      return afterTaking(schedule, event.payload)
+    case 'ControlReleased':
+      return { ...withoutRun(schedule), controlNode: false }
     case 'ArchivingEnabled':
       return { ...schedule, archivingOn: schedule.joined }
     case 'ArchivingDisabled':
@@ -35,6 +39,12 @@ function changed(schedule: Schedule, event: ScheduleEvent): Schedule {
     default:
       return event satisfies never
   }
+}
+
+/** Somebody else sealed up to there; from there on it is as if archiving had been switched on. */
+function afterTaking(schedule: Schedule, { lastArchivedEnd }: ControlTaken): Schedule {
+  const taken = { ...withoutRun(schedule), controlNode: schedule.joined }
+  return lastArchivedEnd === undefined ? taken : afterResult(taken, lastArchivedEnd)
 }
 
 function withoutRun(schedule: Schedule): Schedule {

@@ -44,6 +44,8 @@ export const scheduleEventNames = [
   'CommunityAdded',
   'CommunityChatsChanged',
   'CommunityLeft',
+  'ControlTaken',
+  'ControlReleased',
   'ArchivingEnabled',
   'ArchivingDisabled',
   'HistorySyncRequested',

@@ -290,6 +290,52 @@ describe('schedule › a clock that ran ahead and was set right', () => {
   })
 })
 
+describe('schedule › control that moves', () => {
+  const released = { infoHash: '', clockMilliseconds: 0 }
+
+  it('declares nothing due after it is released, also what was due at that moment', () => {
+    const world = archivingWorld(0)
+    world.settle()
+    world.command({ type: 'ReleaseControl', ...released })
+    world.tick(5 * intervalSeconds)
+    expect(world.decided()).toEqual([])
+    expect(world.schedule()).toMatchObject({ controlNode: false, archivingOn: true })
+  })
+
+  it('goes on where another host has sealed to, in the same grid', () => {
+    const world = new World()
+    world.messages.push(world.now - 1_000)
+    world.add(false)
+    world.on()
+    const end = world.now - 30
+    world.command({ type: 'TakeControl', lastArchivedEnd: end, magnetLink: '' })
+    expect(world.settle()).toBe(end + intervalSeconds)
+    world.tick(intervalSeconds)
+    world.settle()
+    expect(world.dueRanges()).toEqual([{ from: end, to: end + intervalSeconds }])
+  })
+
+  it('seals at once what a whole interval was due while nobody had it', () => {
+    const world = archivingWorld(0)
+    world.settle()
+    const end = world.now
+    world.command({ type: 'ReleaseControl', ...released })
+    world.tick(3 * intervalSeconds)
+    world.command({ type: 'TakeControl', lastArchivedEnd: end, magnetLink: '' })
+    world.settle()
+    expect(world.dueRanges().at(-1)).toEqual({ from: end, to: world.now })
+  })
+
+  it('takes no step back where the host before had sealed less', () => {
+    const world = archivingWorld(170)
+    world.settle()
+    const { lastArchivedEnd } = world.schedule()
+    world.command({ type: 'ReleaseControl', ...released })
+    world.command({ type: 'TakeControl', lastArchivedEnd: 5, magnetLink: '' })
+    expect(world.schedule().lastArchivedEnd).toBe(lastArchivedEnd)
+  })
+})
+
 describe('schedule › weak points of status-go', () => {
   it('two timers share the last community: each community has its own state, with nothing beside it', () => {
     const one = archivingWorld(30)

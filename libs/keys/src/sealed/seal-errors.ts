@@ -35,3 +35,15 @@ export class SealBrokenError extends Error {
     this.id = id
   }
 }
+
+/** What was encrypted under a passphrase does not open with this one: it is another, or the bytes were changed. */
+export class WrongPassphraseError extends Error {
+  override readonly name = 'WrongPassphraseError'
+  /** What the encrypted bytes are about, such as a community's id. */
+  readonly about: string
+
+  constructor(about: string, options?: ErrorOptions) {
+    super(`the keys of ${about} do not open with this passphrase, or were changed on the way`, options)
+    this.about = about
+  }
+}

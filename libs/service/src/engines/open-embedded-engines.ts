@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import type { AnnalsConfig } from '../config.ts'
 import { ProgressBoard } from '../progress.ts'
 import { wakuChannel } from '../config.ts'
+import { checkRestored } from '../backup/restore-folder.ts'
 import { embeddedFiles } from './embedded-files.ts'
 import type { EngineNeeds, Engines } from './engines.ts'
 import { openAnnouncementChannel } from './open-announcement-channel.ts'
@@ -22,6 +23,7 @@ export async function openEmbeddedEngines(
   const folder = config.dataFolder
   await mkdir(folder, { recursive: true, mode: 0o700 })
   stack.use(await lockFolder(folder))
+  checkRestored(folder)
   const files = embeddedFiles(config)
   const waku = openWakuNetwork(config, log, stack)
   return {

@@ -43,7 +43,21 @@ export function evolveCatalogue(catalogue: CatalogueProjection, event: StoredEve
   if (event.name === 'NoArchiveCreated') return { ...catalogue, ...sealedUpTo(catalogue, event.payload.to) }
   if (event.name === 'ArchiveDownloaded') return afterDownloaded(catalogue, event.payload)
   if (event.name === 'ArchivesDownloaded') return afterAllDownloaded(catalogue, event.payload)
-  return catalogue
+  return event.name === 'ControlTaken' ? afterTaken(catalogue, event.payload) : catalogue
+}
+
+/** What was announced by somebody else is announced under a link of this installation's, and ends where he ended. */
+function afterTaken(
+  catalogue: CatalogueProjection,
+  { lastArchivedEnd, magnetLink }: EventPayload<'ControlTaken'>,
+): CatalogueProjection {
+  return {
+    ...catalogue,
+    ...(magnetLink !== '' && { magnetLink }),
+    ...(lastArchivedEnd !== undefined && {
+      lastArchivedEnd: Math.max(catalogue.lastArchivedEnd ?? 0, lastArchivedEnd),
+    }),
+  }
 }
 
 function afterCreated(

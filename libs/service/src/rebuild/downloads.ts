@@ -29,12 +29,18 @@ export function evolveDownload(download: DownloadProjection, event: StoredEvent)
   }
   if (event.name === 'DownloadStarted')
     return { ...download, startedClock: Math.max(download.startedClock, event.payload.clockMilliseconds) }
+  if (event.name === 'ControlReleased' && event.payload.infoHash !== '')
+    return afterFinished(download, event.payload.infoHash, event.payload.clockMilliseconds)
   if (event.name !== 'DownloadFinished') return download
-  const clockMilliseconds = Number(idParts(event)[0])
+  return afterFinished(download, event.payload.infoHash, Number(idParts(event)[0]))
+}
+
+/** What this installation announced while it controlled the community counts as fetched. */
+function afterFinished(download: DownloadProjection, infoHash: string, clockMilliseconds: number): DownloadProjection {
   const newest = clockOf(download.finished[0])
   if (!Number.isSafeInteger(clockMilliseconds) || clockMilliseconds < newest) return download
   const beside = clockMilliseconds === newest ? download.finished : []
-  return { ...download, finished: [...beside, { infoHash: event.payload.infoHash, clockMilliseconds }] }
+  return { ...download, finished: [...beside, { infoHash, clockMilliseconds }] }
 }
 
 /** Clocks are Unix milliseconds; -1 for none, since 0 is one. */

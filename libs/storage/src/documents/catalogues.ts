@@ -30,6 +30,8 @@ const schema = z.object({
    * same. A torrent of one's own has none.
    */
   fillers: z.array(z.object({ offsetBytes: z.number(), sizeBytes: z.number(), blob: z.string() })).optional(),
+  /** Control was taken over what was fetched: a download that was under way changes nothing any more. */
+  controlTaken: z.boolean().optional(),
   /** Something in it is encrypted: what is sealed from then on is as well, or not at all. */
   encrypted: z.boolean().optional(),
   /** The fetched torrent's index waits for its key: what of the data is in no archive known before is in `fillers`. */

@@ -32,6 +32,11 @@ export async function openFileBlobs(options: FileBlobsOptions): Promise<BlobStor
   return new FileBlobs(join(folder, 'blobs'), temporary, options.now ?? Date.now)
 }
 
+/** The blobs in a folder for who reads them beside the process that works on it. Changes nothing there. */
+export function readFileBlobs({ folder }: Pick<FileBlobsOptions, 'folder'>): Pick<BlobStore, 'read'> {
+  return new FileBlobs(join(folder, 'blobs'), join(folder, 'tmp'), Date.now)
+}
+
 class FileBlobs implements BlobStore {
   readonly #folder: string
   readonly #temporary: string

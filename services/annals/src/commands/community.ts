@@ -1,12 +1,15 @@
 import type { AddCommunityRequest, Chat, Community } from '@annals/proto/api/v1'
-import { call } from '../client/call.ts'
+import { KeyHolder } from '@annals/proto/api/v1'
+import { call, stream } from '../client/call.ts'
 import type { NodeClient } from '../client/connect.ts'
 import { connect } from '../client/connect.ts'
 import type { Cli, Register } from '../cli.ts'
-import { UsageError } from '../cli-errors.ts'
+import { NodeError, UsageError } from '../cli-errors.ts'
+import { exitCodes } from '../exit-codes.ts'
 import { fields, table } from '../output/table.ts'
 import { answer } from '../output/write.ts'
 import { readSecret } from '../read-secret.ts'
+import { registerMove } from './move.ts'
 import { collect } from './option-parsers.ts'
 
 interface AddOptions {
@@ -26,6 +29,15 @@ Examples:
   annals community add --name "My community" --chat general --archive
   annals community add --name "My community" --key-file key.hex --chat general=8a1c…
   annals community add --member 0x0252… --archive`
+
+const controlHelp = `
+After a restore the node is a member of every community, so that it fetches what it had announced since the backup. Then it takes
+control again; one at a time, where other nodes may have taken over some of them.
+
+Examples:
+  annals community release --all
+  annals community take --all --restored
+  annals community take 0x0252…`
 
 export const registerCommunity: Register = (program, run) => {
   const community = program.command('community').description('the communities that the node knows')
@@ -51,6 +63,20 @@ export const registerCommunity: Register = (program, run) => {
   one('enable', 'switches archiving on').action(run(enable))
   one('disable', 'switches archiving off: no new archives, nothing is seeded').action(run(disable))
   one('leave', 'leaves it; messages, archives and the key stay in the data folder').action(run(leave))
+  const some = (name: string, description: string) =>
+    community
+      .command(name)
+      .description(description)
+      .argument('[communities...]', 'community ids')
+      .option('--all', 'every community whose announcements can be signed here', false)
+      .addHelpText('after', controlHelp)
+  some('release', 'makes a member of the control node: seals and announces nothing more, and seeds on').action(
+    run(release),
+  )
+  some('take', 'makes the control node of a member that has its key and has fetched everything')
+    .option('--restored', 'after a restore: announcements that this node does not know of are its own', false)
+    .action(run(take))
+  registerMove(community, run)
   one('chats', 'says which chats it has from now on')
     .requiredOption('--chat <name[=channel id]>', 'a chat of the community; may be repeated', collect)
     .addHelpText('after', '\nExample:\n  annals community chats 0x0252… --chat general=8a1c… --chat random')
@@ -97,6 +123,51 @@ const ask =
     using client = connect(cli)
     await showCommunity(cli, (await method(client, communityId)).community)
   }
+
+interface SomeOptions {
+  readonly all: boolean
+  readonly restored?: boolean
+}
+
+/** Says of each what came of it, and goes on with the others where one is refused. */
+const askSome =
+  (method: (client: NodeClient, communityId: string, options: SomeOptions) => ReturnType<CommunityCall>) =>
+  async (cli: Cli, options: SomeOptions, given: string[]): Promise<number> => {
+    if (options.all === given.length > 0) throw new UsageError('name communities, or say --all, and not both')
+    using client = connect(cli)
+    const changed: Community[] = []
+    let failed = false
+    for (const communityId of options.all ? await joinedHere(client) : given) {
+      try {
+        const { community } = await method(client, communityId, options)
+        if (community !== undefined) changed.push(community)
+      } catch (error) {
+        if (!(error instanceof NodeError)) throw error
+        failed = true
+        cli.stderr.write(`annals: ${error.message}\n`)
+      }
+    }
+    await answer(cli, changed, () =>
+      table(
+        ['community', 'role'],
+        changed.map(({ communityId, controlNode }) => [communityId, controlNode ? 'control node' : 'member']),
+      ),
+    )
+    return failed ? exitCodes.failed : exitCodes.ok
+  }
+
+async function joinedHere(client: NodeClient): Promise<string[]> {
+  const { communities } = await call(client, client.api.listCommunities, {})
+  const keys = new Set<string>()
+  for await (const { communityId, holder } of stream(client, client.api.listKeys, {}, new AbortController().signal))
+    if (holder !== KeyHolder.KEY_HOLDER_UNSPECIFIED) keys.add(communityId)
+  return communities.filter((each) => each.joined && keys.has(each.communityId)).map(({ communityId }) => communityId)
+}
+
+const release = askSome((client, communityId) => call(client, client.api.releaseControl, { communityId }))
+const take = askSome((client, communityId, { restored = false }) =>
+  call(client, client.api.takeControl, { communityId, handover: undefined, restored }),
+)
 
 const show = ask((client, communityId) => call(client, client.api.getCommunity, { communityId }))
 const enable = ask((client, communityId) => call(client, client.api.enableArchiving, { communityId }))

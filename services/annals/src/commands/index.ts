@@ -1,5 +1,6 @@
 import type { Register } from '../cli.ts'
 import { registerArchives } from './archives.ts'
+import { registerBackup, registerRestore } from './backup.ts'
 import { registerCluster } from './cluster.ts'
 import { registerCommunity } from './community.ts'
 import { registerDeadLetters } from './dead-letters.ts'
@@ -37,5 +38,7 @@ export const commands: readonly Register[] = [
   registerEvents,
   registerDeadLetters,
   registerReplay,
+  registerBackup,
+  registerRestore,
   registerDoctor,
 ]

@@ -1,6 +1,6 @@
-import type { ExportGroupKeysRequest, ExportGroupKeysResponse, ExportedGroupKey } from '@annals/proto/api/v1'
-import { toHex } from '@annals/crypto'
+import type { ExportGroupKeysRequest, ExportGroupKeysResponse } from '@annals/proto/api/v1'
 import { checkCommunityId } from '../check-request.ts'
+import { exportedKeys } from '../exported-keys.ts'
 import { CallerElsewhereError } from '../gateway-errors.ts'
 import { gatewayAddress } from '../server/address.ts'
 import type { CallContext } from '../server/calls.ts'
@@ -13,14 +13,7 @@ export async function exportGroupKeys(
 ): Promise<ExportGroupKeysResponse> {
   const communityId = checkCommunityId(request.communityId)
   if (!isOnThisMachine(peer, gatewayAddress(config.grpcAddress, config.dataFolder))) throw new CallerElsewhereError()
-  const keys: ExportedGroupKey[] = []
-  for await (const { keyId } of groups.list(communityId)) {
-    const found = await groups.get(communityId, keyId)
-    if (found === undefined) continue
-    const { groupId, key, timestampMilliseconds } = found
-    const nextSequence = await groups.nextSequence(communityId, keyId)
-    keys.push({ groupId: toHex(groupId), key: Buffer.from(key.reveal()), timestampMilliseconds, nextSequence })
-  }
+  const keys = await exportedKeys(groups, communityId)
   log.warn({ communityId, keys: keys.length }, 'the group keys of a community were handed out')
   return { keys }
 }

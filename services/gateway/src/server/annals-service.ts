@@ -21,11 +21,14 @@ import { listCommunities } from '../handlers/list-communities.ts'
 import { listDeadLetters } from '../handlers/list-dead-letters.ts'
 import { listGroupKeys } from '../handlers/list-group-keys.ts'
 import { listKeys } from '../handlers/list-keys.ts'
+import { releaseControl } from '../handlers/release-control.ts'
 import { rotateKeys } from '../handlers/rotate-keys.ts'
+import { moveOut } from '../handlers/move-out.ts'
 import { seedArchives } from '../handlers/seed-archives.ts'
 import { dropDeadLetter, replayDeadLetter } from '../handlers/settle-dead-letter.ts'
 import { streamEvents } from '../handlers/stream-events.ts'
 import { streamMessages } from '../handlers/stream-messages.ts'
+import { takeControl } from '../handlers/take-control.ts'
 import { watchProgress } from '../handlers/watch-progress.ts'
 import { duplex, serverStream, unary } from './calls.ts'
 import type { GatewayContext } from './gateway-context.ts'
@@ -42,6 +45,9 @@ export function annalsService(context: GatewayContext): {
     disableArchiving: unary(context, disableArchiving),
     leaveCommunity: unary(context, leaveCommunity),
     changeChats: unary(context, changeChats),
+    releaseControl: unary(context, releaseControl),
+    takeControl: unary(context, takeControl),
+    moveOut: serverStream(context, moveOut),
     ingestMessages: duplex(context, ingestMessages),
     importMessages: duplex(context, importMessages),
     getStatus: unary(context, getStatus),

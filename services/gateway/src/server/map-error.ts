@@ -16,6 +16,7 @@ import {
   SealBrokenError,
   UnknownMasterKeyError,
 } from '@annals/keys'
+import { ControlRefusedError } from '@annals/service'
 import { AttachProtocolError, AttachRefusedError } from '@annals/keys/remote'
 import { Metadata, status } from '@grpc/grpc-js'
 import * as errors from '../gateway-errors.ts'
@@ -95,6 +96,8 @@ function known(error: unknown): Mapped | undefined {
     }
   if (error instanceof SealBrokenError) return as(status.DATA_LOSS, 'KEY_DAMAGED')
   if (error instanceof errors.OwnCommunityError) return as(status.FAILED_PRECONDITION, 'OWN_COMMUNITY')
+  if (error instanceof ControlRefusedError)
+    return { ...as(status.FAILED_PRECONDITION, 'CONTROL_REFUSED'), metadata: { ...about, refusal: error.refusal } }
   if (error instanceof errors.CallerElsewhereError) return as(status.PERMISSION_DENIED, 'CALLER_ELSEWHERE')
   if (error instanceof errors.ArchivingOffError) return as(status.FAILED_PRECONDITION, 'ARCHIVING_OFF')
   if (error instanceof errors.NothingToSeedError) return as(status.FAILED_PRECONDITION, 'NOTHING_TO_SEED')

@@ -79,6 +79,67 @@ export function keyHolderToJSON(object: KeyHolder): string {
   }
 }
 
+export interface ReleaseControlRequest {
+  communityId: string;
+}
+
+export interface ReleaseControlResponse {
+  community: Community | undefined;
+}
+
+export interface TakeControlRequest {
+  communityId: string;
+  /** Of a community that moves here; what is here must be what the host before had. */
+  handover:
+    | Handover
+    | undefined;
+  /** True where this installation was restored from a backup: announcements that it does not know of may be its own. */
+  restored: boolean;
+}
+
+export interface TakeControlResponse {
+  community: Community | undefined;
+}
+
+/** What a host says of a community that it does not control any more, to the one that is to. */
+export interface Handover {
+  communityId: string;
+  name: string;
+  chats: Chat[];
+  /** Everything before this is sealed; absent where nothing is. */
+  lastArchivedEnd?:
+    | number
+    | undefined;
+  /** Of the newest torrent; empty where there is none. */
+  infoHash: string;
+  magnetLink: string;
+  /** Of the last announcement, Unix milliseconds; 0 where nothing was announced. */
+  clockMilliseconds: number;
+  /** The last announcement as it was signed; empty where there is none. */
+  announcement: Buffer;
+  /** The community's private key, where it was here, and its group keys, encrypted under the passphrase. */
+  sealedKeys: Buffer;
+}
+
+export interface MoveOutRequest {
+  communityId: string;
+  /** What the keys are encrypted under, 16 bytes or more. */
+  passphrase: Buffer;
+}
+
+export interface MoveOutResponse {
+  /** The first part. */
+  handover?:
+    | Handover
+    | undefined;
+  /** Messages of the community's chats that are in no archive yet. */
+  pending?: PendingMessages | undefined;
+}
+
+export interface PendingMessages {
+  messages: WakuMessage[];
+}
+
 export interface Chat {
   /** The chat id is the community id's text followed by this. */
   channelId: string;
@@ -680,6 +741,804 @@ export interface ListGroupKeysRequest {
 export interface ListGroupKeysResponse {
   key: GroupKeyInfo | undefined;
 }
+
+function createBaseReleaseControlRequest(): ReleaseControlRequest {
+  return { communityId: "" };
+}
+
+export const ReleaseControlRequest: MessageFns<ReleaseControlRequest> = {
+  encode(message: ReleaseControlRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.communityId !== "") {
+      writer.uint32(10).string(message.communityId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReleaseControlRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReleaseControlRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.communityId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReleaseControlRequest {
+    return {
+      communityId: isSet(object.communityId)
+        ? globalThis.String(object.communityId)
+        : isSet(object.community_id)
+        ? globalThis.String(object.community_id)
+        : "",
+    };
+  },
+
+  toJSON(message: ReleaseControlRequest): unknown {
+    const obj: any = {};
+    if (message.communityId !== "") {
+      obj.communityId = message.communityId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ReleaseControlRequest>): ReleaseControlRequest {
+    return ReleaseControlRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ReleaseControlRequest>): ReleaseControlRequest {
+    const message = createBaseReleaseControlRequest();
+    message.communityId = object.communityId ?? "";
+    return message;
+  },
+};
+
+function createBaseReleaseControlResponse(): ReleaseControlResponse {
+  return { community: undefined };
+}
+
+export const ReleaseControlResponse: MessageFns<ReleaseControlResponse> = {
+  encode(message: ReleaseControlResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.community !== undefined) {
+      Community.encode(message.community, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReleaseControlResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReleaseControlResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.community = Community.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReleaseControlResponse {
+    return { community: isSet(object.community) ? Community.fromJSON(object.community) : undefined };
+  },
+
+  toJSON(message: ReleaseControlResponse): unknown {
+    const obj: any = {};
+    if (message.community !== undefined) {
+      obj.community = Community.toJSON(message.community);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ReleaseControlResponse>): ReleaseControlResponse {
+    return ReleaseControlResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ReleaseControlResponse>): ReleaseControlResponse {
+    const message = createBaseReleaseControlResponse();
+    message.community = (object.community !== undefined && object.community !== null)
+      ? Community.fromPartial(object.community)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseTakeControlRequest(): TakeControlRequest {
+  return { communityId: "", handover: undefined, restored: false };
+}
+
+export const TakeControlRequest: MessageFns<TakeControlRequest> = {
+  encode(message: TakeControlRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.communityId !== "") {
+      writer.uint32(10).string(message.communityId);
+    }
+    if (message.handover !== undefined) {
+      Handover.encode(message.handover, writer.uint32(18).fork()).join();
+    }
+    if (message.restored !== false) {
+      writer.uint32(24).bool(message.restored);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TakeControlRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTakeControlRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.communityId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.handover = Handover.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.restored = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TakeControlRequest {
+    return {
+      communityId: isSet(object.communityId)
+        ? globalThis.String(object.communityId)
+        : isSet(object.community_id)
+        ? globalThis.String(object.community_id)
+        : "",
+      handover: isSet(object.handover) ? Handover.fromJSON(object.handover) : undefined,
+      restored: isSet(object.restored) ? globalThis.Boolean(object.restored) : false,
+    };
+  },
+
+  toJSON(message: TakeControlRequest): unknown {
+    const obj: any = {};
+    if (message.communityId !== "") {
+      obj.communityId = message.communityId;
+    }
+    if (message.handover !== undefined) {
+      obj.handover = Handover.toJSON(message.handover);
+    }
+    if (message.restored !== false) {
+      obj.restored = message.restored;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<TakeControlRequest>): TakeControlRequest {
+    return TakeControlRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TakeControlRequest>): TakeControlRequest {
+    const message = createBaseTakeControlRequest();
+    message.communityId = object.communityId ?? "";
+    message.handover = (object.handover !== undefined && object.handover !== null)
+      ? Handover.fromPartial(object.handover)
+      : undefined;
+    message.restored = object.restored ?? false;
+    return message;
+  },
+};
+
+function createBaseTakeControlResponse(): TakeControlResponse {
+  return { community: undefined };
+}
+
+export const TakeControlResponse: MessageFns<TakeControlResponse> = {
+  encode(message: TakeControlResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.community !== undefined) {
+      Community.encode(message.community, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TakeControlResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTakeControlResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.community = Community.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TakeControlResponse {
+    return { community: isSet(object.community) ? Community.fromJSON(object.community) : undefined };
+  },
+
+  toJSON(message: TakeControlResponse): unknown {
+    const obj: any = {};
+    if (message.community !== undefined) {
+      obj.community = Community.toJSON(message.community);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<TakeControlResponse>): TakeControlResponse {
+    return TakeControlResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TakeControlResponse>): TakeControlResponse {
+    const message = createBaseTakeControlResponse();
+    message.community = (object.community !== undefined && object.community !== null)
+      ? Community.fromPartial(object.community)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseHandover(): Handover {
+  return {
+    communityId: "",
+    name: "",
+    chats: [],
+    lastArchivedEnd: undefined,
+    infoHash: "",
+    magnetLink: "",
+    clockMilliseconds: 0,
+    announcement: Buffer.alloc(0),
+    sealedKeys: Buffer.alloc(0),
+  };
+}
+
+export const Handover: MessageFns<Handover> = {
+  encode(message: Handover, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.communityId !== "") {
+      writer.uint32(10).string(message.communityId);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    for (const v of message.chats) {
+      Chat.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.lastArchivedEnd !== undefined) {
+      writer.uint32(32).int64(message.lastArchivedEnd);
+    }
+    if (message.infoHash !== "") {
+      writer.uint32(42).string(message.infoHash);
+    }
+    if (message.magnetLink !== "") {
+      writer.uint32(50).string(message.magnetLink);
+    }
+    if (message.clockMilliseconds !== 0) {
+      writer.uint32(56).int64(message.clockMilliseconds);
+    }
+    if (message.announcement.length !== 0) {
+      writer.uint32(66).bytes(message.announcement);
+    }
+    if (message.sealedKeys.length !== 0) {
+      writer.uint32(74).bytes(message.sealedKeys);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Handover {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHandover();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.communityId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.chats.push(Chat.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.lastArchivedEnd = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.infoHash = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.magnetLink = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.clockMilliseconds = longToNumber(reader.int64());
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.announcement = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.sealedKeys = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Handover {
+    return {
+      communityId: isSet(object.communityId)
+        ? globalThis.String(object.communityId)
+        : isSet(object.community_id)
+        ? globalThis.String(object.community_id)
+        : "",
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      chats: globalThis.Array.isArray(object?.chats) ? object.chats.map((e: any) => Chat.fromJSON(e)) : [],
+      lastArchivedEnd: isSet(object.lastArchivedEnd)
+        ? globalThis.Number(object.lastArchivedEnd)
+        : isSet(object.last_archived_end)
+        ? globalThis.Number(object.last_archived_end)
+        : undefined,
+      infoHash: isSet(object.infoHash)
+        ? globalThis.String(object.infoHash)
+        : isSet(object.info_hash)
+        ? globalThis.String(object.info_hash)
+        : "",
+      magnetLink: isSet(object.magnetLink)
+        ? globalThis.String(object.magnetLink)
+        : isSet(object.magnet_link)
+        ? globalThis.String(object.magnet_link)
+        : "",
+      clockMilliseconds: isSet(object.clockMilliseconds)
+        ? globalThis.Number(object.clockMilliseconds)
+        : isSet(object.clock_milliseconds)
+        ? globalThis.Number(object.clock_milliseconds)
+        : 0,
+      announcement: isSet(object.announcement) ? Buffer.from(bytesFromBase64(object.announcement)) : Buffer.alloc(0),
+      sealedKeys: isSet(object.sealedKeys)
+        ? Buffer.from(bytesFromBase64(object.sealedKeys))
+        : isSet(object.sealed_keys)
+        ? Buffer.from(bytesFromBase64(object.sealed_keys))
+        : Buffer.alloc(0),
+    };
+  },
+
+  toJSON(message: Handover): unknown {
+    const obj: any = {};
+    if (message.communityId !== "") {
+      obj.communityId = message.communityId;
+    }
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.chats?.length) {
+      obj.chats = message.chats.map((e) => Chat.toJSON(e));
+    }
+    if (message.lastArchivedEnd !== undefined) {
+      obj.lastArchivedEnd = Math.round(message.lastArchivedEnd);
+    }
+    if (message.infoHash !== "") {
+      obj.infoHash = message.infoHash;
+    }
+    if (message.magnetLink !== "") {
+      obj.magnetLink = message.magnetLink;
+    }
+    if (message.clockMilliseconds !== 0) {
+      obj.clockMilliseconds = Math.round(message.clockMilliseconds);
+    }
+    if (message.announcement.length !== 0) {
+      obj.announcement = base64FromBytes(message.announcement);
+    }
+    if (message.sealedKeys.length !== 0) {
+      obj.sealedKeys = base64FromBytes(message.sealedKeys);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Handover>): Handover {
+    return Handover.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Handover>): Handover {
+    const message = createBaseHandover();
+    message.communityId = object.communityId ?? "";
+    message.name = object.name ?? "";
+    message.chats = object.chats?.map((e) => Chat.fromPartial(e)) || [];
+    message.lastArchivedEnd = object.lastArchivedEnd ?? undefined;
+    message.infoHash = object.infoHash ?? "";
+    message.magnetLink = object.magnetLink ?? "";
+    message.clockMilliseconds = object.clockMilliseconds ?? 0;
+    message.announcement = object.announcement ?? Buffer.alloc(0);
+    message.sealedKeys = object.sealedKeys ?? Buffer.alloc(0);
+    return message;
+  },
+};
+
+function createBaseMoveOutRequest(): MoveOutRequest {
+  return { communityId: "", passphrase: Buffer.alloc(0) };
+}
+
+export const MoveOutRequest: MessageFns<MoveOutRequest> = {
+  encode(message: MoveOutRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.communityId !== "") {
+      writer.uint32(10).string(message.communityId);
+    }
+    if (message.passphrase.length !== 0) {
+      writer.uint32(18).bytes(message.passphrase);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MoveOutRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMoveOutRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.communityId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.passphrase = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): MoveOutRequest {
+    return {
+      communityId: isSet(object.communityId)
+        ? globalThis.String(object.communityId)
+        : isSet(object.community_id)
+        ? globalThis.String(object.community_id)
+        : "",
+      passphrase: isSet(object.passphrase) ? Buffer.from(bytesFromBase64(object.passphrase)) : Buffer.alloc(0),
+    };
+  },
+
+  toJSON(message: MoveOutRequest): unknown {
+    const obj: any = {};
+    if (message.communityId !== "") {
+      obj.communityId = message.communityId;
+    }
+    if (message.passphrase.length !== 0) {
+      obj.passphrase = base64FromBytes(message.passphrase);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<MoveOutRequest>): MoveOutRequest {
+    return MoveOutRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<MoveOutRequest>): MoveOutRequest {
+    const message = createBaseMoveOutRequest();
+    message.communityId = object.communityId ?? "";
+    message.passphrase = object.passphrase ?? Buffer.alloc(0);
+    return message;
+  },
+};
+
+function createBaseMoveOutResponse(): MoveOutResponse {
+  return { handover: undefined, pending: undefined };
+}
+
+export const MoveOutResponse: MessageFns<MoveOutResponse> = {
+  encode(message: MoveOutResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.handover !== undefined) {
+      Handover.encode(message.handover, writer.uint32(10).fork()).join();
+    }
+    if (message.pending !== undefined) {
+      PendingMessages.encode(message.pending, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MoveOutResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMoveOutResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.handover = Handover.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.pending = PendingMessages.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): MoveOutResponse {
+    return {
+      handover: isSet(object.handover) ? Handover.fromJSON(object.handover) : undefined,
+      pending: isSet(object.pending) ? PendingMessages.fromJSON(object.pending) : undefined,
+    };
+  },
+
+  toJSON(message: MoveOutResponse): unknown {
+    const obj: any = {};
+    if (message.handover !== undefined) {
+      obj.handover = Handover.toJSON(message.handover);
+    }
+    if (message.pending !== undefined) {
+      obj.pending = PendingMessages.toJSON(message.pending);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<MoveOutResponse>): MoveOutResponse {
+    return MoveOutResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<MoveOutResponse>): MoveOutResponse {
+    const message = createBaseMoveOutResponse();
+    message.handover = (object.handover !== undefined && object.handover !== null)
+      ? Handover.fromPartial(object.handover)
+      : undefined;
+    message.pending = (object.pending !== undefined && object.pending !== null)
+      ? PendingMessages.fromPartial(object.pending)
+      : undefined;
+    return message;
+  },
+};
+
+function createBasePendingMessages(): PendingMessages {
+  return { messages: [] };
+}
+
+export const PendingMessages: MessageFns<PendingMessages> = {
+  encode(message: PendingMessages, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.messages) {
+      WakuMessage.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PendingMessages {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePendingMessages();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.messages.push(WakuMessage.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PendingMessages {
+    return {
+      messages: globalThis.Array.isArray(object?.messages)
+        ? object.messages.map((e: any) => WakuMessage.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: PendingMessages): unknown {
+    const obj: any = {};
+    if (message.messages?.length) {
+      obj.messages = message.messages.map((e) => WakuMessage.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<PendingMessages>): PendingMessages {
+    return PendingMessages.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<PendingMessages>): PendingMessages {
+    const message = createBasePendingMessages();
+    message.messages = object.messages?.map((e) => WakuMessage.fromPartial(e)) || [];
+    return message;
+  },
+};
 
 function createBaseChat(): Chat {
   return { channelId: "", name: "" };
@@ -9365,6 +10224,47 @@ export const AnnalsServiceService = {
     responseDeserialize: (value: Buffer): ChangeChatsResponse => ChangeChatsResponse.decode(value),
   },
   /**
+   * Makes a member of the control node: it seals and announces nothing more, and goes on seeding. A community that is not
+   * controlled here stays as it is.
+   */
+  releaseControl: {
+    path: "/annals.api.v1.AnnalsService/ReleaseControl" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ReleaseControlRequest): Buffer =>
+      Buffer.from(ReleaseControlRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReleaseControlRequest => ReleaseControlRequest.decode(value),
+    responseSerialize: (value: ReleaseControlResponse): Buffer =>
+      Buffer.from(ReleaseControlResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ReleaseControlResponse => ReleaseControlResponse.decode(value),
+  },
+  /**
+   * Makes the control node of a member that has fetched everything: it goes on behind what there is, and announces it under a
+   * newer clock. A community that is controlled here stays as it is.
+   */
+  takeControl: {
+    path: "/annals.api.v1.AnnalsService/TakeControl" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: TakeControlRequest): Buffer => Buffer.from(TakeControlRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): TakeControlRequest => TakeControlRequest.decode(value),
+    responseSerialize: (value: TakeControlResponse): Buffer => Buffer.from(TakeControlResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): TakeControlResponse => TakeControlResponse.decode(value),
+  },
+  /**
+   * Releases control, and hands out all that another host needs to take it. Only to callers on the node's own machine.
+   * May be called again until the other host has taken control.
+   */
+  moveOut: {
+    path: "/annals.api.v1.AnnalsService/MoveOut" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: MoveOutRequest): Buffer => Buffer.from(MoveOutRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): MoveOutRequest => MoveOutRequest.decode(value),
+    responseSerialize: (value: MoveOutResponse): Buffer => Buffer.from(MoveOutResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): MoveOutResponse => MoveOutResponse.decode(value),
+  },
+  /**
    * Takes messages as the Waku network delivered them. Each request is answered, in order, once its messages are
    * durable; a client that is cut off sends again from the first request without an answer.
    */
@@ -9679,6 +10579,21 @@ export interface AnnalsServiceServer extends UntypedServiceImplementation {
   /** Says which chats a community has from now on; its archives take in the messages of these chats only. */
   changeChats: handleUnaryCall<ChangeChatsRequest, ChangeChatsResponse>;
   /**
+   * Makes a member of the control node: it seals and announces nothing more, and goes on seeding. A community that is not
+   * controlled here stays as it is.
+   */
+  releaseControl: handleUnaryCall<ReleaseControlRequest, ReleaseControlResponse>;
+  /**
+   * Makes the control node of a member that has fetched everything: it goes on behind what there is, and announces it under a
+   * newer clock. A community that is controlled here stays as it is.
+   */
+  takeControl: handleUnaryCall<TakeControlRequest, TakeControlResponse>;
+  /**
+   * Releases control, and hands out all that another host needs to take it. Only to callers on the node's own machine.
+   * May be called again until the other host has taken control.
+   */
+  moveOut: handleServerStreamingCall<MoveOutRequest, MoveOutResponse>;
+  /**
    * Takes messages as the Waku network delivered them. Each request is answered, in order, once its messages are
    * durable; a client that is cut off sends again from the first request without an answer.
    */
@@ -9871,6 +10786,54 @@ export interface AnnalsServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ChangeChatsResponse) => void,
   ): ClientUnaryCall;
+  /**
+   * Makes a member of the control node: it seals and announces nothing more, and goes on seeding. A community that is not
+   * controlled here stays as it is.
+   */
+  releaseControl(
+    request: ReleaseControlRequest,
+    callback: (error: ServiceError | null, response: ReleaseControlResponse) => void,
+  ): ClientUnaryCall;
+  releaseControl(
+    request: ReleaseControlRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ReleaseControlResponse) => void,
+  ): ClientUnaryCall;
+  releaseControl(
+    request: ReleaseControlRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ReleaseControlResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Makes the control node of a member that has fetched everything: it goes on behind what there is, and announces it under a
+   * newer clock. A community that is controlled here stays as it is.
+   */
+  takeControl(
+    request: TakeControlRequest,
+    callback: (error: ServiceError | null, response: TakeControlResponse) => void,
+  ): ClientUnaryCall;
+  takeControl(
+    request: TakeControlRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: TakeControlResponse) => void,
+  ): ClientUnaryCall;
+  takeControl(
+    request: TakeControlRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: TakeControlResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Releases control, and hands out all that another host needs to take it. Only to callers on the node's own machine.
+   * May be called again until the other host has taken control.
+   */
+  moveOut(request: MoveOutRequest, options?: Partial<CallOptions>): ClientReadableStream<MoveOutResponse>;
+  moveOut(
+    request: MoveOutRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<MoveOutResponse>;
   /**
    * Takes messages as the Waku network delivered them. Each request is answered, in order, once its messages are
    * durable; a client that is cut off sends again from the first request without an answer.

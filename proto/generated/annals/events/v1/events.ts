@@ -44,6 +44,23 @@ export interface GroupKeyExhausted {
   keyId: string;
 }
 
+/** This installation, a member so far, archives and announces the community from now on. It goes on behind what there is. */
+export interface ControlTaken {
+  /** Everything before this is sealed; absent where nothing is. */
+  lastArchivedEnd?:
+    | number
+    | undefined;
+  /** To what is announced first; empty where there is no archive. */
+  magnetLink: string;
+}
+
+/** This installation archives and announces the community no longer; it is a member from now on. */
+export interface ControlReleased {
+  /** What it announced last; empty, with 0, where it announced nothing. */
+  infoHash: string;
+  clockMilliseconds: number;
+}
+
 export interface ArchivingEnabled {
 }
 
@@ -657,6 +674,192 @@ export const GroupKeyExhausted: MessageFns<GroupKeyExhausted> = {
   fromPartial(object: DeepPartial<GroupKeyExhausted>): GroupKeyExhausted {
     const message = createBaseGroupKeyExhausted();
     message.keyId = object.keyId ?? "";
+    return message;
+  },
+};
+
+function createBaseControlTaken(): ControlTaken {
+  return { lastArchivedEnd: undefined, magnetLink: "" };
+}
+
+export const ControlTaken: MessageFns<ControlTaken> = {
+  encode(message: ControlTaken, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.lastArchivedEnd !== undefined) {
+      writer.uint32(8).int64(message.lastArchivedEnd);
+    }
+    if (message.magnetLink !== "") {
+      writer.uint32(18).string(message.magnetLink);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ControlTaken {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseControlTaken();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.lastArchivedEnd = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.magnetLink = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ControlTaken {
+    return {
+      lastArchivedEnd: isSet(object.lastArchivedEnd)
+        ? globalThis.Number(object.lastArchivedEnd)
+        : isSet(object.last_archived_end)
+        ? globalThis.Number(object.last_archived_end)
+        : undefined,
+      magnetLink: isSet(object.magnetLink)
+        ? globalThis.String(object.magnetLink)
+        : isSet(object.magnet_link)
+        ? globalThis.String(object.magnet_link)
+        : "",
+    };
+  },
+
+  toJSON(message: ControlTaken): unknown {
+    const obj: any = {};
+    if (message.lastArchivedEnd !== undefined) {
+      obj.lastArchivedEnd = Math.round(message.lastArchivedEnd);
+    }
+    if (message.magnetLink !== "") {
+      obj.magnetLink = message.magnetLink;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ControlTaken>): ControlTaken {
+    return ControlTaken.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ControlTaken>): ControlTaken {
+    const message = createBaseControlTaken();
+    message.lastArchivedEnd = object.lastArchivedEnd ?? undefined;
+    message.magnetLink = object.magnetLink ?? "";
+    return message;
+  },
+};
+
+function createBaseControlReleased(): ControlReleased {
+  return { infoHash: "", clockMilliseconds: 0 };
+}
+
+export const ControlReleased: MessageFns<ControlReleased> = {
+  encode(message: ControlReleased, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.infoHash !== "") {
+      writer.uint32(10).string(message.infoHash);
+    }
+    if (message.clockMilliseconds !== 0) {
+      writer.uint32(16).int64(message.clockMilliseconds);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ControlReleased {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseControlReleased();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.infoHash = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.clockMilliseconds = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ControlReleased {
+    return {
+      infoHash: isSet(object.infoHash)
+        ? globalThis.String(object.infoHash)
+        : isSet(object.info_hash)
+        ? globalThis.String(object.info_hash)
+        : "",
+      clockMilliseconds: isSet(object.clockMilliseconds)
+        ? globalThis.Number(object.clockMilliseconds)
+        : isSet(object.clock_milliseconds)
+        ? globalThis.Number(object.clock_milliseconds)
+        : 0,
+    };
+  },
+
+  toJSON(message: ControlReleased): unknown {
+    const obj: any = {};
+    if (message.infoHash !== "") {
+      obj.infoHash = message.infoHash;
+    }
+    if (message.clockMilliseconds !== 0) {
+      obj.clockMilliseconds = Math.round(message.clockMilliseconds);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ControlReleased>): ControlReleased {
+    return ControlReleased.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ControlReleased>): ControlReleased {
+    const message = createBaseControlReleased();
+    message.infoHash = object.infoHash ?? "";
+    message.clockMilliseconds = object.clockMilliseconds ?? 0;
     return message;
   },
 };
