@@ -21,7 +21,7 @@ export function barePods(manifests: readonly Manifest[]): BarePod[] {
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: { name: `${metadata.name}-bare`, labels: spec?.template?.metadata.labels ?? {} },
-      spec: { ...pod, volumes: [...((pod as { volumes?: readonly object[] }).volumes ?? []), ...volumes] },
+      spec: { ...pod, volumes: [...(pod.volumes ?? []), ...volumes] },
     }
   })
 }

@@ -41,6 +41,7 @@ export interface Volume {
   readonly emptyDir?: { readonly sizeLimit: string }
   readonly configMap?: { readonly name: string }
   readonly secret?: { readonly secretName: string; readonly defaultMode?: number }
+  readonly persistentVolumeClaim?: { readonly claimName: string }
 }
 
 interface ContainerSecurity {
