@@ -120,14 +120,34 @@ export class UnauthenticatedError extends Error {
   }
 }
 
-/** The gateway is to be reached from other machines, and no token was set. */
+/** The gateway is to be reached from other machines, or by browsers beside other gateways, and no token was set. */
 export class TokenRequiredError extends Error {
   override readonly name = 'TokenRequiredError'
+  /** The one that says so. */
+  readonly variable: 'ANNALS_GRPC' | 'ANNALS_HTTP'
   readonly address: string
 
-  constructor(address: string) {
+  constructor(variable: 'ANNALS_GRPC' | 'ANNALS_HTTP', address: string) {
     super(
-      `ANNALS_GRPC is ${address}, which other machines can reach: set ANNALS_TOKEN, or listen on 127.0.0.1 or a socket`,
+      variable === 'ANNALS_GRPC'
+        ? `ANNALS_GRPC is ${address}, which other machines can reach: set ANNALS_TOKEN, or listen on 127.0.0.1 or a socket`
+        : `ANNALS_HTTP is ${address}, and NATS_URL is set: set ANNALS_TOKEN, the same for all gateways`,
+    )
+    this.variable = variable
+    this.address = address
+  }
+}
+
+/** The gateway cannot listen for HTTP there. */
+export class HttpAddressUnavailableError extends Error {
+  override readonly name = 'HttpAddressUnavailableError'
+  readonly address: string
+
+  constructor(address: string, options: ErrorOptions) {
+    const { cause } = options
+    super(
+      `cannot listen on ${address} for HTTP${cause instanceof Error ? `: ${cause.message}` : ''}; set another ANNALS_HTTP`,
+      options,
     )
     this.address = address
   }

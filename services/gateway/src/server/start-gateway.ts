@@ -7,6 +7,9 @@ import { Server, ServerCredentials } from '@grpc/grpc-js'
 import { HealthImplementation } from 'grpc-health-check'
 import packageJson from '../../package.json' with { type: 'json' }
 import { AddressUnavailableError, TokenRequiredError } from '../gateway-errors.ts'
+import type { HttpAddress } from '../http/listen-address.ts'
+import { servesHttp } from '../http/listen-address.ts'
+import { startHttp } from '../http/start-http.ts'
 import { annalsService } from './annals-service.ts'
 import type { GatewayAddress } from './address.ts'
 import { addressText, gatewayAddress, isLocal } from './address.ts'
@@ -24,11 +27,13 @@ const serviceName = 'annals.api.v1.AnnalsService'
 /** A gateway that listens. Disposing it ends open streams, lets short calls finish and closes it. */
 export interface RunningGateway extends AsyncDisposable {
   readonly address: GatewayAddress
+  /** Where it serves HTTP; absent where it does not. */
+  readonly http?: HttpAddress
 }
 
 /**
  * Starts the gateway where the settings say.
- * @throws TokenRequiredError, AddressUnavailableError, InvalidAddressError
+ * @throws TokenRequiredError, AddressUnavailableError, HttpAddressUnavailableError, InvalidAddressError
  */
 export async function startGateway(
   context: ServiceContext,
@@ -37,7 +42,7 @@ export async function startGateway(
 ): Promise<RunningGateway> {
   const { grpcToken, grpcAddress, dataFolder } = context.config
   const wanted = gatewayAddress(grpcAddress, dataFolder)
-  if (!isLocal(wanted) && grpcToken === '') throw new TokenRequiredError(addressText(wanted))
+  if (!isLocal(wanted) && grpcToken === '') throw new TokenRequiredError('ANNALS_GRPC', addressText(wanted))
 
   const stopping = new AbortController()
   const server = new Server({
@@ -64,17 +69,29 @@ export async function startGateway(
   health.addToServer(server)
   addReflection(server)
 
-  const address = await bind(server, wanted)
+  const http = servesHttp(context.config) ? await startHttp(gatewayContext) : undefined
+  const address = await bindOrClose(server, wanted, http)
   context.log.info({ address: addressText(address) }, 'listening')
   return {
     address,
+    ...(http && { http: http.address }),
     async [Symbol.asyncDispose]() {
       health.setStatus('', 'NOT_SERVING')
       health.setStatus(serviceName, 'NOT_SERVING')
       stopping.abort()
-      await shutDown(server)
+      await Promise.all([shutDown(server), http?.[Symbol.asyncDispose]()])
       await hub[Symbol.asyncDispose]()
     },
+  }
+}
+
+/** @throws AddressUnavailableError; nothing listens then */
+async function bindOrClose(server: Server, wanted: GatewayAddress, http?: AsyncDisposable): Promise<GatewayAddress> {
+  try {
+    return await bind(server, wanted)
+  } catch (error) {
+    await http?.[Symbol.asyncDispose]()
+    throw error
   }
 }
 

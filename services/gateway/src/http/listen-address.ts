@@ -1,0 +1,49 @@
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import type { AnnalsConfig } from '@annals/service'
+import type { FastifyInstance } from 'fastify'
+import { HttpAddressUnavailableError } from '../gateway-errors.ts'
+import { readKept, writeKept } from './kept-file.ts'
+
+export interface HttpAddress {
+  readonly host: string
+  readonly port: number
+}
+
+/** Whether there is HTTP at all. */
+export function servesHttp({ http, natsUrl }: Pick<AnnalsConfig, 'http' | 'natsUrl'>): boolean {
+  return http !== undefined || natsUrl === ''
+}
+
+/**
+ * Listens where the settings say, or else on a port of this machine that stays the same from one start to the next as long as
+ * nobody else takes it: what a browser keeps of the page belongs to its address.
+ * @throws HttpAddressUnavailableError
+ */
+export async function listen(
+  app: FastifyInstance,
+  { http, dataFolder }: Pick<AnnalsConfig, 'http' | 'dataFolder'>,
+): Promise<HttpAddress> {
+  if (http !== undefined) return { ...http, port: await listenAt(app, http) }
+  const host = '127.0.0.1'
+  const file = join(dataFolder, 'http.port')
+  const kept = /^\d{1,5}$/.exec((await readKept(file)) ?? '')?.[0]
+  if (kept !== undefined && Number(kept) <= 65_535)
+    try {
+      return { host, port: await listenAt(app, { host, port: Number(kept) }) }
+    } catch (error) {
+      if (!(error instanceof HttpAddressUnavailableError)) throw error
+    }
+  const port = await listenAt(app, { host, port: 0 })
+  await writeKept(file, String(port))
+  return { host, port }
+}
+
+async function listenAt(app: FastifyInstance, address: HttpAddress): Promise<number> {
+  try {
+    await app.listen({ ...address })
+  } catch (cause) {
+    throw new HttpAddressUnavailableError(`${address.host}:${address.port}`, { cause })
+  }
+  return (app.server.address() as AddressInfo).port
+}
