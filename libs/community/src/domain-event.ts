@@ -1,11 +1,13 @@
 import type {
   ArchiveCreated,
   ArchiveDue,
+  ArchiveRequested,
   ArchivingDisabled,
   ArchivingEnabled,
   CommunityAdded,
   CommunityChatsChanged,
   CommunityLeft,
+  CommunityVisibilityChanged,
   HistorySynced,
   HistorySyncRequested,
   NoArchiveCreated,
@@ -17,9 +19,11 @@ export interface DomainPayloads {
   CommunityChatsChanged: CommunityChatsChanged
   ArchivingEnabled: ArchivingEnabled
   ArchivingDisabled: ArchivingDisabled
+  CommunityVisibilityChanged: CommunityVisibilityChanged
   CommunityLeft: CommunityLeft
   HistorySyncRequested: HistorySyncRequested
   HistorySynced: HistorySynced
+  ArchiveRequested: ArchiveRequested
   ArchiveDue: ArchiveDue
   ArchiveCreated: ArchiveCreated
   NoArchiveCreated: NoArchiveCreated

@@ -10,6 +10,8 @@ export interface Community {
   readonly joined: boolean
   readonly archivingOn: boolean
   readonly chats: Chat[]
+  /** True where everybody may read of it, without a token. */
+  readonly public: boolean
   /** Position of the last event taken in; 0 for a community that was never added. */
   readonly lastSequence: number
 }
@@ -20,6 +22,7 @@ export const communityEventNames = [
   'CommunityChatsChanged',
   'ArchivingEnabled',
   'ArchivingDisabled',
+  'CommunityVisibilityChanged',
   'CommunityLeft',
 ] as const
 
@@ -36,6 +39,7 @@ export function initialCommunity(communityId: string): Community {
     joined: false,
     archivingOn: false,
     chats: [],
+    public: false,
     lastSequence: 0,
   }
 }

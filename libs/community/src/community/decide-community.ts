@@ -13,6 +13,7 @@ export type CommunityCommand =
   | { readonly type: 'ChangeChats'; readonly chats: readonly Chat[] }
   | { readonly type: 'EnableArchiving' }
   | { readonly type: 'DisableArchiving' }
+  | { readonly type: 'ChangeVisibility'; readonly public: boolean }
   | { readonly type: 'LeaveCommunity' }
 
 type Decided = DomainEvent<CommunityEventName>[]
@@ -43,6 +44,9 @@ export function decideCommunity(community: Community, command: CommunityCommand)
       return community.archivingOn ? [] : [{ name: 'ArchivingEnabled', idParts, payload: {} }]
     case 'DisableArchiving':
       return community.archivingOn ? [{ name: 'ArchivingDisabled', idParts, payload: {} }] : []
+    case 'ChangeVisibility':
+      if (community.public === command.public) return []
+      return [{ name: 'CommunityVisibilityChanged', idParts, payload: { public: command.public } }]
     case 'LeaveCommunity':
       return [{ name: 'CommunityLeft', idParts, payload: {} }]
     default:

@@ -11,6 +11,7 @@ export function nextCommand(now: Community, wanted: Community): CommunityCommand
   if (!wanted.joined || now.controlNode !== wanted.controlNode || now.name !== wanted.name)
     return { type: 'LeaveCommunity' }
   if (!sameChats(now.chats, wanted.chats)) return { type: 'ChangeChats', chats: wanted.chats }
+  if (now.public !== wanted.public) return { type: 'ChangeVisibility', public: wanted.public }
   if (now.archivingOn === wanted.archivingOn) return undefined
   return { type: wanted.archivingOn ? 'EnableArchiving' : 'DisableArchiving' }
 }

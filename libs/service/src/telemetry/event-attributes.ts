@@ -47,6 +47,8 @@ function payloadAttributes(event: NewEvent): Attributes {
     case 'CommunityAdded':
     case 'CommunityChatsChanged':
     case 'CommunityLeft':
+    case 'CommunityVisibilityChanged':
+    case 'ArchiveRequested':
     case 'ArchivingEnabled':
     case 'ArchivingDisabled':
     case 'HistorySyncRequested':

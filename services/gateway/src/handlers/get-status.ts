@@ -45,6 +45,7 @@ export async function getStatus(context: CallContext, request: GetStatusRequest)
     torrentPort: port,
     lastSequence: await context.bus.lastSequence(),
     communities,
+    httpAddress: context.httpAddress(),
   }
 }
 

@@ -7,6 +7,11 @@ export type Caller =
   /** Brought no token. */
   | { readonly role: 'public' }
 
+/** Whether a caller may be told of a community; who calls over gRPC may hear of all. */
+export function mayHearOf(caller: Caller | undefined, communityId: string): boolean {
+  return caller === undefined || isOwnCommunity(caller, communityId)
+}
+
 export function isOwnCommunity(caller: Caller, communityId: string): boolean {
   return caller.role === 'operator' || (caller.role === 'owner' && caller.communityIds.has(communityId))
 }

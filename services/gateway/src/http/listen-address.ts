@@ -10,6 +10,11 @@ export interface HttpAddress {
   readonly port: number
 }
 
+/** As a browser writes it. */
+export function urlOf({ host, port }: HttpAddress): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
 /** Whether there is HTTP at all. */
 export function servesHttp({ http, natsUrl }: Pick<AnnalsConfig, 'http' | 'natsUrl'>): boolean {
   return http !== undefined || natsUrl === ''

@@ -1,4 +1,5 @@
 import type { ServiceContext } from '@annals/service'
+import type { HealthBoard } from '../health/health-board.ts'
 
 /** What the gateway's handlers work with. */
 export interface GatewayContext extends ServiceContext {
@@ -7,6 +8,10 @@ export interface GatewayContext extends ServiceContext {
   readonly startedAtMilliseconds: number
   /** Aborts when the gateway stops: calls that would go on end then. */
   readonly stopping: AbortSignal
+  /** How all communities are. */
+  readonly health: HealthBoard
+  /** Where HTTP is served; empty where it is not. */
+  readonly httpAddress: () => string
   /** Makes signing cheaper for the rest of the process's life; takes half a second the first time, nothing later. */
   readonly prepareSigning: () => void
   /** For unary calls that set no deadline; 30 where absent. */

@@ -105,6 +105,16 @@ function known(error: unknown): Described | undefined {
   if (error instanceof errors.CallerElsewhereError) return as(status.PERMISSION_DENIED, 'CALLER_ELSEWHERE')
   if (error instanceof errors.ArchivingOffError) return as(status.FAILED_PRECONDITION, 'ARCHIVING_OFF')
   if (error instanceof errors.NothingToSeedError) return as(status.FAILED_PRECONDITION, 'NOTHING_TO_SEED')
+  if (error instanceof errors.NotSeededError) return as(status.FAILED_PRECONDITION, 'NOT_SEEDED')
+  if (error instanceof errors.NothingAnnouncedError) return as(status.FAILED_PRECONDITION, 'NOTHING_ANNOUNCED')
+  if (error instanceof errors.SignatureAwaitedError) return as(status.FAILED_PRECONDITION, 'SIGNATURE_AWAITED')
+  if (error instanceof errors.NoChatsError) return as(status.FAILED_PRECONDITION, 'NO_CHATS')
+  if (error instanceof errors.NothingToArchiveError) return as(status.FAILED_PRECONDITION, 'NOTHING_TO_ARCHIVE')
+  if (error instanceof errors.ArchiveUnderWayError) {
+    const metadata = { ...about, from: String(error.range.from), to: String(error.range.to) }
+    return { ...as(status.FAILED_PRECONDITION, 'ARCHIVE_UNDER_WAY'), metadata }
+  }
+  if (error instanceof errors.TokenUnknownError) return as(status.NOT_FOUND, 'TOKEN_UNKNOWN')
   if (error instanceof errors.ConcurrentChangeError || error instanceof VersionConflictError)
     return as(status.ABORTED, 'CONCURRENT_CHANGE')
   if (error instanceof errors.DefaultDeadlineError) return as(status.DEADLINE_EXCEEDED, 'DEFAULT_DEADLINE')

@@ -8,8 +8,11 @@ import { HealthImplementation } from 'grpc-health-check'
 import packageJson from '../../package.json' with { type: 'json' }
 import { AddressUnavailableError, TokenRequiredError } from '../gateway-errors.ts'
 import type { HttpAddress } from '../http/listen-address.ts'
-import { servesHttp } from '../http/listen-address.ts'
+import { servesHttp, urlOf } from '../http/listen-address.ts'
+import type { RunningHttp } from '../http/start-http.ts'
 import { startHttp } from '../http/start-http.ts'
+import { collectHealth } from '../health/collect-health.ts'
+import { HealthBoard } from '../health/health-board.ts'
 import { annalsService } from './annals-service.ts'
 import type { GatewayAddress } from './address.ts'
 import { addressText, gatewayAddress, isLocal } from './address.ts'
@@ -54,10 +57,13 @@ export async function startGateway(
     'grpc.keepalive_timeout_ms': 20_000,
     ...(grpcToken !== '' && { interceptors: [authorize(grpcToken, context.log)] }),
   })
+  const served: { http?: RunningHttp } = {}
   const gatewayContext: GatewayContext = {
     ...context,
     ...options,
     version: packageJson.version,
+    health: new HealthBoard(() => collectHealth(context)),
+    httpAddress: () => (served.http === undefined ? '' : urlOf(served.http.address)),
     prepareSigning: once(prepareManySignatures),
     startedAtMilliseconds: Date.now(),
     stopping: AbortSignal.any([signal, stopping.signal]),
@@ -69,7 +75,8 @@ export async function startGateway(
   health.addToServer(server)
   addReflection(server)
 
-  const http = servesHttp(context.config) ? await startHttp(gatewayContext) : undefined
+  if (servesHttp(context.config)) served.http = await startHttp(gatewayContext)
+  const { http } = served
   const address = await bindOrClose(server, wanted, http)
   context.log.info({ address: addressText(address) }, 'listening')
   return {
