@@ -4,6 +4,7 @@ import compress from '@fastify/compress'
 import etag from '@fastify/etag'
 import rateLimit from '@fastify/rate-limit'
 import fastify from 'fastify'
+import type { HttpLimits } from '../server/gateway-context.ts'
 import { NoRouteError, TooManyRequestsError } from './http-errors.ts'
 import { problemMediaType, problemOf } from './problems.ts'
 import { ruleOf } from './routes.ts'
@@ -16,7 +17,7 @@ const maxRequestsPerMinute = 600
 const maxAddresses = 10_000
 
 /** A server without routes: every answer has the same headers, every error the same form, nothing is unbounded. */
-export async function newServer(log: Logger): Promise<FastifyInstance> {
+export async function newServer(log: Logger, limits: HttpLimits = {}): Promise<FastifyInstance> {
   const sendProblem = (error: unknown, reply: FastifyReply): FastifyReply => {
     const problem = problemOf(error, log)
     const headers = { ...securityHeaders, 'cache-control': 'no-store' }
@@ -40,7 +41,7 @@ export async function newServer(log: Logger): Promise<FastifyInstance> {
   })
   app.server.maxConnections = maxConnections
   app.addHook('onRequest', async (_, reply) => void reply.headers(securityHeaders))
-  await limitRates(app)
+  await limitRates(app, limits.requestsPerMinute ?? maxRequestsPerMinute)
   await app.register(etag)
   await app.register(compress, { threshold: 1024 })
   app.setNotFoundHandler(() => {
@@ -51,10 +52,10 @@ export async function newServer(log: Logger): Promise<FastifyInstance> {
 }
 
 /** Before anything else is looked at, tokens among them. */
-async function limitRates(app: FastifyInstance): Promise<void> {
+async function limitRates(app: FastifyInstance, max: number): Promise<void> {
   await app.register(rateLimit, {
     global: false,
-    max: maxRequestsPerMinute,
+    max,
     timeWindow: '1 minute',
     cache: maxAddresses,
     allowList: ({ method, routeOptions }) => ruleOf(method, routeOptions.url ?? '')?.ownLimits === true,

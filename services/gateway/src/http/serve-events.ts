@@ -107,9 +107,12 @@ async function stream(
   try {
     for await (const event of eventsFor(context, request.caller, wanted, signal))
       await send(context, raw, frameOf(event), signal)
-    throw signal.reason
+    throw new StoppingError()
   } catch (error) {
-    const { type, detail } = problemOf(signal.aborted ? signal.reason : error, context.log)
+    const { type, detail } = problemOf(
+      ending.signal.reason ?? (context.stopping.aborted ? new StoppingError() : error),
+      context.log,
+    )
     if (!raw.destroyed) raw.end(`event: end\ndata: ${JSON.stringify({ type, detail })}\n\n`)
     // One that takes nothing would keep what is written for it.
     setTimeout(() => raw.destroy(), 1_000).unref()

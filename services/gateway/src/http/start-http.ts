@@ -33,7 +33,7 @@ export async function startHttp(context: GatewayContext, parts: readonly HttpPar
   const { config, log } = context
   await using stack = new AsyncDisposableStack()
   const authority = await authorityOf(context)
-  const app = await newServer(log)
+  const app = await newServer(log, context.httpLimits)
   stack.defer(() => app.close())
   guardRequests(app, config.publicUrl, authority)
   traceRequests(app, context.tracing)

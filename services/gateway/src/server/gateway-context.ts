@@ -1,6 +1,16 @@
 import type { ServiceContext } from '@annals/service'
 import type { HealthBoard } from '../health/health-board.ts'
 
+/** What bounds HTTP. */
+export interface HttpLimits {
+  /** From one address, where a part has no limits of its own. */
+  readonly requestsPerMinute?: number
+  /** From one sign of life of a stream of events to the next one. */
+  readonly heartbeatSeconds?: number
+  /** A reader of a stream of events that takes nothing for so long is let go. */
+  readonly slowReaderSeconds?: number
+}
+
 /** What the gateway's handlers work with. */
 export interface GatewayContext extends ServiceContext {
   readonly version: string
@@ -16,6 +26,6 @@ export interface GatewayContext extends ServiceContext {
   readonly prepareSigning: () => void
   /** For unary calls that set no deadline; 30 where absent. */
   readonly defaultDeadlineSeconds?: number
-  /** Where other ones are wanted than those of serve-events.ts. */
-  readonly httpLimits?: { readonly heartbeatSeconds?: number; readonly slowReaderSeconds?: number }
+  /** Where other ones are wanted than the usual ones. */
+  readonly httpLimits?: HttpLimits
 }

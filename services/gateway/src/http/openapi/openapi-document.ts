@@ -17,11 +17,13 @@ const whoMay: Readonly<Record<Allows, string>> = {
   public: 'The operator and the owner of the community may, and anybody where it is public.',
 }
 
-/** The schemas of all messages of the interface, by name. */
+/** The schemas of all messages that the routes take and give, by name. */
 export function componentSchemas(descriptors: ApiDescriptors): Record<string, Schema> {
   const found = new Map<string, Parameters<typeof messageSchema>[0]>()
-  for (const { input, output } of descriptors.methods.values())
+  for (const route of apiRoutes) {
+    const { input, output } = methodOf(route, descriptors)
     for (const each of [input, output]) messagesWithin(each, found)
+  }
   return Object.fromEntries([...found].map(([name, message]) => [name, messageSchema(message, descriptors)]))
 }
 
