@@ -21,10 +21,12 @@ export async function archiveNow(context: CallContext, request: ArchiveNowReques
   if (chats.length === 0) throw new NoChatsError(communityId)
   const schedule = await scheduleOf(context, communityId)
   const until = clock.nowSeconds()
-  const { pending } = schedule
+  const { pending, requestedEnd = 0 } = schedule
   if (pending !== undefined) throw new ArchiveUnderWayError(communityId, pending)
   const from = schedule.lastArchivedEnd ?? schedule.oldestMessage
   const asksStoresFirst = waku !== undefined
+  // Somebody wished for it already, and it is not done yet.
+  if (requestedEnd > (from ?? 0)) return { from, until: requestedEnd, asksStoresFirst }
   const hasNothing = !asksStoresFirst && (await messages.pendingCount(communityId, topicsOf(communityId, chats))) === 0
   if (hasNothing || (from !== undefined && from >= until)) throw new NothingToArchiveError(communityId)
   await bus.publish(

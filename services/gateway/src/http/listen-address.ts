@@ -15,6 +15,16 @@ export function urlOf({ host, port }: HttpAddress): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
+/** On which port a node of this data folder listens, or listened last. */
+export async function keptPort(dataFolder: string): Promise<number | undefined> {
+  const [text] = /^\d{1,5}$/.exec((await readKept(portFile(dataFolder))) ?? '') ?? []
+  return text === undefined || Number(text) > 65_535 ? undefined : Number(text)
+}
+
+function portFile(dataFolder: string): string {
+  return join(dataFolder, 'http.port')
+}
+
 /** Whether there is HTTP at all. */
 export function servesHttp({ http, natsUrl }: Pick<AnnalsConfig, 'http' | 'natsUrl'>): boolean {
   return http !== undefined || natsUrl === ''
@@ -27,15 +37,19 @@ export function servesHttp({ http, natsUrl }: Pick<AnnalsConfig, 'http' | 'natsU
  */
 export async function listen(
   app: FastifyInstance,
-  { http, dataFolder }: Pick<AnnalsConfig, 'http' | 'dataFolder'>,
+  { http, dataFolder, natsUrl }: Pick<AnnalsConfig, 'http' | 'dataFolder' | 'natsUrl'>,
 ): Promise<HttpAddress> {
-  if (http !== undefined) return { ...http, port: await listenAt(app, http) }
+  const file = portFile(dataFolder)
+  if (http !== undefined) {
+    const port = await listenAt(app, http)
+    if (natsUrl === '') await writeKept(file, String(port))
+    return { ...http, port }
+  }
   const host = '127.0.0.1'
-  const file = join(dataFolder, 'http.port')
-  const kept = /^\d{1,5}$/.exec((await readKept(file)) ?? '')?.[0]
-  if (kept !== undefined && Number(kept) <= 65_535)
+  const kept = await keptPort(dataFolder)
+  if (kept !== undefined)
     try {
-      return { host, port: await listenAt(app, { host, port: Number(kept) }) }
+      return { host, port: await listenAt(app, { host, port: kept }) }
     } catch (error) {
       if (!(error instanceof HttpAddressUnavailableError)) throw error
     }
