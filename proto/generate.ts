@@ -11,10 +11,11 @@ const generated = join(folder, 'generated')
 const fresh = mkdtempSync(join(tmpdir(), 'annals-generated-'))
 try {
   const descriptors = join(fresh, 'generated/descriptors.binpb')
-  // The descriptors are for gRPC's server reflection, which tells a client what the API looks like.
+  // The descriptors are for gRPC's server reflection and for the OpenAPI document, which tell a client what the API looks
+  // like: with the comments.
   const made =
     buf('generate', '--output', fresh) &&
-    buf('build', '--path', 'annals', '--exclude-source-info', '--as-file-descriptor-set', '-o', descriptors)
+    buf('build', '--path', 'annals', '--as-file-descriptor-set', '-o', descriptors)
   if (!made) process.exitCode = 1
   else if (process.argv.includes('--check')) check()
   else {

@@ -1,6 +1,7 @@
 import type {
   ArchiveCreated,
   ArchiveDue,
+  ArchiveRequested,
   ArchivingDisabled,
   ArchivingEnabled,
   CommunityAdded,
@@ -8,6 +9,7 @@ import type {
   CommunityLeft,
   ControlReleased,
   ControlTaken,
+  CommunityVisibilityChanged,
   HistorySynced,
   HistorySyncRequested,
   NoArchiveCreated,
@@ -21,9 +23,11 @@ export interface DomainPayloads {
   ControlReleased: ControlReleased
   ArchivingEnabled: ArchivingEnabled
   ArchivingDisabled: ArchivingDisabled
+  CommunityVisibilityChanged: CommunityVisibilityChanged
   CommunityLeft: CommunityLeft
   HistorySyncRequested: HistorySyncRequested
   HistorySynced: HistorySynced
+  ArchiveRequested: ArchiveRequested
   ArchiveDue: ArchiveDue
   ArchiveCreated: ArchiveCreated
   NoArchiveCreated: NoArchiveCreated

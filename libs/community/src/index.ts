@@ -24,6 +24,8 @@ export {
   storeNodeHistorySeconds,
 } from './schedule/decide-schedule.ts'
 export type { ScheduleAnswer, ScheduleOptions } from './schedule/decide-schedule.ts'
+export { communityNeeds, compareByNeed, needReasons } from './health/community-needs.ts'
+export type { CommunityNeed, HealthFacts, NeedReason, StoreFinding } from './health/community-needs.ts'
 export { decideDispatch } from './announcement/decide-dispatch.ts'
 export type { AnnouncedTorrent, LastDispatch } from './announcement/decide-dispatch.ts'
 export { decideProbe } from './announcement/decide-probe.ts'

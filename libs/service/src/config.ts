@@ -1,7 +1,7 @@
 import { isPeer } from '@annals/archive'
 import { samplerNames } from '@annals/telemetry'
 import { z } from 'zod'
-import { address, list, pairs, pairsForm, wakuNodes, wholeNumber } from './setting-forms.ts'
+import { address, list, origin, pairs, pairsForm, wakuNodes, wholeNumber } from './setting-forms.ts'
 
 /** `ANNALS_CHANNEL` where announcements travel over Waku. */
 export const wakuChannel = 'waku'
@@ -179,9 +179,27 @@ export const settings = {
   grpcToken: setting(
     'ANNALS_TOKEN',
     '',
-    'a secret of 16 characters or more, needed where ANNALS_GRPC is neither a socket nor loopback',
+    'a secret of 16 characters or more, needed where ANNALS_GRPC is neither a socket nor loopback, and for ANNALS_HTTP with NATS_URL',
     z.string().regex(/^$|^\S{16,}$/),
     { secret: true },
+  ),
+  http: setting(
+    'ANNALS_HTTP',
+    '',
+    'host:port where the gateway serves the page and the API over HTTP; empty for a free port of 127.0.0.1, with NATS_URL for nowhere',
+    address,
+  ),
+  publicUrl: setting(
+    'ANNALS_PUBLIC_URL',
+    '',
+    'the address under which others reach ANNALS_HTTP, such as https://annals.example; empty for none',
+    origin,
+  ),
+  trackerUdp: setting(
+    'ANNALS_TRACKER_UDP',
+    '',
+    'host:port where the gateway answers peers as a tracker over UDP, such as 0.0.0.0:6969; empty for nowhere',
+    address,
   ),
   masterKeyFile: setting(
     'ANNALS_MASTER_KEY_FILE',

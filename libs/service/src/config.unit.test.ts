@@ -37,6 +37,9 @@ const wrong: Record<string, string> = {
   ANNALS_FETCH_STALL_SECONDS: '1.5',
   ANNALS_GRPC: 'localhost',
   ANNALS_TOKEN: 'too short',
+  ANNALS_HTTP: 'localhost',
+  ANNALS_PUBLIC_URL: 'https://annals.example/path',
+  ANNALS_TRACKER_UDP: '0.0.0.0:x',
   ANNALS_MASTER_KEY_FILE: 'a\0b',
   ANNALS_HEALTH: 'localhost:70000',
   ANNALS_LOG: 'loud',
@@ -105,6 +108,9 @@ describe('readEnv', () => {
       fetchStallSeconds: 60,
       grpcAddress: '',
       grpcToken: '',
+      http: undefined,
+      publicUrl: '',
+      trackerUdp: undefined,
       masterKeyFile: '',
       health: undefined,
       logLevel: 'info',
@@ -149,6 +155,19 @@ describe('readEnv', () => {
 
   it('names everything that is wrong at once', () => {
     expect(problems(wrong).map(({ variable }) => variable)).toEqual(Object.keys(wrong))
+  })
+
+  it('takes a public address as scheme, host and port, however that is written', () => {
+    for (const text of ['https://Annals.example', 'https://annals.example:443/'])
+      expect(readEnv({ ANNALS_PUBLIC_URL: text }).publicUrl).toBe('https://annals.example')
+    expect(readEnv({ ANNALS_PUBLIC_URL: 'http://10.0.0.1:8080' }).publicUrl).toBe('http://10.0.0.1:8080')
+    for (const text of [
+      'ftp://annals.example',
+      'annals.example',
+      'https://name:pass@annals.example',
+      'https://a.example?b',
+    ])
+      expect(named({ ANNALS_PUBLIC_URL: text })).toEqual(['ANNALS_PUBLIC_URL'])
   })
 
   it('refuses settings that are right each by itself and not together', () => {

@@ -19,7 +19,7 @@ export interface RunOptions extends Pick<NodeOptions, 'wrapEngines'> {
   /** Stops in order when standard input ends, as it does when whoever started this process is gone. */
   readonly untilStdinEnds?: boolean
   /** Called once everything is at work. */
-  readonly onStarted?: (node: RunningNode) => void
+  readonly onStarted?: (node: RunningNode) => void | Promise<void>
 }
 
 /**
@@ -76,7 +76,7 @@ export async function runService(definitions: readonly ServiceDefinition[], opti
     })
     const node = await startNode(definitions, { ...options, config, log, telemetry, signal: stop.signal })
     if (health !== undefined && !stop.signal.aborted) health.state = 'running'
-    options.onStarted?.(node)
+    await options.onStarted?.(node)
     log.info({ services: definitions.map((each) => each.name), dataFolder: config.dataFolder }, 'at work')
     if (!stop.signal.aborted) await once(stop.signal, 'abort')
     await node[Symbol.asyncDispose]()

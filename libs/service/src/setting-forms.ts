@@ -30,6 +30,9 @@ export const pairsForm = 'pairs like key=value separated by commas, percent-enco
 /** Where to listen, `host:port`; nothing for an empty text. */
 export const address = z.string().transform(toAddress)
 
+/** Scheme, host and port of a web server as others name it, without a slash at the end; empty for none. */
+export const origin = z.string().transform(toOrigin)
+
 function isPair(text: string): boolean {
   try {
     const [key] = decodePair(text)
@@ -52,6 +55,15 @@ function toAddress(text: string, context: z.RefinementCtx<string>): HealthAddres
   const host = bracketed ?? plain
   if (host !== undefined && Number(port) <= 65_535) return { host, port: Number(port) }
   context.addIssue('no host:port')
+  return z.NEVER
+}
+
+function toOrigin(text: string, context: z.RefinementCtx<string>): string {
+  const url = text === '' ? undefined : URL.parse(text)
+  if (text === '') return text
+  if (url !== null && url !== undefined && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`)
+    return url.origin
+  context.addIssue('no origin')
   return z.NEVER
 }
 

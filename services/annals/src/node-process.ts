@@ -26,6 +26,8 @@ export interface ReadyLine {
   readonly address?: string
   /** Where its torrents are, where it has a client. */
   readonly torrents?: { readonly host: string; readonly port: number }
+  /** The page's address, with what opens it, where it has one. */
+  readonly page?: string
 }
 
 /** A node in a process of its own did not come up. */

@@ -5,6 +5,7 @@ import type { CommunityDocument } from '@annals/storage'
 import { chatId, contentTopic } from '@annals/crypto'
 import { eventId } from '@annals/events'
 import { askStores, forgetSync } from './history/ask-stores.ts'
+import { noteFindings } from './history/note-findings.ts'
 
 /**
  * Answers a requested sync with the age of what is held in the community's chats, where store nodes are known after they were
@@ -33,6 +34,7 @@ export async function syncHistory(
     },
     { source: 'collector' },
   )
+  if (storeSync !== undefined) await noteFindings(context, communityId, until, storeSync)
   if (context.waku !== undefined) await forgetSync(context, id)
 }
 

@@ -31,9 +31,14 @@ async function consume(name: string, handler: EventHandler<'Unseeded'>): Promise
   await consumption.idle()
 }
 
-async function list(request: { consumer?: string; communityId?: string } = {}): Promise<DeadLetter[]> {
+async function list(request: { consumer?: string; communityId?: string; after?: number } = {}): Promise<DeadLetter[]> {
   const letters: DeadLetter[] = []
-  for await (const { deadLetter } of gateway.client.listDeadLetters({ consumer: '', communityId: '', ...request }))
+  for await (const { deadLetter } of gateway.client.listDeadLetters({
+    consumer: '',
+    communityId: '',
+    after: 0,
+    ...request,
+  }))
     letters.push(deadLetter as DeadLetter)
   return letters
 }

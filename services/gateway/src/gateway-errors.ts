@@ -70,6 +70,92 @@ export class NothingToSeedError extends Error {
   }
 }
 
+/** The newest archive is announced once it is served, and it is not yet. */
+export class NotSeededError extends Error {
+  override readonly name = 'NotSeededError'
+  readonly communityId: string
+
+  constructor(communityId: string) {
+    super(`the newest archive of community ${communityId} is not seeded yet; it is announced as soon as it is`)
+    this.communityId = communityId
+  }
+}
+
+/** There is no announcement yet that could be repeated. */
+export class NothingAnnouncedError extends Error {
+  override readonly name = 'NothingAnnouncedError'
+  readonly communityId: string
+
+  constructor(communityId: string) {
+    super(
+      `nothing was announced of community ${communityId} yet; its newest archive is announced as soon as it is seeded`,
+    )
+    this.communityId = communityId
+  }
+}
+
+/** The announcement waits for the signature of the owner, and goes out when it is signed. */
+export class SignatureAwaitedError extends Error {
+  override readonly name = 'SignatureAwaitedError'
+  readonly communityId: string
+
+  constructor(communityId: string) {
+    super(
+      `the announcement of community ${communityId} waits for the signature of its owner; it goes out as soon as it is signed`,
+    )
+    this.communityId = communityId
+  }
+}
+
+/** Archives take in the messages of chats, and there is none. */
+export class NoChatsError extends Error {
+  override readonly name = 'NoChatsError'
+  readonly communityId: string
+
+  constructor(communityId: string) {
+    super(`community ${communityId} has no chats; add some first`)
+    this.communityId = communityId
+  }
+}
+
+/** There is no message that is in no archive yet. */
+export class NothingToArchiveError extends Error {
+  override readonly name = 'NothingToArchiveError'
+  readonly communityId: string
+
+  constructor(communityId: string) {
+    super(`there is no message of community ${communityId} that is not sealed yet`)
+    this.communityId = communityId
+  }
+}
+
+/** A range was declared due and has no result yet. */
+export class ArchiveUnderWayError extends Error {
+  override readonly name = 'ArchiveUnderWayError'
+  readonly communityId: string
+  /** Unix seconds, [from, to). */
+  readonly range: { readonly from: number; readonly to: number }
+
+  constructor(communityId: string, range: { readonly from: number; readonly to: number }) {
+    super(
+      `an archive of community ${communityId} is being made, up to ${new Date(range.to * 1000).toISOString()}; ask again when it is done`,
+    )
+    this.communityId = communityId
+    this.range = range
+  }
+}
+
+/** There is no token of this id. */
+export class TokenUnknownError extends Error {
+  override readonly name = 'TokenUnknownError'
+  readonly tokenId: string
+
+  constructor(tokenId: string) {
+    super('there is no token of this id; ListTokens shows those that there are')
+    this.tokenId = tokenId
+  }
+}
+
 /** No event has this id or stands at this position, or it is of a name that only a newer version knows. */
 export class EventNotFoundError extends Error {
   override readonly name = 'EventNotFoundError'
@@ -120,14 +206,34 @@ export class UnauthenticatedError extends Error {
   }
 }
 
-/** The gateway is to be reached from other machines, and no token was set. */
+/** The gateway is to be reached from other machines, or by browsers beside other gateways, and no token was set. */
 export class TokenRequiredError extends Error {
   override readonly name = 'TokenRequiredError'
+  /** The one that says so. */
+  readonly variable: 'ANNALS_GRPC' | 'ANNALS_HTTP'
   readonly address: string
 
-  constructor(address: string) {
+  constructor(variable: 'ANNALS_GRPC' | 'ANNALS_HTTP', address: string) {
     super(
-      `ANNALS_GRPC is ${address}, which other machines can reach: set ANNALS_TOKEN, or listen on 127.0.0.1 or a socket`,
+      variable === 'ANNALS_GRPC'
+        ? `ANNALS_GRPC is ${address}, which other machines can reach: set ANNALS_TOKEN, or listen on 127.0.0.1 or a socket`
+        : `ANNALS_HTTP is ${address}, and NATS_URL is set: set ANNALS_TOKEN, the same for all gateways`,
+    )
+    this.variable = variable
+    this.address = address
+  }
+}
+
+/** The gateway cannot listen for HTTP there. */
+export class HttpAddressUnavailableError extends Error {
+  override readonly name = 'HttpAddressUnavailableError'
+  readonly address: string
+
+  constructor(address: string, options: ErrorOptions) {
+    const { cause } = options
+    super(
+      `cannot listen on ${address} for HTTP${cause instanceof Error ? `: ${cause.message}` : ''}; set another ANNALS_HTTP`,
+      options,
     )
     this.address = address
   }

@@ -14,8 +14,8 @@ import { toHex } from '@annals/crypto'
 import { eventCodecs, isEventName } from '@annals/events'
 
 export function toApiCommunity(document: CommunityDocument): Community {
-  const { communityId, name, controlNode, joined, archivingOn, chats } = document
-  return { communityId, name, controlNode, joined, archivingOn, chats: [...chats] }
+  const { communityId, name, controlNode, joined, archivingOn, chats, public: isPublic } = document
+  return { communityId, name, controlNode, joined, archivingOn, chats: [...chats], public: isPublic }
 }
 
 /** @param waitsForKey the name of the key without which it cannot be read; empty where it waits for none */

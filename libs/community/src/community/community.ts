@@ -10,6 +10,8 @@ export interface Community {
   readonly joined: boolean
   readonly archivingOn: boolean
   readonly chats: Chat[]
+  /** True where everybody may read of it, without a token. */
+  readonly public: boolean
   /** Position of the last event taken in; 0 for a community that was never added. */
   readonly lastSequence: number
 }
@@ -22,6 +24,7 @@ export const communityEventNames = [
   'ControlReleased',
   'ArchivingEnabled',
   'ArchivingDisabled',
+  'CommunityVisibilityChanged',
   'CommunityLeft',
 ] as const
 
@@ -29,7 +32,7 @@ export const communityEventNames = [
  * Which form of `Community` the code makes of the log: one more whenever it takes in other events, or more of one. A state
  * of another form, made by an older or a newer version, is not gone on with but made anew.
  */
-export const communityForm = 1
+export const communityForm = 2
 
 export type CommunityEventName = (typeof communityEventNames)[number]
 
@@ -44,6 +47,7 @@ export function initialCommunity(communityId: string): Community {
     joined: false,
     archivingOn: false,
     chats: [],
+    public: false,
     lastSequence: 0,
   }
 }

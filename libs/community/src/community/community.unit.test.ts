@@ -46,6 +46,7 @@ describe('community', () => {
       joined: true,
       archivingOn: false,
       chats: [general],
+      public: false,
       lastSequence: 2,
     })
   })
@@ -87,6 +88,7 @@ describe('community', () => {
       { type: 'DisableArchiving' },
       { type: 'TakeControl', magnetLink: '' },
       { type: 'ReleaseControl', infoHash: '', clockMilliseconds: 0 },
+      { type: 'ChangeVisibility', public: true },
       { type: 'LeaveCommunity' },
     ]
     for (const command of commands) {
@@ -117,6 +119,17 @@ describe('community', () => {
       expect(after(add, { type: 'ChangeChats', chats }).chats).toEqual(chats)
   })
 
+  it('is public only while it is said to be, and private again once it was left', () => {
+    const shown = after(add, { type: 'ChangeVisibility', public: true })
+    expect(shown.public).toBe(true)
+    expect(decideCommunity(shown, { type: 'ChangeVisibility', public: true })).toEqual([])
+    expect(
+      after(add, { type: 'ChangeVisibility', public: true }, { type: 'ChangeVisibility', public: false }).public,
+    ).toBe(false)
+    const again = after(add, { type: 'ChangeVisibility', public: true }, { type: 'LeaveCommunity' }, add)
+    expect(again.public).toBe(false)
+  })
+
   it('gives one id to two equal commands that race, and another one to a later command', () => {
     const off = after(add)
     const on = after(add, { type: 'EnableArchiving' })
@@ -142,6 +155,7 @@ describe('community', () => {
       { type: 'ChangeChats', chats: [random] },
       { type: 'EnableArchiving' },
       { type: 'DisableArchiving' },
+      { type: 'ChangeVisibility', public: true },
       { type: 'LeaveCommunity' },
     )
     fc.assert(
@@ -168,12 +182,19 @@ describe('community', () => {
       controlNode: fc.boolean(),
       joined: fc.boolean(),
       on: fc.boolean(),
+      public: fc.boolean(),
       chats,
     })
     fc.assert(
       fc.property(state, state, (from, to) => {
         const [wanted, first] = [to, from].map(({ on, ...rest }): Community => {
-          return { communityId, ...rest, archivingOn: rest.joined && on, lastSequence: 1 }
+          return {
+            communityId,
+            ...rest,
+            public: rest.joined && rest.public,
+            archivingOn: rest.joined && on,
+            lastSequence: 1,
+          }
         }) as [Community, Community]
         let now = first
         let steps = 0
@@ -182,7 +203,7 @@ describe('community', () => {
           for (const { name, payload } of decideCommunity(now, command))
             now = evolveCommunity(now, { name, payload, sequence: now.lastSequence + 1 } as CommunityEvent)
           expect(now).not.toBe(before)
-          expect((steps += 1)).toBeLessThan(4)
+          expect((steps += 1)).toBeLessThan(5)
         }
         const expected = wanted.joined ? { ...wanted, lastSequence: now.lastSequence } : { ...now, joined: false }
         expect(now).toEqual(expected)

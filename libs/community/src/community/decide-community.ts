@@ -15,6 +15,7 @@ export type CommunityCommand =
   | { readonly type: 'ReleaseControl'; readonly infoHash: string; readonly clockMilliseconds: number }
   | { readonly type: 'EnableArchiving' }
   | { readonly type: 'DisableArchiving' }
+  | { readonly type: 'ChangeVisibility'; readonly public: boolean }
   | { readonly type: 'LeaveCommunity' }
 
 type Decided = DomainEvent<CommunityEventName>[]
@@ -55,6 +56,9 @@ export function decideCommunity(community: Community, command: CommunityCommand)
       return community.archivingOn ? [] : [{ name: 'ArchivingEnabled', idParts, payload: {} }]
     case 'DisableArchiving':
       return community.archivingOn ? [{ name: 'ArchivingDisabled', idParts, payload: {} }] : []
+    case 'ChangeVisibility':
+      if (community.public === command.public) return []
+      return [{ name: 'CommunityVisibilityChanged', idParts, payload: { public: command.public } }]
     case 'LeaveCommunity':
       return [{ name: 'CommunityLeft', idParts, payload: {} }]
     default:

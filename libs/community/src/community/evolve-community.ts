@@ -10,7 +10,14 @@ function changeBy(community: Community, event: CommunityEvent): Partial<Communit
   switch (event.name) {
     case 'CommunityAdded': {
       const { name, controlNode, chats } = event.payload
-      return { name, controlNode, joined: true, archivingOn: false, chats: chats.map((chat) => ({ ...chat })) }
+      return {
+        name,
+        controlNode,
+        joined: true,
+        archivingOn: false,
+        public: false,
+        chats: chats.map((chat) => ({ ...chat })),
+      }
     }
     case 'CommunityChatsChanged':
       return { chats: event.payload.chats.map((chat) => ({ ...chat })) }
@@ -24,8 +31,10 @@ function changeBy(community: Community, event: CommunityEvent): Partial<Communit
       return { archivingOn: community.joined }
     case 'ArchivingDisabled':
       return { archivingOn: false }
+    case 'CommunityVisibilityChanged':
+      return { public: community.joined && event.payload.public }
     case 'CommunityLeft':
-      return { joined: false, archivingOn: false }
+      return { joined: false, archivingOn: false, public: false }
     default:
       return event satisfies never
   }

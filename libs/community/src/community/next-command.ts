@@ -15,6 +15,7 @@ export function nextCommand(now: Community, wanted: Community): CommunityCommand
       ? { type: 'TakeControl', magnetLink: '' }
       : { type: 'ReleaseControl', infoHash: '', clockMilliseconds: 0 }
   if (!sameChats(now.chats, wanted.chats)) return { type: 'ChangeChats', chats: wanted.chats }
+  if (now.public !== wanted.public) return { type: 'ChangeVisibility', public: wanted.public }
   if (now.archivingOn === wanted.archivingOn) return undefined
   return { type: wanted.archivingOn ? 'EnableArchiving' : 'DisableArchiving' }
 }

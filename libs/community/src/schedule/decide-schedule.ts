@@ -41,7 +41,8 @@ type Step = ScheduleDecision | { readonly wakeAt: number } | undefined
  * A history sync that is never answered is asked for again and again; one bound later, archiving goes on without it if
  * there is a start (what the sync brings late, the archiver seals with the next range). Where there is a network, each
  * range waits for one that reaches its end, no longer than that bound either. A range that gets no result for an
- * interval is followed by a longer one from the same start. Every range ends after all ranges before it, whatever the
+ * interval is followed by a longer one from the same start. Where somebody wants what is there sealed earlier, the range
+ * ends then, as soon as none is without its result, and the next one begins there. Every range ends after all ranges before it, whatever the
  * clock does, so each has an id of its own.
  *
  * Anywhere but on a control node that archives: nothing.
@@ -100,10 +101,12 @@ export function isSameLater(
 }
 
 function decideSync(schedule: Schedule, now: number, options: ScheduleOptions): Step {
-  const { run } = schedule
+  const { run, requestedEnd = 0 } = schedule
   if (run === undefined) return syncRequest(schedule, now, options)
   if (run.askedAt !== undefined) return oncePassed(run.askedAt, syncBound(options))
   if (archivingStart(schedule) !== undefined || run.emptyAt === undefined) return undefined
+  // There may be something to seal by now.
+  if (run.emptyAt < requestedEnd && requestedEnd <= now) return syncRequest(schedule, now, options)
   return oncePassed(run.emptyAt, options.intervalSeconds)
 
   /** A moment far ahead was taken from a clock that ran ahead and was set right: waiting for it could take for ever. */
@@ -126,7 +129,7 @@ function decideRange(schedule: Schedule, now: number, options: ScheduleOptions):
   if (run === undefined || start === undefined) return undefined
   const goesOnAt = run.startedAt + syncBound(options)
   if (!run.synced && now < goesOnAt) return { wakeAt: goesOnAt }
-  const { end, upToNow } = nextEnd(schedule, run, start, options.intervalSeconds)
+  const { end, upToNow, wished = false } = nextEnd(schedule, run, start, options.intervalSeconds)
   if (now < end) return { wakeAt: end }
   if (options.syncsBeforeRanges && !reaches(schedule, end, now)) {
     const { askedAt } = run
@@ -134,7 +137,8 @@ function decideRange(schedule: Schedule, now: number, options: ScheduleOptions):
     const bound = askedAt + syncBound(options)
     if (now < bound) return { wakeAt: bound }
   }
-  const to = upToNow || now - end >= options.intervalSeconds ? now : end
+  // What was wished for ends when it was wished: no sync need reach further.
+  const to = upToNow || (!wished && now - end >= options.intervalSeconds) ? now : end
   const { intervalSeconds } = options
   return { name: 'ArchiveDue', idParts: [`${start}-${to}`], payload: { from: start, to, intervalSeconds } }
 }
@@ -144,13 +148,28 @@ function reaches({ lastSynced }: Schedule, end: number, now: number): boolean {
   return lastSynced !== undefined && lastSynced.until >= end && lastSynced.until <= now
 }
 
-/** The end of the range that is due next, and whether it is the start-up's, which reaches up to now. */
-function nextEnd(
+interface RangeEnd {
+  readonly end: number
+  /** True of the start-up's, which reaches up to now. */
+  readonly upToNow: boolean
+  /** True where somebody wants what is there sealed before its time. */
+  readonly wished?: boolean
+}
+
+/** The end of the range that is due next. */
+function nextEnd(schedule: Schedule, run: ScheduleRun, start: number, intervalSeconds: number): RangeEnd {
+  const regular = nextRegularEnd(schedule, run, start, intervalSeconds)
+  const { pending, requestedEnd } = schedule
+  if (pending !== undefined || requestedEnd === undefined || requestedEnd <= start) return regular
+  return requestedEnd < regular.end ? { end: requestedEnd, upToNow: false, wished: true } : regular
+}
+
+function nextRegularEnd(
   { pending, lastArchivedEnd }: Schedule,
   run: ScheduleRun,
   start: number,
   intervalSeconds: number,
-): { end: number; upToNow: boolean } {
+): RangeEnd {
   const caseThree = run.startedAt - start >= intervalSeconds
   if (pending !== undefined) {
     // The start-up cases hold also where an attempt from before archiving was switched off is still without a result.

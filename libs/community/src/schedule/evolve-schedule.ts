@@ -1,4 +1,10 @@
-import type { ArchiveDue, ControlTaken, HistorySynced, HistorySyncRequested } from '@annals/proto/events/v1'
+import type {
+  ArchiveDue,
+  ArchiveRequested,
+  ControlTaken,
+  HistorySynced,
+  HistorySyncRequested,
+} from '@annals/proto/events/v1'
 import type { Schedule, ScheduleEvent, ScheduleRun } from './schedule.ts'
 import { archivingStart, isArchiving } from './schedule.ts'
 
@@ -31,6 +37,8 @@ function changed(schedule: Schedule, event: ScheduleEvent): Schedule {
       return afterRequest({ ...schedule, syncsRequested: schedule.syncsRequested + 1 }, event.payload)
     case 'HistorySynced':
       return afterAnswer(schedule, event.payload)
+    case 'ArchiveRequested':
+      return afterWish(schedule, event.payload)
     case 'ArchiveDue':
       return afterDue(schedule, event.payload)
     case 'ArchiveCreated':
@@ -48,7 +56,7 @@ function afterTaking(schedule: Schedule, { lastArchivedEnd }: ControlTaken): Sch
 }
 
 function withoutRun(schedule: Schedule): Schedule {
-  const { run: _run, ...rest } = schedule
+  const { run: _run, requestedEnd: _requested, ...rest } = schedule
   return rest
 }
 
@@ -95,13 +103,25 @@ function withAnsweredRun(schedule: Schedule, until: number): Schedule {
   }
 }
 
+/** A wish that comes late, when archiving is off again, is none. */
+function afterWish(schedule: Schedule, { until }: ArchiveRequested): Schedule {
+  const sealed = schedule.lastArchivedEnd ?? 0
+  if (!isArchiving(schedule) || until <= Math.max(sealed, schedule.requestedEnd ?? 0)) return schedule
+  return { ...schedule, requestedEnd: until }
+}
+
 function afterDue(schedule: Schedule, { from, to }: ArchiveDue): Schedule {
   if (to <= (schedule.lastArchivedEnd ?? 0) || to <= (schedule.pending?.to ?? 0)) return schedule
   return { ...schedule, pending: { from, to } }
 }
 
 function afterResult(schedule: Schedule, to: number): Schedule {
-  const { pending, ...rest } = schedule
+  const { pending, requestedEnd, ...rest } = schedule
   const lastArchivedEnd = Math.max(schedule.lastArchivedEnd ?? to, to)
-  return { ...rest, lastArchivedEnd, ...(pending !== undefined && pending.to > lastArchivedEnd ? { pending } : {}) }
+  return {
+    ...rest,
+    lastArchivedEnd,
+    ...(pending !== undefined && pending.to > lastArchivedEnd ? { pending } : {}),
+    ...(requestedEnd !== undefined && requestedEnd > lastArchivedEnd ? { requestedEnd } : {}),
+  }
 }

@@ -11,7 +11,7 @@ type Action =
   | { readonly does: 'command'; readonly command: CommunityCommand }
   | { readonly does: 'tick'; readonly seconds: number }
   | { readonly does: 'message'; readonly ageSeconds: number }
-  | { readonly does: 'schedule' | 'decideAndStall' }
+  | { readonly does: 'schedule' | 'decideAndStall' | 'wish' }
   | { readonly does: 'sync' | 'seal'; readonly at: number; readonly handled: boolean }
   | { readonly does: 'publishLate' | 'forgetId'; readonly at: number }
 
@@ -42,6 +42,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   },
   { weight: 4, arbitrary: fc.record({ does: fc.constant('schedule' as const) }) },
   { weight: 1, arbitrary: fc.record({ does: fc.constant('decideAndStall' as const) }) },
+  { weight: 1, arbitrary: fc.record({ does: fc.constant('wish' as const) }) },
   { weight: 2, arbitrary: fc.record({ does: fc.constant('sync' as const), at, handled: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ does: fc.constant('seal' as const), at, handled: fc.boolean() }) },
   { weight: 4, arbitrary: fc.record({ does: fc.constant('publishLate' as const), at }) },
@@ -59,6 +60,9 @@ function perform(world: World, action: Action): void {
       return
     case 'schedule':
       world.runScheduler()
+      return
+    case 'wish':
+      world.wish()
       return
     case 'decideAndStall':
       // Somebody decides and is held up before it publishes; meanwhile others go on.
@@ -152,7 +156,7 @@ it('where there is a network, a range is declared due behind a sync that reaches
         const tick = Math.min(from + intervalSeconds, to)
         const reaching = world.log
           .slice(0, at)
-          .filter((event) => 'until' in event.payload && event.payload.until >= tick)
+          .filter(({ name, payload }) => name.startsWith('HistorySync') && 'until' in payload && payload.until >= tick)
         expect(reaching).not.toEqual([])
         if (reaching.some(({ name }) => name === 'HistorySynced')) found.answered += 1
         else found.asked += 1

@@ -21,6 +21,8 @@ export interface Schedule {
   readonly lastArchivedEnd?: number
   /** The range that was declared due and has no result yet; of several, the one that ends last. */
   readonly pending?: { readonly from: number; readonly to: number }
+  /** Up to when somebody wants what is there sealed before its time; absent once that is done. */
+  readonly requestedEnd?: number
   /** What happened since archiving was switched on; absent until the first history sync is requested. */
   readonly run?: ScheduleRun
   /** Position of the last event taken in; 0 for none. */
@@ -50,13 +52,14 @@ export const scheduleEventNames = [
   'ArchivingDisabled',
   'HistorySyncRequested',
   'HistorySynced',
+  'ArchiveRequested',
   'ArchiveDue',
   'ArchiveCreated',
   'NoArchiveCreated',
 ] as const
 
 /** As `communityForm`, of `Schedule`. */
-export const scheduleForm = 1
+export const scheduleForm = 2
 
 export type ScheduleEventName = (typeof scheduleEventNames)[number]
 

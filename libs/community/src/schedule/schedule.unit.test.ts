@@ -8,6 +8,7 @@ import {
   storeNodeHistorySeconds,
 } from './decide-schedule.ts'
 import { evolveSchedule } from './evolve-schedule.ts'
+import type { ScheduleEvent } from './schedule.ts'
 import { initialSchedule } from './schedule.ts'
 
 function archivingWorld(...messages: number[]): World {
@@ -528,11 +529,67 @@ describe('schedule › results and answers', () => {
     expect(world.schedule().run).toMatchObject({ synced: true })
   })
 
+  it('seals what is there when somebody wants that, and the next interval begins there', () => {
+    const world = archivingWorld(170)
+    world.settle()
+    world.tick(30)
+    expect(world.settle()).toBe(world.now + 70)
+    world.wish()
+    world.settle()
+    expect(world.dueRanges().at(-1)).toEqual({ from: world.now - 30, to: world.now })
+    expect(world.sealed.at(-1)?.to).toBe(world.now)
+    expect(world.schedule()).not.toHaveProperty('requestedEnd')
+    expect(world.settle()).toBe(world.now + 100)
+  })
+
+  it('asks for history first where a wish comes before there is any message, or where there is a network', () => {
+    const empty = new World()
+    empty.add()
+    empty.on()
+    empty.settle()
+    empty.tick(10)
+    empty.messages.push(empty.now - 5)
+    empty.wish()
+    empty.settle()
+    expect(empty.dueRanges()).toEqual([{ from: empty.now - 5, to: empty.now }])
+
+    const asking = new World({ syncsBeforeRanges: true })
+    asking.add()
+    asking.on()
+    asking.messages.push(asking.now - 30)
+    asking.settle()
+    asking.tick(10)
+    asking.wish()
+    asking.runScheduler()
+    expect(asking.names().at(-1)).toBe('HistorySyncRequested')
+    asking.settle()
+    expect(asking.dueRanges()).toEqual([{ from: asking.now - 40, to: asking.now }])
+  })
+
+  it('lets a wish wait for the range that is under way, and forgets it when archiving is switched off', () => {
+    const world = archivingWorld(170)
+    world.settle()
+    world.tick(100)
+    world.runScheduler()
+    world.tick(20)
+    world.wish()
+    world.runScheduler()
+    expect(world.dueRanges().at(-1)?.to).toBe(world.now - 20)
+    world.settle()
+    expect(world.dueRanges().at(-1)).toEqual({ from: world.now - 20, to: world.now })
+    world.tick(10)
+    world.wish()
+    world.off()
+    expect(world.schedule()).not.toHaveProperty('requestedEnd')
+    world.wish()
+    expect(world.schedule()).not.toHaveProperty('requestedEnd')
+  })
+
   it('an event that was taken in already changes nothing', () => {
     const world = archivingWorld(170)
     world.settle()
     const schedule = world.schedule()
-    for (const event of world.log) expect(evolveSchedule(schedule, event)).toBe(schedule)
+    for (const event of world.log) expect(evolveSchedule(schedule, event as ScheduleEvent)).toBe(schedule)
   })
 
   it('a decision that was made and perhaps not published stands until the log has it or archiving is off', () => {

@@ -87,6 +87,12 @@ export class World {
     this.command({ type: 'DisableArchiving' })
   }
 
+  /** Somebody wants what is there sealed now. */
+  wish(): void {
+    const { lastSequence } = this.schedule()
+    this.publish({ name: 'ArchiveRequested', idParts: [lastSequence], payload: { until: this.now } })
+  }
+
   /** What the scheduler would publish now. */
   decided(): readonly ScheduleDecision[] {
     return decideSchedule(this.schedule(), this.now, this.options).events

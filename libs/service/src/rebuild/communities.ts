@@ -3,7 +3,16 @@ import type { CommunityDocument } from '@annals/storage'
 import type { Comparison } from './comparison.ts'
 import { comparisonOf, differingFields, wholeRow } from './comparison.ts'
 
-const fields = ['name', 'controlNode', 'joined', 'archivingOn', 'chats', 'lastSequence', 'communityId'] as const
+const fields = [
+  'name',
+  'controlNode',
+  'joined',
+  'archivingOn',
+  'chats',
+  'public',
+  'lastSequence',
+  'communityId',
+] as const
 
 /** The whole row comes from the log. */
 export function compareCommunity(log: Community, row: CommunityDocument | undefined): Comparison {

@@ -15,6 +15,7 @@ const fields = [
   'newestMessage',
   'lastArchivedEnd',
   'pending',
+  'requestedEnd',
   'run',
   'lastSequence',
 ] as const satisfies readonly (keyof Schedule)[]

@@ -49,6 +49,8 @@ function payloadAttributes(event: NewEvent): Attributes {
     case 'CommunityLeft':
     case 'ControlTaken':
     case 'ControlReleased':
+    case 'CommunityVisibilityChanged':
+    case 'ArchiveRequested':
     case 'ArchivingEnabled':
     case 'ArchivingDisabled':
     case 'HistorySyncRequested':

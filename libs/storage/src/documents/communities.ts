@@ -8,6 +8,8 @@ const schema = z.object({
   joined: z.boolean(),
   archivingOn: z.boolean(),
   chats: z.array(z.object({ channelId: z.string(), name: z.string() })),
+  /** Absent in rows of versions that knew nothing of it. */
+  public: z.boolean().default(false),
   /** The community's last event that this row takes in. */
   lastSequence: z.number(),
   /** Its id: the log may have lost it. */

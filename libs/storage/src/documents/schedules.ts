@@ -16,6 +16,7 @@ const schema = z.object({
     newestMessage: z.number().optional(),
     lastArchivedEnd: z.number().optional(),
     pending: z.object({ from: z.number(), to: z.number() }).optional(),
+    requestedEnd: z.number().optional(),
     run: z
       .object({
         startedAt: z.number(),

@@ -6,6 +6,7 @@ import { connect } from '../client/connect.ts'
 import type { Cli, Register } from '../cli.ts'
 import { NodeError, UsageError } from '../cli-errors.ts'
 import { exitCodes } from '../exit-codes.ts'
+import { timeText } from '../output/format.ts'
 import { fields, table } from '../output/table.ts'
 import { answer } from '../output/write.ts'
 import { readSecret } from '../read-secret.ts'
@@ -62,6 +63,10 @@ export const registerCommunity: Register = (program, run) => {
   one('show', 'one community and its chats').action(run(show))
   one('enable', 'switches archiving on').action(run(enable))
   one('disable', 'switches archiving off: no new archives, nothing is seeded').action(run(disable))
+  one('public', 'lets everybody read on the page of its archives and how they are').action(run(makePublic))
+  one('private', 'lets nobody read of it any more who has no token').action(run(makePrivate))
+  one('archive-now', 'seals what is there before the interval is over').action(run(archiveNow))
+  one('announce-again', 'announces its newest archive once more').action(run(announceAgain))
   one('leave', 'leaves it; messages, archives and the key stay in the data folder').action(run(leave))
   const some = (name: string, description: string) =>
     community
@@ -174,6 +179,38 @@ const enable = ask((client, communityId) => call(client, client.api.enableArchiv
 const disable = ask((client, communityId) => call(client, client.api.disableArchiving, { communityId }))
 const leave = ask((client, communityId) => call(client, client.api.leaveCommunity, { communityId }))
 
+const makePublic = ask((client, communityId) =>
+  call(client, client.api.changeVisibility, { communityId, public: true }),
+)
+const makePrivate = ask((client, communityId) =>
+  call(client, client.api.changeVisibility, { communityId, public: false }),
+)
+
+async function archiveNow(cli: Cli, _: object, communityId: string): Promise<void> {
+  using client = connect(cli)
+  const wanted = await call(client, client.api.archiveNow, { communityId })
+  await answer(cli, wanted, () =>
+    fields([
+      [
+        'to be sealed',
+        `${wanted.from === undefined ? 'what there is' : timeText(wanted.from)} to ${timeText(wanted.until)}`,
+      ],
+      ['next', wanted.asksStoresFirst ? 'the store nodes are asked for what is missing' : 'the archive is made'],
+    ]),
+  )
+}
+
+async function announceAgain(cli: Cli, _: object, communityId: string): Promise<void> {
+  using client = connect(cli)
+  const { infoHash, magnetLink } = await call(client, client.api.announceAgain, { communityId })
+  await answer(cli, { infoHash, magnetLink }, () =>
+    fields([
+      ['announced again within seconds', infoHash],
+      ['magnet link', magnetLink],
+    ]),
+  )
+}
+
 async function changeChats(cli: Cli, { chat }: { chat: string[] }, communityId: string): Promise<void> {
   using client = connect(cli)
   const { community } = await call(client, client.api.changeChats, { communityId, chats: chat.map(parseChat) })
@@ -183,13 +220,14 @@ async function changeChats(cli: Cli, { chat }: { chat: string[] }, communityId: 
 async function showCommunity(cli: Cli, community: Community | undefined): Promise<void> {
   if (community === undefined) return
   await answer(cli, community, () => {
-    const { communityId, name, controlNode, joined, archivingOn, chats } = community
+    const { communityId, name, controlNode, joined, archivingOn, chats, public: isPublic } = community
     const lines = fields([
       ['community', communityId],
       ['name', name],
       ['role', controlNode ? 'control node' : 'member'],
       ['state', joined ? 'joined' : 'left'],
       ['archiving', archivingOn ? 'on' : 'off'],
+      ['read by', isPublic ? 'everybody' : 'who has a token'],
     ])
     if (chats.length === 0) return lines
     return `${lines}\n${table(

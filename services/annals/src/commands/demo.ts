@@ -13,7 +13,10 @@ export const registerDemo: Register = (program, run) => {
       'shows the way of a history from a control node to members, with real BitTorrent, on this machine alone',
     )
     .option('--from <file>', 'your own export (DiscordChatExporter JSON or NDJSON) instead of a made-up history')
-    .option('--keep', 'keep the folder with everything that the nodes made')
+    .option(
+      '--keep',
+      'keep the folder with everything that the nodes made, and the nodes running, to be looked at in a browser',
+    )
     .addHelpText('after', '\nExamples:\n  annals demo\n  annals demo --from export.json --keep')
     .action(run(demo))
 }

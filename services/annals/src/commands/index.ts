@@ -16,6 +16,7 @@ import { registerRun } from './run.ts'
 import { registerSeed } from './seed.ts'
 import { registerSigner } from './signer.ts'
 import { registerStatus } from './status.ts'
+import { registerTokens } from './tokens.ts'
 import { registerUp } from './up.ts'
 import { registerVerify } from './verify.ts'
 
@@ -28,6 +29,7 @@ export const commands: readonly Register[] = [
   registerCommunity,
   registerKeys,
   registerGroupKeys,
+  registerTokens,
   registerSigner,
   registerImport,
   registerStatus,

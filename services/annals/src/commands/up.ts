@@ -1,5 +1,5 @@
 import type { Cli, Register } from '../cli.ts'
-import { addressText, gatewayAddress } from '@annals/gateway'
+import { addressText, gatewayAddress, pageAddress } from '@annals/gateway'
 import { runService } from '@annals/service'
 import type { UntilStdinEnds } from './option-parsers.ts'
 import { untilStdinEnds } from './option-parsers.ts'
@@ -21,11 +21,12 @@ async function up({ config, json, stdout }: Cli, options: UntilStdinEnds): Promi
   await runService(allServices, {
     config,
     ...options,
-    onStarted: ({ context: { torrents } }) => {
+    onStarted: async ({ context: { torrents } }) => {
       const address = addressText(gatewayAddress(config.grpcAddress, config.dataFolder))
+      const page = await pageAddress(config)
       const line = json
-        ? JSON.stringify({ address, torrents: torrents.address })
-        : `Annals is up: gRPC at ${address}, torrents at ${torrents.address.host}:${torrents.address.port}. Ctrl-C stops it.`
+        ? JSON.stringify({ address, torrents: torrents.address, page })
+        : `Annals is up: gRPC at ${address}, torrents at ${torrents.address.host}:${torrents.address.port}. Ctrl-C stops it.${page === undefined ? '' : `\n\n    ${page}\n\nis the page; who has this address may do everything.`}`
       stdout.write(`${line}\n`)
     },
   })

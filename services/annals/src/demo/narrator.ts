@@ -62,6 +62,10 @@ export class Narrator {
       )
   }
 
+  page(address: string): void {
+    this.#write(`\nThe nodes run on until Ctrl-C. Look at the control node in a browser: ${address}\n`)
+  }
+
   #write(text: string): void {
     this.#stdout.write(text)
   }

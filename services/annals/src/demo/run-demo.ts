@@ -17,7 +17,7 @@ import type { Comparison } from './compare-messages.ts'
 export interface DemoOptions {
   /** The user's own export; a made-up history where absent. */
   readonly exportFile: string | undefined
-  /** Leaves the folder with everything the nodes made. */
+  /** Leaves the folder with everything the nodes made, and lets them run on until `signal` aborts. */
   readonly keep: boolean
   readonly stdout: Cli['stderr']
   /** Ends the demonstration: its nodes stop, and its folder goes unless it is to be kept. */
@@ -69,6 +69,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     const stage = { nodes, folder, clock, environment, narrator, earlier: history.earlier, live: history.live }
     const identical = await Promise.race([play(stage), interrupted(options.signal)])
     narrator.next(identical, options.keep ? folder : undefined)
+    if (options.keep && identical) await showPages(stage, options.signal)
     return identical ? 0 : 1
   } finally {
     if (!options.keep) await rm(folder, { recursive: true, force: true })
@@ -96,6 +97,13 @@ async function play(stage: Stage): Promise<boolean> {
   }
   narrator.table(await call(c.client, c.client.api.listArchives, { communityId }), [first, second, third], comparisons)
   return Object.values(comparisons).every((each) => each.identical)
+}
+
+/** Lets the nodes run on, the killed one too, so that everything can be looked at, until Ctrl-C. */
+async function showPages(stage: Stage, signal: AbortSignal): Promise<void> {
+  const control = await start(stage, 'control')
+  stage.narrator.page(control.process.ready.page ?? '')
+  if (!signal.aborted) await once(signal, 'abort')
 }
 
 async function sealHistory({ narrator, earlier }: Stage, control: RemoteNode): Promise<string> {

@@ -1,4 +1,11 @@
 import type { AnnalsServiceServer } from '@annals/proto/api/v1'
+import { announceAgain } from '../handlers/announce-again.ts'
+import { archiveNow } from '../handlers/archive-now.ts'
+import { changeVisibility } from '../handlers/change-visibility.ts'
+import { getArchiveWay } from '../handlers/get-archive-way.ts'
+import { getPublicLink } from '../handlers/get-public-link.ts'
+import { getHealth, listHealth } from '../handlers/list-health.ts'
+import { createToken, listTokens, revokeToken } from '../handlers/manage-tokens.ts'
 import { addCommunity } from '../handlers/add-community.ts'
 import { changeChats } from '../handlers/change-chats.ts'
 import { disableArchiving, enableArchiving } from '../handlers/change-archiving.ts'
@@ -48,6 +55,16 @@ export function annalsService(context: GatewayContext): {
     releaseControl: unary(context, releaseControl),
     takeControl: unary(context, takeControl),
     moveOut: serverStream(context, moveOut),
+    changeVisibility: unary(context, changeVisibility),
+    archiveNow: unary(context, archiveNow),
+    announceAgain: unary(context, announceAgain),
+    listHealth: unary(context, listHealth),
+    getHealth: unary(context, getHealth),
+    getArchiveWay: unary(context, getArchiveWay),
+    getPublicLink: unary(context, getPublicLink),
+    createToken: unary(context, createToken),
+    listTokens: unary(context, listTokens),
+    revokeToken: unary(context, revokeToken),
     ingestMessages: duplex(context, ingestMessages),
     importMessages: duplex(context, importMessages),
     getStatus: unary(context, getStatus),

@@ -7,6 +7,7 @@ import type {
   handleUnaryCall,
 } from '@grpc/grpc-js'
 import { DefaultDeadlineError, StoppingError } from '../gateway-errors.ts'
+import type { Caller } from '../http/caller.ts'
 import type { GatewayContext } from './gateway-context.ts'
 import { mapError } from './map-error.ts'
 
@@ -15,6 +16,8 @@ export interface CallContext extends GatewayContext {
   readonly signal: AbortSignal
   /** Where the caller is, as gRPC says it: `127.0.0.1:1234`, or `unknown` on a socket. */
   readonly peer: string
+  /** Who calls over HTTP; absent over gRPC, where whoever may call may do everything. */
+  readonly caller?: Caller
 }
 
 /** For calls that set no deadline. Streams have none: they may follow for ever. */

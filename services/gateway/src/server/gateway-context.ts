@@ -1,4 +1,15 @@
 import type { ServiceContext } from '@annals/service'
+import type { HealthBoard } from '../health/health-board.ts'
+
+/** What bounds HTTP. */
+export interface HttpLimits {
+  /** From one address, where a part has no limits of its own. */
+  readonly requestsPerMinute?: number
+  /** From one sign of life of a stream of events to the next one. */
+  readonly heartbeatSeconds?: number
+  /** A reader of a stream of events that takes nothing for so long is let go. */
+  readonly slowReaderSeconds?: number
+}
 
 /** What the gateway's handlers work with. */
 export interface GatewayContext extends ServiceContext {
@@ -7,8 +18,14 @@ export interface GatewayContext extends ServiceContext {
   readonly startedAtMilliseconds: number
   /** Aborts when the gateway stops: calls that would go on end then. */
   readonly stopping: AbortSignal
+  /** How all communities are. */
+  readonly health: HealthBoard
+  /** Where HTTP is served; empty where it is not. */
+  readonly httpAddress: () => string
   /** Makes signing cheaper for the rest of the process's life; takes half a second the first time, nothing later. */
   readonly prepareSigning: () => void
   /** For unary calls that set no deadline; 30 where absent. */
   readonly defaultDeadlineSeconds?: number
+  /** Where other ones are wanted than the usual ones. */
+  readonly httpLimits?: HttpLimits
 }

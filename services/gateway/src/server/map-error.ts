@@ -25,8 +25,10 @@ import * as errors from '../gateway-errors.ts'
 const detailsTrailer = 'grpc-status-details-bin'
 export const errorDomain = 'annals'
 
-interface Mapped {
+/** What callers are told of an error, whatever they speak. */
+export interface Described {
   readonly code: status
+  /** Such as COMMUNITY_UNKNOWN. */
   readonly reason: string
   readonly message: string
   readonly metadata?: Readonly<Record<string, string>>
@@ -34,13 +36,18 @@ interface Mapped {
 }
 
 /**
- * What gRPC says of an error. The only place where errors become status codes: one that is not listed here is logged
+ * What is said of an error. The only place where errors become status codes: one that is not listed here is logged
  * with an incident number, and nothing else of it leaves the node.
  */
-export function mapError(error: unknown, log: Logger): StatusObject & ServiceError {
+export function describeError(error: unknown, log: Logger): Described {
   // What an operator has to put right; a caller may be anybody.
   if (isMasterKeyError(error)) log.error({ err: error }, 'a call needs a master key that cannot be had')
-  const { code, reason, message, metadata = {}, violations } = known(error) ?? unforeseen(error, log)
+  return known(error) ?? unforeseen(error, log)
+}
+
+/** The same as gRPC says it. */
+export function mapError(error: unknown, log: Logger): StatusObject & ServiceError {
+  const { code, reason, message, metadata = {}, violations } = describeError(error, log)
   const details = [
     pack('ErrorInfo', ErrorInfo.encode({ reason, domain: errorDomain, metadata: { ...metadata } }).finish()),
   ]
@@ -55,11 +62,11 @@ function pack(type: string, value: Uint8Array): { typeUrl: string; value: Buffer
   return { typeUrl: `type.googleapis.com/google.rpc.${type}`, value: Buffer.from(value) }
 }
 
-function known(error: unknown): Mapped | undefined {
+function known(error: unknown): Described | undefined {
   if (!(error instanceof Error)) return undefined
   const { message } = error
-  const about: Mapped['metadata'] = 'communityId' in error ? { communityId: String(error.communityId) } : {}
-  const as = (code: status, reason: string): Mapped => ({ code, reason, message, metadata: about })
+  const about: Described['metadata'] = 'communityId' in error ? { communityId: String(error.communityId) } : {}
+  const as = (code: status, reason: string): Described => ({ code, reason, message, metadata: about })
   if (error instanceof errors.InvalidRequestError)
     return { ...as(status.INVALID_ARGUMENT, 'INVALID_REQUEST'), violations: error.violations }
   if (error instanceof MagnetLinkError) {
@@ -101,6 +108,16 @@ function known(error: unknown): Mapped | undefined {
   if (error instanceof errors.CallerElsewhereError) return as(status.PERMISSION_DENIED, 'CALLER_ELSEWHERE')
   if (error instanceof errors.ArchivingOffError) return as(status.FAILED_PRECONDITION, 'ARCHIVING_OFF')
   if (error instanceof errors.NothingToSeedError) return as(status.FAILED_PRECONDITION, 'NOTHING_TO_SEED')
+  if (error instanceof errors.NotSeededError) return as(status.FAILED_PRECONDITION, 'NOT_SEEDED')
+  if (error instanceof errors.NothingAnnouncedError) return as(status.FAILED_PRECONDITION, 'NOTHING_ANNOUNCED')
+  if (error instanceof errors.SignatureAwaitedError) return as(status.FAILED_PRECONDITION, 'SIGNATURE_AWAITED')
+  if (error instanceof errors.NoChatsError) return as(status.FAILED_PRECONDITION, 'NO_CHATS')
+  if (error instanceof errors.NothingToArchiveError) return as(status.FAILED_PRECONDITION, 'NOTHING_TO_ARCHIVE')
+  if (error instanceof errors.ArchiveUnderWayError) {
+    const metadata = { ...about, from: String(error.range.from), to: String(error.range.to) }
+    return { ...as(status.FAILED_PRECONDITION, 'ARCHIVE_UNDER_WAY'), metadata }
+  }
+  if (error instanceof errors.TokenUnknownError) return as(status.NOT_FOUND, 'TOKEN_UNKNOWN')
   if (error instanceof errors.ConcurrentChangeError || error instanceof VersionConflictError)
     return as(status.ABORTED, 'CONCURRENT_CHANGE')
   if (error instanceof errors.DefaultDeadlineError) return as(status.DEADLINE_EXCEEDED, 'DEFAULT_DEADLINE')
@@ -131,7 +148,7 @@ function isMasterKeyError(error: unknown): boolean {
   return error instanceof UnknownMasterKeyError || error instanceof MasterKeyFileError
 }
 
-function unforeseen(error: unknown, log: Logger): Mapped {
+function unforeseen(error: unknown, log: Logger): Described {
   const incident = randomUUID()
   log.error({ err: error, incident }, 'a call failed in a way that was not foreseen')
   const message = `something went wrong inside the node; its log says more under incident ${incident}`

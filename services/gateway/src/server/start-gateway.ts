@@ -7,6 +7,12 @@ import { Server, ServerCredentials } from '@grpc/grpc-js'
 import { HealthImplementation } from 'grpc-health-check'
 import packageJson from '../../package.json' with { type: 'json' }
 import { AddressUnavailableError, TokenRequiredError } from '../gateway-errors.ts'
+import type { HttpAddress } from '../http/listen-address.ts'
+import { servesHttp, urlOf } from '../http/listen-address.ts'
+import type { RunningHttp } from '../http/start-http.ts'
+import { startHttp } from '../http/start-http.ts'
+import { collectHealth } from '../health/collect-health.ts'
+import { HealthBoard } from '../health/health-board.ts'
 import { annalsService } from './annals-service.ts'
 import type { GatewayAddress } from './address.ts'
 import { addressText, gatewayAddress, isLocal } from './address.ts'
@@ -24,20 +30,22 @@ const serviceName = 'annals.api.v1.AnnalsService'
 /** A gateway that listens. Disposing it ends open streams, lets short calls finish and closes it. */
 export interface RunningGateway extends AsyncDisposable {
   readonly address: GatewayAddress
+  /** Where it serves HTTP; absent where it does not. */
+  readonly http?: HttpAddress
 }
 
 /**
  * Starts the gateway where the settings say.
- * @throws TokenRequiredError, AddressUnavailableError, InvalidAddressError
+ * @throws TokenRequiredError, AddressUnavailableError, HttpAddressUnavailableError, InvalidAddressError
  */
 export async function startGateway(
   context: ServiceContext,
   signal: AbortSignal,
-  options: Pick<GatewayContext, 'defaultDeadlineSeconds'> = {},
+  options: Pick<GatewayContext, 'defaultDeadlineSeconds' | 'httpLimits'> = {},
 ): Promise<RunningGateway> {
   const { grpcToken, grpcAddress, dataFolder } = context.config
   const wanted = gatewayAddress(grpcAddress, dataFolder)
-  if (!isLocal(wanted) && grpcToken === '') throw new TokenRequiredError(addressText(wanted))
+  if (!isLocal(wanted) && grpcToken === '') throw new TokenRequiredError('ANNALS_GRPC', addressText(wanted))
 
   const stopping = new AbortController()
   const server = new Server({
@@ -49,10 +57,13 @@ export async function startGateway(
     'grpc.keepalive_timeout_ms': 20_000,
     ...(grpcToken !== '' && { interceptors: [authorize(grpcToken, context.log)] }),
   })
+  const served: { http?: RunningHttp } = {}
   const gatewayContext: GatewayContext = {
     ...context,
     ...options,
     version: packageJson.version,
+    health: new HealthBoard(() => collectHealth(context)),
+    httpAddress: () => (served.http === undefined ? '' : urlOf(served.http.address)),
     prepareSigning: once(prepareManySignatures),
     startedAtMilliseconds: Date.now(),
     stopping: AbortSignal.any([signal, stopping.signal]),
@@ -64,17 +75,30 @@ export async function startGateway(
   health.addToServer(server)
   addReflection(server)
 
-  const address = await bind(server, wanted)
+  if (servesHttp(context.config)) served.http = await startHttp(gatewayContext)
+  const { http } = served
+  const address = await bindOrClose(server, wanted, http)
   context.log.info({ address: addressText(address) }, 'listening')
   return {
     address,
+    ...(http && { http: http.address }),
     async [Symbol.asyncDispose]() {
       health.setStatus('', 'NOT_SERVING')
       health.setStatus(serviceName, 'NOT_SERVING')
       stopping.abort()
-      await shutDown(server)
+      await Promise.all([shutDown(server), http?.[Symbol.asyncDispose]()])
       await hub[Symbol.asyncDispose]()
     },
+  }
+}
+
+/** @throws AddressUnavailableError; nothing listens then */
+async function bindOrClose(server: Server, wanted: GatewayAddress, http?: AsyncDisposable): Promise<GatewayAddress> {
+  try {
+    return await bind(server, wanted)
+  } catch (error) {
+    await http?.[Symbol.asyncDispose]()
+    throw error
   }
 }
 

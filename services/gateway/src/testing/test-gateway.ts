@@ -11,13 +11,16 @@ import { Status as RpcStatus } from '@annals/proto/google/rpc/status'
 import { readEnv, startNode } from '@annals/service'
 import { Metadata, credentials } from '@grpc/grpc-js'
 import { pino } from 'pino'
+import type { HttpLimits } from '../server/gateway-context.ts'
 import { addressText } from '../server/address.ts'
+import type { RunningGateway } from '../server/start-gateway.ts'
 import { startGateway } from '../server/start-gateway.ts'
 
 /** A gateway over the embedded engines in a temporary folder, and nothing else at work. */
 export interface TestGateway extends AsyncDisposable {
   readonly context: ServiceContext
   readonly address: GatewayAddress
+  readonly http: RunningGateway['http']
   readonly client: AnnalsServiceClient
   /** Stops the gateway alone. */
   stop(): Promise<void>
@@ -26,6 +29,7 @@ export interface TestGateway extends AsyncDisposable {
 export interface TestOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly defaultDeadlineSeconds?: number
+  readonly httpLimits?: HttpLimits
   /** Changes what the handlers work with. */
   readonly override?: (context: ServiceContext) => Partial<ServiceContext>
 }
@@ -57,7 +61,14 @@ export async function startTestGateway({ env = {}, override, ...options }: TestO
   const client = new AnnalsServiceClient(addressText(gateway.address), credentials.createInsecure())
   stack.defer(() => client.close())
   const owned = stack.move()
-  return { context, address: gateway.address, client, stop, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  return {
+    context,
+    address: gateway.address,
+    http: gateway.http,
+    client,
+    stop,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
 }
 
 type UnaryMethod = {

@@ -154,6 +154,8 @@ export interface Community {
   joined: boolean;
   archivingOn: boolean;
   chats: Chat[];
+  /** Whether everybody may read over HTTP what ChangeVisibility says. */
+  public: boolean;
 }
 
 export interface ControlNodeRole {
@@ -230,6 +232,36 @@ export interface ChangeChatsRequest {
 
 export interface ChangeChatsResponse {
   community: Community | undefined;
+}
+
+export interface ChangeVisibilityRequest {
+  communityId: string;
+  public: boolean;
+}
+
+export interface ChangeVisibilityResponse {
+  community: Community | undefined;
+}
+
+export interface ArchiveNowRequest {
+  communityId: string;
+}
+
+export interface ArchiveNowResponse {
+  /** What is sealed: from the end of the archives, or the oldest message. Absent where no message is known yet. */
+  from?: number | undefined;
+  until: number;
+  /** True where store nodes are asked first for what may be missing. */
+  asksStoresFirst: boolean;
+}
+
+export interface AnnounceAgainRequest {
+  communityId: string;
+}
+
+export interface AnnounceAgainResponse {
+  infoHash: string;
+  magnetLink: string;
 }
 
 /** A message as the Waku network delivered it and as archives keep it. */
@@ -314,6 +346,8 @@ export interface ImportMessagesResponse {
 export interface GetStatusRequest {
   /** Empty: all communities. */
   communityId: string;
+  /** Of the node alone: it takes time with the communities. */
+  withoutCommunities?: boolean | undefined;
 }
 
 export interface GetStatusResponse {
@@ -326,6 +360,8 @@ export interface GetStatusResponse {
   /** Position of the last event in the log. */
   lastSequence: number;
   communities: CommunityStatus[];
+  /** Where the page and the API are served over HTTP; empty where they are not. */
+  httpAddress: string;
 }
 
 export interface CommunityStatus {
@@ -414,6 +450,144 @@ export interface DownloadStatus {
   indexWaitsForKey: string;
   /** Archives that are here and imported when their key comes. */
   archivesWaiting: number;
+}
+
+export interface ListHealthRequest {
+  /** A part of the name or of the id; empty for all. */
+  search: string;
+  /** Those alone that need somebody for one of these reasons, as Need has them; empty for all. */
+  reasons: string[];
+  /** How many to leave out, the first ones. */
+  offset: number;
+  /** At most 1,000; 0 for 100. */
+  limit: number;
+}
+
+export interface ListHealthResponse {
+  communities: CommunityHealth[];
+  /** How many there are of which `communities` is a part. */
+  total: number;
+  /** How many of all communities need somebody, by reason. */
+  needing: { [key: string]: number };
+  /** When this was looked up, by the machine's clock. */
+  asOf: number;
+  /** The node's clock then. */
+  now: number;
+  intervalSeconds: number;
+}
+
+export interface ListHealthResponse_NeedingEntry {
+  key: string;
+  value: number;
+}
+
+export interface GetHealthRequest {
+  communityId: string;
+}
+
+export interface GetHealthResponse {
+  health: CommunityHealth | undefined;
+  asOf: number;
+  now: number;
+  intervalSeconds: number;
+}
+
+export interface CommunityHealth {
+  communityId: string;
+  name: string;
+  controlNode: boolean;
+  joined: boolean;
+  archivingOn: boolean;
+  public: boolean;
+  /** Everything before this is sealed, or fetched. Absent where nothing is. */
+  sealedThrough?:
+    | number
+    | undefined;
+  /** When the scheduler acts next; absent where nothing is planned. */
+  nextDue?:
+    | number
+    | undefined;
+  /** Whole intervals that are over and not sealed; absent where this installation does not archive the community. */
+  intervalsBehind?:
+    | number
+    | undefined;
+  /** How many seeders serve the newest archives. */
+  seeders: number;
+  /** What was announced last; empty where nothing was. */
+  announcedInfoHash: string;
+  /** By the clock of the announcement. */
+  announcedAt?:
+    | number
+    | undefined;
+  /** Whether members who come now find it; absent where nobody has looked yet. */
+  probe:
+    | AnnouncementProbe
+    | undefined;
+  /** The most urgent one first; none where all is well. */
+  needs: Need[];
+}
+
+/** Why a community needs somebody. */
+export interface Need {
+  /**
+   * behind, announcement-missing, not-seeded, waits-for-signature, download-fails, waits-for-key, messages-missing,
+   * stores-fail, stores-silent, dead-letters or refusals: see docs/http.md.
+   */
+  reason: string;
+  /** Since when; absent where that is not known. */
+  since?:
+    | number
+    | undefined;
+  /** What is missing where, for those who may know; else empty. */
+  detail: string;
+}
+
+export interface GetArchiveWayRequest {
+  communityId: string;
+}
+
+export interface GetArchiveWayResponse {
+  /**
+   * Of the newest range that was declared due, or of the newest announcement that a member took up: in the order in which
+   * they are gone. A step without a time is still to come. None where there was nothing yet.
+   */
+  steps: ArchiveStep[];
+  /** The range; absent on a member's node. */
+  from?: number | undefined;
+  to?:
+    | number
+    | undefined;
+  /** Empty until it is known. */
+  infoHash: string;
+}
+
+export interface ArchiveStep {
+  /** Of the event that says that it is done, such as ArchiveCreated. */
+  eventName: string;
+  /** Empty where it is still to come. */
+  eventId: string;
+  sequence?: number | undefined;
+  timeMilliseconds?: number | undefined;
+}
+
+export interface GetPublicLinkRequest {
+  communityId: string;
+}
+
+export interface GetPublicLinkResponse {
+  communityId: string;
+  name: string;
+  /** Empty until there is an archive. */
+  magnetLink: string;
+  infoHash: string;
+  /**
+   * The newest announcement as it went out: an ApplicationMetadataMessage, signed by the community. Empty where this
+   * installation has not announced anything.
+   */
+  announcement: Buffer;
+  /** Trackers and web seeds that the magnet link names. */
+  trackers: string[];
+  webSeeds: string[];
 }
 
 export interface ListArchivesRequest {
@@ -567,6 +741,8 @@ export interface ListDeadLettersRequest {
   consumer: string;
   /** Empty for all. */
   communityId: string;
+  /** Those with a greater id alone. */
+  after?: number | undefined;
 }
 
 export interface ListDeadLettersResponse {
@@ -740,6 +916,44 @@ export interface ListGroupKeysRequest {
 
 export interface ListGroupKeysResponse {
   key: GroupKeyInfo | undefined;
+}
+
+export interface CreateTokenRequest {
+  /** What it goes by among people: at most 100 characters. */
+  label: string;
+  /** What it opens: one community or more, at most 1,000. */
+  communityIds: string[];
+}
+
+export interface CreateTokenResponse {
+  token:
+    | TokenInfo
+    | undefined;
+  /** Shown this once. */
+  secret: string;
+}
+
+export interface TokenInfo {
+  tokenId: string;
+  label: string;
+  communityIds: string[];
+  /** By the machine's clock. */
+  createdAt: number;
+}
+
+export interface ListTokensRequest {
+}
+
+export interface ListTokensResponse {
+  /** The oldest first. */
+  tokens: TokenInfo[];
+}
+
+export interface RevokeTokenRequest {
+  tokenId: string;
+}
+
+export interface RevokeTokenResponse {
 }
 
 function createBaseReleaseControlRequest(): ReleaseControlRequest {
@@ -1630,7 +1844,7 @@ export const Chat: MessageFns<Chat> = {
 };
 
 function createBaseCommunity(): Community {
-  return { communityId: "", name: "", controlNode: false, joined: false, archivingOn: false, chats: [] };
+  return { communityId: "", name: "", controlNode: false, joined: false, archivingOn: false, chats: [], public: false };
 }
 
 export const Community: MessageFns<Community> = {
@@ -1652,6 +1866,9 @@ export const Community: MessageFns<Community> = {
     }
     for (const v of message.chats) {
       Chat.encode(v!, writer.uint32(50).fork()).join();
+    }
+    if (message.public !== false) {
+      writer.uint32(56).bool(message.public);
     }
     return writer;
   },
@@ -1717,6 +1934,14 @@ export const Community: MessageFns<Community> = {
             message.chats.push(Chat.decode(reader, reader.uint32()));
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.public = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1751,6 +1976,7 @@ export const Community: MessageFns<Community> = {
       chats: globalThis.Array.isArray(object?.chats)
         ? object.chats.map((e: any) => Chat.fromJSON(e))
         : [],
+      public: isSet(object.public) ? globalThis.Boolean(object.public) : false,
     };
   },
 
@@ -1774,6 +2000,9 @@ export const Community: MessageFns<Community> = {
     if (message.chats?.length) {
       obj.chats = message.chats.map((e) => Chat.toJSON(e));
     }
+    if (message.public !== false) {
+      obj.public = message.public;
+    }
     return obj;
   },
 
@@ -1788,6 +2017,7 @@ export const Community: MessageFns<Community> = {
     message.joined = object.joined ?? false;
     message.archivingOn = object.archivingOn ?? false;
     message.chats = object.chats?.map((e) => Chat.fromPartial(e)) || [];
+    message.public = object.public ?? false;
     return message;
   },
 };
@@ -3092,6 +3322,508 @@ export const ChangeChatsResponse: MessageFns<ChangeChatsResponse> = {
   },
 };
 
+function createBaseChangeVisibilityRequest(): ChangeVisibilityRequest {
+  return { communityId: "", public: false };
+}
+
+export const ChangeVisibilityRequest: MessageFns<ChangeVisibilityRequest> = {
+  encode(message: ChangeVisibilityRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.communityId !== "") {
+      writer.uint32(10).string(message.communityId);
+    }
+    if (message.public !== false) {
+      writer.uint32(16).bool(message.public);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChangeVisibilityRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChangeVisibilityRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.communityId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.public = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ChangeVisibilityRequest {
+    return {
+      communityId: isSet(object.communityId)
+        ? globalThis.String(object.communityId)
+        : isSet(object.community_id)
+        ? globalThis.String(object.community_id)
+        : "",
+      public: isSet(object.public) ? globalThis.Boolean(object.public) : false,
+    };
+  },
+
+  toJSON(message: ChangeVisibilityRequest): unknown {
+    const obj: any = {};
+    if (message.communityId !== "") {
+      obj.communityId = message.communityId;
+    }
+    if (message.public !== false) {
+      obj.public = message.public;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ChangeVisibilityRequest>): ChangeVisibilityRequest {
+    return ChangeVisibilityRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ChangeVisibilityRequest>): ChangeVisibilityRequest {
+    const message = createBaseChangeVisibilityRequest();
+    message.communityId = object.communityId ?? "";
+    message.public = object.public ?? false;
+    return message;
+  },
+};
+
+function createBaseChangeVisibilityResponse(): ChangeVisibilityResponse {
+  return { community: undefined };
+}
+
+export const ChangeVisibilityResponse: MessageFns<ChangeVisibilityResponse> = {
+  encode(message: ChangeVisibilityResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.community !== undefined) {
+      Community.encode(message.community, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChangeVisibilityResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChangeVisibilityResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.community = Community.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ChangeVisibilityResponse {
+    return { community: isSet(object.community) ? Community.fromJSON(object.community) : undefined };
+  },
+
+  toJSON(message: ChangeVisibilityResponse): unknown {
+    const obj: any = {};
+    if (message.community !== undefined) {
+      obj.community = Community.toJSON(message.community);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ChangeVisibilityResponse>): ChangeVisibilityResponse {
+    return ChangeVisibilityResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ChangeVisibilityResponse>): ChangeVisibilityResponse {
+    const message = createBaseChangeVisibilityResponse();
+    message.community = (object.community !== undefined && object.community !== null)
+      ? Community.fromPartial(object.community)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseArchiveNowRequest(): ArchiveNowRequest {
+  return { communityId: "" };
+}
+
+export const ArchiveNowRequest: MessageFns<ArchiveNowRequest> = {
+  encode(message: ArchiveNowRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.communityId !== "") {
+      writer.uint32(10).string(message.communityId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ArchiveNowRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseArchiveNowRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.communityId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ArchiveNowRequest {
+    return {
+      communityId: isSet(object.communityId)
+        ? globalThis.String(object.communityId)
+        : isSet(object.community_id)
+        ? globalThis.String(object.community_id)
+        : "",
+    };
+  },
+
+  toJSON(message: ArchiveNowRequest): unknown {
+    const obj: any = {};
+    if (message.communityId !== "") {
+      obj.communityId = message.communityId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ArchiveNowRequest>): ArchiveNowRequest {
+    return ArchiveNowRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ArchiveNowRequest>): ArchiveNowRequest {
+    const message = createBaseArchiveNowRequest();
+    message.communityId = object.communityId ?? "";
+    return message;
+  },
+};
+
+function createBaseArchiveNowResponse(): ArchiveNowResponse {
+  return { from: undefined, until: 0, asksStoresFirst: false };
+}
+
+export const ArchiveNowResponse: MessageFns<ArchiveNowResponse> = {
+  encode(message: ArchiveNowResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.from !== undefined) {
+      writer.uint32(8).int64(message.from);
+    }
+    if (message.until !== 0) {
+      writer.uint32(16).int64(message.until);
+    }
+    if (message.asksStoresFirst !== false) {
+      writer.uint32(24).bool(message.asksStoresFirst);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ArchiveNowResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseArchiveNowResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.from = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.until = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.asksStoresFirst = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ArchiveNowResponse {
+    return {
+      from: isSet(object.from) ? globalThis.Number(object.from) : undefined,
+      until: isSet(object.until) ? globalThis.Number(object.until) : 0,
+      asksStoresFirst: isSet(object.asksStoresFirst)
+        ? globalThis.Boolean(object.asksStoresFirst)
+        : isSet(object.asks_stores_first)
+        ? globalThis.Boolean(object.asks_stores_first)
+        : false,
+    };
+  },
+
+  toJSON(message: ArchiveNowResponse): unknown {
+    const obj: any = {};
+    if (message.from !== undefined) {
+      obj.from = Math.round(message.from);
+    }
+    if (message.until !== 0) {
+      obj.until = Math.round(message.until);
+    }
+    if (message.asksStoresFirst !== false) {
+      obj.asksStoresFirst = message.asksStoresFirst;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ArchiveNowResponse>): ArchiveNowResponse {
+    return ArchiveNowResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ArchiveNowResponse>): ArchiveNowResponse {
+    const message = createBaseArchiveNowResponse();
+    message.from = object.from ?? undefined;
+    message.until = object.until ?? 0;
+    message.asksStoresFirst = object.asksStoresFirst ?? false;
+    return message;
+  },
+};
+
+function createBaseAnnounceAgainRequest(): AnnounceAgainRequest {
+  return { communityId: "" };
+}
+
+export const AnnounceAgainRequest: MessageFns<AnnounceAgainRequest> = {
+  encode(message: AnnounceAgainRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.communityId !== "") {
+      writer.uint32(10).string(message.communityId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AnnounceAgainRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAnnounceAgainRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.communityId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AnnounceAgainRequest {
+    return {
+      communityId: isSet(object.communityId)
+        ? globalThis.String(object.communityId)
+        : isSet(object.community_id)
+        ? globalThis.String(object.community_id)
+        : "",
+    };
+  },
+
+  toJSON(message: AnnounceAgainRequest): unknown {
+    const obj: any = {};
+    if (message.communityId !== "") {
+      obj.communityId = message.communityId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<AnnounceAgainRequest>): AnnounceAgainRequest {
+    return AnnounceAgainRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AnnounceAgainRequest>): AnnounceAgainRequest {
+    const message = createBaseAnnounceAgainRequest();
+    message.communityId = object.communityId ?? "";
+    return message;
+  },
+};
+
+function createBaseAnnounceAgainResponse(): AnnounceAgainResponse {
+  return { infoHash: "", magnetLink: "" };
+}
+
+export const AnnounceAgainResponse: MessageFns<AnnounceAgainResponse> = {
+  encode(message: AnnounceAgainResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.infoHash !== "") {
+      writer.uint32(10).string(message.infoHash);
+    }
+    if (message.magnetLink !== "") {
+      writer.uint32(18).string(message.magnetLink);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AnnounceAgainResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAnnounceAgainResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.infoHash = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.magnetLink = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AnnounceAgainResponse {
+    return {
+      infoHash: isSet(object.infoHash)
+        ? globalThis.String(object.infoHash)
+        : isSet(object.info_hash)
+        ? globalThis.String(object.info_hash)
+        : "",
+      magnetLink: isSet(object.magnetLink)
+        ? globalThis.String(object.magnetLink)
+        : isSet(object.magnet_link)
+        ? globalThis.String(object.magnet_link)
+        : "",
+    };
+  },
+
+  toJSON(message: AnnounceAgainResponse): unknown {
+    const obj: any = {};
+    if (message.infoHash !== "") {
+      obj.infoHash = message.infoHash;
+    }
+    if (message.magnetLink !== "") {
+      obj.magnetLink = message.magnetLink;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<AnnounceAgainResponse>): AnnounceAgainResponse {
+    return AnnounceAgainResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AnnounceAgainResponse>): AnnounceAgainResponse {
+    const message = createBaseAnnounceAgainResponse();
+    message.infoHash = object.infoHash ?? "";
+    message.magnetLink = object.magnetLink ?? "";
+    return message;
+  },
+};
+
 function createBaseWakuMessage(): WakuMessage {
   return {
     sig: Buffer.alloc(0),
@@ -4217,13 +4949,16 @@ export const ImportMessagesResponse: MessageFns<ImportMessagesResponse> = {
 };
 
 function createBaseGetStatusRequest(): GetStatusRequest {
-  return { communityId: "" };
+  return { communityId: "", withoutCommunities: undefined };
 }
 
 export const GetStatusRequest: MessageFns<GetStatusRequest> = {
   encode(message: GetStatusRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.communityId !== "") {
       writer.uint32(10).string(message.communityId);
+    }
+    if (message.withoutCommunities !== undefined) {
+      writer.uint32(16).bool(message.withoutCommunities);
     }
     return writer;
   },
@@ -4249,6 +4984,14 @@ export const GetStatusRequest: MessageFns<GetStatusRequest> = {
             message.communityId = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.withoutCommunities = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4268,6 +5011,11 @@ export const GetStatusRequest: MessageFns<GetStatusRequest> = {
         : isSet(object.community_id)
         ? globalThis.String(object.community_id)
         : "",
+      withoutCommunities: isSet(object.withoutCommunities)
+        ? globalThis.Boolean(object.withoutCommunities)
+        : isSet(object.without_communities)
+        ? globalThis.Boolean(object.without_communities)
+        : undefined,
     };
   },
 
@@ -4275,6 +5023,9 @@ export const GetStatusRequest: MessageFns<GetStatusRequest> = {
     const obj: any = {};
     if (message.communityId !== "") {
       obj.communityId = message.communityId;
+    }
+    if (message.withoutCommunities !== undefined) {
+      obj.withoutCommunities = message.withoutCommunities;
     }
     return obj;
   },
@@ -4285,12 +5036,22 @@ export const GetStatusRequest: MessageFns<GetStatusRequest> = {
   fromPartial(object: DeepPartial<GetStatusRequest>): GetStatusRequest {
     const message = createBaseGetStatusRequest();
     message.communityId = object.communityId ?? "";
+    message.withoutCommunities = object.withoutCommunities ?? undefined;
     return message;
   },
 };
 
 function createBaseGetStatusResponse(): GetStatusResponse {
-  return { version: "", uptimeSeconds: 0, now: 0, torrentHost: "", torrentPort: 0, lastSequence: 0, communities: [] };
+  return {
+    version: "",
+    uptimeSeconds: 0,
+    now: 0,
+    torrentHost: "",
+    torrentPort: 0,
+    lastSequence: 0,
+    communities: [],
+    httpAddress: "",
+  };
 }
 
 export const GetStatusResponse: MessageFns<GetStatusResponse> = {
@@ -4315,6 +5076,9 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
     }
     for (const v of message.communities) {
       CommunityStatus.encode(v!, writer.uint32(58).fork()).join();
+    }
+    if (message.httpAddress !== "") {
+      writer.uint32(66).string(message.httpAddress);
     }
     return writer;
   },
@@ -4388,6 +5152,14 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
             message.communities.push(CommunityStatus.decode(reader, reader.uint32()));
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.httpAddress = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4427,6 +5199,11 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
       communities: globalThis.Array.isArray(object?.communities)
         ? object.communities.map((e: any) => CommunityStatus.fromJSON(e))
         : [],
+      httpAddress: isSet(object.httpAddress)
+        ? globalThis.String(object.httpAddress)
+        : isSet(object.http_address)
+        ? globalThis.String(object.http_address)
+        : "",
     };
   },
 
@@ -4453,6 +5230,9 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
     if (message.communities?.length) {
       obj.communities = message.communities.map((e) => CommunityStatus.toJSON(e));
     }
+    if (message.httpAddress !== "") {
+      obj.httpAddress = message.httpAddress;
+    }
     return obj;
   },
 
@@ -4468,6 +5248,7 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
     message.torrentPort = object.torrentPort ?? 0;
     message.lastSequence = object.lastSequence ?? 0;
     message.communities = object.communities?.map((e) => CommunityStatus.fromPartial(e)) || [];
+    message.httpAddress = object.httpAddress ?? "";
     return message;
   },
 };
@@ -5466,6 +6247,1611 @@ export const DownloadStatus: MessageFns<DownloadStatus> = {
     message.doneInfoHash = object.doneInfoHash ?? "";
     message.indexWaitsForKey = object.indexWaitsForKey ?? "";
     message.archivesWaiting = object.archivesWaiting ?? 0;
+    return message;
+  },
+};
+
+function createBaseListHealthRequest(): ListHealthRequest {
+  return { search: "", reasons: [], offset: 0, limit: 0 };
+}
+
+export const ListHealthRequest: MessageFns<ListHealthRequest> = {
+  encode(message: ListHealthRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.search !== "") {
+      writer.uint32(10).string(message.search);
+    }
+    for (const v of message.reasons) {
+      writer.uint32(18).string(v!);
+    }
+    if (message.offset !== 0) {
+      writer.uint32(24).int64(message.offset);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(32).int64(message.limit);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListHealthRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListHealthRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.search = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reasons.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.offset = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.limit = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListHealthRequest {
+    return {
+      search: isSet(object.search) ? globalThis.String(object.search) : "",
+      reasons: globalThis.Array.isArray(object?.reasons) ? object.reasons.map((e: any) => globalThis.String(e)) : [],
+      offset: isSet(object.offset) ? globalThis.Number(object.offset) : 0,
+      limit: isSet(object.limit) ? globalThis.Number(object.limit) : 0,
+    };
+  },
+
+  toJSON(message: ListHealthRequest): unknown {
+    const obj: any = {};
+    if (message.search !== "") {
+      obj.search = message.search;
+    }
+    if (message.reasons?.length) {
+      obj.reasons = message.reasons;
+    }
+    if (message.offset !== 0) {
+      obj.offset = Math.round(message.offset);
+    }
+    if (message.limit !== 0) {
+      obj.limit = Math.round(message.limit);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListHealthRequest>): ListHealthRequest {
+    return ListHealthRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListHealthRequest>): ListHealthRequest {
+    const message = createBaseListHealthRequest();
+    message.search = object.search ?? "";
+    message.reasons = object.reasons?.map((e) => e) || [];
+    message.offset = object.offset ?? 0;
+    message.limit = object.limit ?? 0;
+    return message;
+  },
+};
+
+function createBaseListHealthResponse(): ListHealthResponse {
+  return { communities: [], total: 0, needing: {}, asOf: 0, now: 0, intervalSeconds: 0 };
+}
+
+export const ListHealthResponse: MessageFns<ListHealthResponse> = {
+  encode(message: ListHealthResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.communities) {
+      CommunityHealth.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.total !== 0) {
+      writer.uint32(16).int64(message.total);
+    }
+    globalThis.Object.entries(message.needing).forEach(([key, value]: [string, number]) => {
+      ListHealthResponse_NeedingEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
+    });
+    if (message.asOf !== 0) {
+      writer.uint32(32).int64(message.asOf);
+    }
+    if (message.now !== 0) {
+      writer.uint32(40).int64(message.now);
+    }
+    if (message.intervalSeconds !== 0) {
+      writer.uint32(48).int64(message.intervalSeconds);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListHealthResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListHealthResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.communities.push(CommunityHealth.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.total = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            const entry3 = ListHealthResponse_NeedingEntry.decode(reader, reader.uint32());
+            if (entry3.value !== undefined) {
+              message.needing[entry3.key] = entry3.value;
+            }
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.asOf = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.now = longToNumber(reader.int64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.intervalSeconds = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListHealthResponse {
+    return {
+      communities: globalThis.Array.isArray(object?.communities)
+        ? object.communities.map((e: any) => CommunityHealth.fromJSON(e))
+        : [],
+      total: isSet(object.total) ? globalThis.Number(object.total) : 0,
+      needing: isObject(object.needing)
+        ? (globalThis.Object.entries(object.needing) as [string, any][]).reduce(
+          (acc: { [key: string]: number }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: globalThis.Number(value),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : {},
+      asOf: isSet(object.asOf)
+        ? globalThis.Number(object.asOf)
+        : isSet(object.as_of)
+        ? globalThis.Number(object.as_of)
+        : 0,
+      now: isSet(object.now) ? globalThis.Number(object.now) : 0,
+      intervalSeconds: isSet(object.intervalSeconds)
+        ? globalThis.Number(object.intervalSeconds)
+        : isSet(object.interval_seconds)
+        ? globalThis.Number(object.interval_seconds)
+        : 0,
+    };
+  },
+
+  toJSON(message: ListHealthResponse): unknown {
+    const obj: any = {};
+    if (message.communities?.length) {
+      obj.communities = message.communities.map((e) => CommunityHealth.toJSON(e));
+    }
+    if (message.total !== 0) {
+      obj.total = Math.round(message.total);
+    }
+    if (message.needing) {
+      const entries = globalThis.Object.entries(message.needing) as [string, number][];
+      if (entries.length > 0) {
+        obj.needing = {};
+        entries.forEach(([k, v]) => {
+          obj.needing[k] = Math.round(v);
+        });
+      }
+    }
+    if (message.asOf !== 0) {
+      obj.asOf = Math.round(message.asOf);
+    }
+    if (message.now !== 0) {
+      obj.now = Math.round(message.now);
+    }
+    if (message.intervalSeconds !== 0) {
+      obj.intervalSeconds = Math.round(message.intervalSeconds);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListHealthResponse>): ListHealthResponse {
+    return ListHealthResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListHealthResponse>): ListHealthResponse {
+    const message = createBaseListHealthResponse();
+    message.communities = object.communities?.map((e) => CommunityHealth.fromPartial(e)) || [];
+    message.total = object.total ?? 0;
+    message.needing = (globalThis.Object.entries(object.needing ?? {}) as [string, number][]).reduce(
+      (acc: { [key: string]: number }, [key, value]: [string, number]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.Number(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    message.asOf = object.asOf ?? 0;
+    message.now = object.now ?? 0;
+    message.intervalSeconds = object.intervalSeconds ?? 0;
+    return message;
+  },
+};
+
+function createBaseListHealthResponse_NeedingEntry(): ListHealthResponse_NeedingEntry {
+  return { key: "", value: 0 };
+}
+
+export const ListHealthResponse_NeedingEntry: MessageFns<ListHealthResponse_NeedingEntry> = {
+  encode(message: ListHealthResponse_NeedingEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== 0) {
+      writer.uint32(16).int64(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListHealthResponse_NeedingEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListHealthResponse_NeedingEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.value = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListHealthResponse_NeedingEntry {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      value: isSet(object.value) ? globalThis.Number(object.value) : 0,
+    };
+  },
+
+  toJSON(message: ListHealthResponse_NeedingEntry): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.value !== 0) {
+      obj.value = Math.round(message.value);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListHealthResponse_NeedingEntry>): ListHealthResponse_NeedingEntry {
+    return ListHealthResponse_NeedingEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListHealthResponse_NeedingEntry>): ListHealthResponse_NeedingEntry {
+    const message = createBaseListHealthResponse_NeedingEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? 0;
+    return message;
+  },
+};
+
+function createBaseGetHealthRequest(): GetHealthRequest {
+  return { communityId: "" };
+}
+
+export const GetHealthRequest: MessageFns<GetHealthRequest> = {
+  encode(message: GetHealthRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.communityId !== "") {
+      writer.uint32(10).string(message.communityId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetHealthRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetHealthRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.communityId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetHealthRequest {
+    return {
+      communityId: isSet(object.communityId)
+        ? globalThis.String(object.communityId)
+        : isSet(object.community_id)
+        ? globalThis.String(object.community_id)
+        : "",
+    };
+  },
+
+  toJSON(message: GetHealthRequest): unknown {
+    const obj: any = {};
+    if (message.communityId !== "") {
+      obj.communityId = message.communityId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GetHealthRequest>): GetHealthRequest {
+    return GetHealthRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetHealthRequest>): GetHealthRequest {
+    const message = createBaseGetHealthRequest();
+    message.communityId = object.communityId ?? "";
+    return message;
+  },
+};
+
+function createBaseGetHealthResponse(): GetHealthResponse {
+  return { health: undefined, asOf: 0, now: 0, intervalSeconds: 0 };
+}
+
+export const GetHealthResponse: MessageFns<GetHealthResponse> = {
+  encode(message: GetHealthResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.health !== undefined) {
+      CommunityHealth.encode(message.health, writer.uint32(10).fork()).join();
+    }
+    if (message.asOf !== 0) {
+      writer.uint32(16).int64(message.asOf);
+    }
+    if (message.now !== 0) {
+      writer.uint32(24).int64(message.now);
+    }
+    if (message.intervalSeconds !== 0) {
+      writer.uint32(32).int64(message.intervalSeconds);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetHealthResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetHealthResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.health = CommunityHealth.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.asOf = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.now = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.intervalSeconds = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetHealthResponse {
+    return {
+      health: isSet(object.health) ? CommunityHealth.fromJSON(object.health) : undefined,
+      asOf: isSet(object.asOf)
+        ? globalThis.Number(object.asOf)
+        : isSet(object.as_of)
+        ? globalThis.Number(object.as_of)
+        : 0,
+      now: isSet(object.now) ? globalThis.Number(object.now) : 0,
+      intervalSeconds: isSet(object.intervalSeconds)
+        ? globalThis.Number(object.intervalSeconds)
+        : isSet(object.interval_seconds)
+        ? globalThis.Number(object.interval_seconds)
+        : 0,
+    };
+  },
+
+  toJSON(message: GetHealthResponse): unknown {
+    const obj: any = {};
+    if (message.health !== undefined) {
+      obj.health = CommunityHealth.toJSON(message.health);
+    }
+    if (message.asOf !== 0) {
+      obj.asOf = Math.round(message.asOf);
+    }
+    if (message.now !== 0) {
+      obj.now = Math.round(message.now);
+    }
+    if (message.intervalSeconds !== 0) {
+      obj.intervalSeconds = Math.round(message.intervalSeconds);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GetHealthResponse>): GetHealthResponse {
+    return GetHealthResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetHealthResponse>): GetHealthResponse {
+    const message = createBaseGetHealthResponse();
+    message.health = (object.health !== undefined && object.health !== null)
+      ? CommunityHealth.fromPartial(object.health)
+      : undefined;
+    message.asOf = object.asOf ?? 0;
+    message.now = object.now ?? 0;
+    message.intervalSeconds = object.intervalSeconds ?? 0;
+    return message;
+  },
+};
+
+function createBaseCommunityHealth(): CommunityHealth {
+  return {
+    communityId: "",
+    name: "",
+    controlNode: false,
+    joined: false,
+    archivingOn: false,
+    public: false,
+    sealedThrough: undefined,
+    nextDue: undefined,
+    intervalsBehind: undefined,
+    seeders: 0,
+    announcedInfoHash: "",
+    announcedAt: undefined,
+    probe: undefined,
+    needs: [],
+  };
+}
+
+export const CommunityHealth: MessageFns<CommunityHealth> = {
+  encode(message: CommunityHealth, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.communityId !== "") {
+      writer.uint32(10).string(message.communityId);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.controlNode !== false) {
+      writer.uint32(24).bool(message.controlNode);
+    }
+    if (message.joined !== false) {
+      writer.uint32(32).bool(message.joined);
+    }
+    if (message.archivingOn !== false) {
+      writer.uint32(40).bool(message.archivingOn);
+    }
+    if (message.public !== false) {
+      writer.uint32(48).bool(message.public);
+    }
+    if (message.sealedThrough !== undefined) {
+      writer.uint32(56).int64(message.sealedThrough);
+    }
+    if (message.nextDue !== undefined) {
+      writer.uint32(64).int64(message.nextDue);
+    }
+    if (message.intervalsBehind !== undefined) {
+      writer.uint32(72).int64(message.intervalsBehind);
+    }
+    if (message.seeders !== 0) {
+      writer.uint32(80).int64(message.seeders);
+    }
+    if (message.announcedInfoHash !== "") {
+      writer.uint32(90).string(message.announcedInfoHash);
+    }
+    if (message.announcedAt !== undefined) {
+      writer.uint32(96).int64(message.announcedAt);
+    }
+    if (message.probe !== undefined) {
+      AnnouncementProbe.encode(message.probe, writer.uint32(106).fork()).join();
+    }
+    for (const v of message.needs) {
+      Need.encode(v!, writer.uint32(114).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CommunityHealth {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCommunityHealth();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.communityId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.controlNode = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.joined = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.archivingOn = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.public = reader.bool();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.sealedThrough = longToNumber(reader.int64());
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.nextDue = longToNumber(reader.int64());
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.intervalsBehind = longToNumber(reader.int64());
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.seeders = longToNumber(reader.int64());
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.announcedInfoHash = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.announcedAt = longToNumber(reader.int64());
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.probe = AnnouncementProbe.decode(reader, reader.uint32());
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.needs.push(Need.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CommunityHealth {
+    return {
+      communityId: isSet(object.communityId)
+        ? globalThis.String(object.communityId)
+        : isSet(object.community_id)
+        ? globalThis.String(object.community_id)
+        : "",
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      controlNode: isSet(object.controlNode)
+        ? globalThis.Boolean(object.controlNode)
+        : isSet(object.control_node)
+        ? globalThis.Boolean(object.control_node)
+        : false,
+      joined: isSet(object.joined) ? globalThis.Boolean(object.joined) : false,
+      archivingOn: isSet(object.archivingOn)
+        ? globalThis.Boolean(object.archivingOn)
+        : isSet(object.archiving_on)
+        ? globalThis.Boolean(object.archiving_on)
+        : false,
+      public: isSet(object.public) ? globalThis.Boolean(object.public) : false,
+      sealedThrough: isSet(object.sealedThrough)
+        ? globalThis.Number(object.sealedThrough)
+        : isSet(object.sealed_through)
+        ? globalThis.Number(object.sealed_through)
+        : undefined,
+      nextDue: isSet(object.nextDue)
+        ? globalThis.Number(object.nextDue)
+        : isSet(object.next_due)
+        ? globalThis.Number(object.next_due)
+        : undefined,
+      intervalsBehind: isSet(object.intervalsBehind)
+        ? globalThis.Number(object.intervalsBehind)
+        : isSet(object.intervals_behind)
+        ? globalThis.Number(object.intervals_behind)
+        : undefined,
+      seeders: isSet(object.seeders) ? globalThis.Number(object.seeders) : 0,
+      announcedInfoHash: isSet(object.announcedInfoHash)
+        ? globalThis.String(object.announcedInfoHash)
+        : isSet(object.announced_info_hash)
+        ? globalThis.String(object.announced_info_hash)
+        : "",
+      announcedAt: isSet(object.announcedAt)
+        ? globalThis.Number(object.announcedAt)
+        : isSet(object.announced_at)
+        ? globalThis.Number(object.announced_at)
+        : undefined,
+      probe: isSet(object.probe) ? AnnouncementProbe.fromJSON(object.probe) : undefined,
+      needs: globalThis.Array.isArray(object?.needs)
+        ? object.needs.map((e: any) => Need.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: CommunityHealth): unknown {
+    const obj: any = {};
+    if (message.communityId !== "") {
+      obj.communityId = message.communityId;
+    }
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.controlNode !== false) {
+      obj.controlNode = message.controlNode;
+    }
+    if (message.joined !== false) {
+      obj.joined = message.joined;
+    }
+    if (message.archivingOn !== false) {
+      obj.archivingOn = message.archivingOn;
+    }
+    if (message.public !== false) {
+      obj.public = message.public;
+    }
+    if (message.sealedThrough !== undefined) {
+      obj.sealedThrough = Math.round(message.sealedThrough);
+    }
+    if (message.nextDue !== undefined) {
+      obj.nextDue = Math.round(message.nextDue);
+    }
+    if (message.intervalsBehind !== undefined) {
+      obj.intervalsBehind = Math.round(message.intervalsBehind);
+    }
+    if (message.seeders !== 0) {
+      obj.seeders = Math.round(message.seeders);
+    }
+    if (message.announcedInfoHash !== "") {
+      obj.announcedInfoHash = message.announcedInfoHash;
+    }
+    if (message.announcedAt !== undefined) {
+      obj.announcedAt = Math.round(message.announcedAt);
+    }
+    if (message.probe !== undefined) {
+      obj.probe = AnnouncementProbe.toJSON(message.probe);
+    }
+    if (message.needs?.length) {
+      obj.needs = message.needs.map((e) => Need.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CommunityHealth>): CommunityHealth {
+    return CommunityHealth.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CommunityHealth>): CommunityHealth {
+    const message = createBaseCommunityHealth();
+    message.communityId = object.communityId ?? "";
+    message.name = object.name ?? "";
+    message.controlNode = object.controlNode ?? false;
+    message.joined = object.joined ?? false;
+    message.archivingOn = object.archivingOn ?? false;
+    message.public = object.public ?? false;
+    message.sealedThrough = object.sealedThrough ?? undefined;
+    message.nextDue = object.nextDue ?? undefined;
+    message.intervalsBehind = object.intervalsBehind ?? undefined;
+    message.seeders = object.seeders ?? 0;
+    message.announcedInfoHash = object.announcedInfoHash ?? "";
+    message.announcedAt = object.announcedAt ?? undefined;
+    message.probe = (object.probe !== undefined && object.probe !== null)
+      ? AnnouncementProbe.fromPartial(object.probe)
+      : undefined;
+    message.needs = object.needs?.map((e) => Need.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseNeed(): Need {
+  return { reason: "", since: undefined, detail: "" };
+}
+
+export const Need: MessageFns<Need> = {
+  encode(message: Need, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.reason !== "") {
+      writer.uint32(10).string(message.reason);
+    }
+    if (message.since !== undefined) {
+      writer.uint32(16).int64(message.since);
+    }
+    if (message.detail !== "") {
+      writer.uint32(26).string(message.detail);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Need {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNeed();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.since = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.detail = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Need {
+    return {
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      since: isSet(object.since) ? globalThis.Number(object.since) : undefined,
+      detail: isSet(object.detail) ? globalThis.String(object.detail) : "",
+    };
+  },
+
+  toJSON(message: Need): unknown {
+    const obj: any = {};
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    if (message.since !== undefined) {
+      obj.since = Math.round(message.since);
+    }
+    if (message.detail !== "") {
+      obj.detail = message.detail;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Need>): Need {
+    return Need.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Need>): Need {
+    const message = createBaseNeed();
+    message.reason = object.reason ?? "";
+    message.since = object.since ?? undefined;
+    message.detail = object.detail ?? "";
+    return message;
+  },
+};
+
+function createBaseGetArchiveWayRequest(): GetArchiveWayRequest {
+  return { communityId: "" };
+}
+
+export const GetArchiveWayRequest: MessageFns<GetArchiveWayRequest> = {
+  encode(message: GetArchiveWayRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.communityId !== "") {
+      writer.uint32(10).string(message.communityId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetArchiveWayRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetArchiveWayRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.communityId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetArchiveWayRequest {
+    return {
+      communityId: isSet(object.communityId)
+        ? globalThis.String(object.communityId)
+        : isSet(object.community_id)
+        ? globalThis.String(object.community_id)
+        : "",
+    };
+  },
+
+  toJSON(message: GetArchiveWayRequest): unknown {
+    const obj: any = {};
+    if (message.communityId !== "") {
+      obj.communityId = message.communityId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GetArchiveWayRequest>): GetArchiveWayRequest {
+    return GetArchiveWayRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetArchiveWayRequest>): GetArchiveWayRequest {
+    const message = createBaseGetArchiveWayRequest();
+    message.communityId = object.communityId ?? "";
+    return message;
+  },
+};
+
+function createBaseGetArchiveWayResponse(): GetArchiveWayResponse {
+  return { steps: [], from: undefined, to: undefined, infoHash: "" };
+}
+
+export const GetArchiveWayResponse: MessageFns<GetArchiveWayResponse> = {
+  encode(message: GetArchiveWayResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.steps) {
+      ArchiveStep.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.from !== undefined) {
+      writer.uint32(16).int64(message.from);
+    }
+    if (message.to !== undefined) {
+      writer.uint32(24).int64(message.to);
+    }
+    if (message.infoHash !== "") {
+      writer.uint32(34).string(message.infoHash);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetArchiveWayResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetArchiveWayResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.steps.push(ArchiveStep.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.from = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.to = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.infoHash = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetArchiveWayResponse {
+    return {
+      steps: globalThis.Array.isArray(object?.steps) ? object.steps.map((e: any) => ArchiveStep.fromJSON(e)) : [],
+      from: isSet(object.from) ? globalThis.Number(object.from) : undefined,
+      to: isSet(object.to) ? globalThis.Number(object.to) : undefined,
+      infoHash: isSet(object.infoHash)
+        ? globalThis.String(object.infoHash)
+        : isSet(object.info_hash)
+        ? globalThis.String(object.info_hash)
+        : "",
+    };
+  },
+
+  toJSON(message: GetArchiveWayResponse): unknown {
+    const obj: any = {};
+    if (message.steps?.length) {
+      obj.steps = message.steps.map((e) => ArchiveStep.toJSON(e));
+    }
+    if (message.from !== undefined) {
+      obj.from = Math.round(message.from);
+    }
+    if (message.to !== undefined) {
+      obj.to = Math.round(message.to);
+    }
+    if (message.infoHash !== "") {
+      obj.infoHash = message.infoHash;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GetArchiveWayResponse>): GetArchiveWayResponse {
+    return GetArchiveWayResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetArchiveWayResponse>): GetArchiveWayResponse {
+    const message = createBaseGetArchiveWayResponse();
+    message.steps = object.steps?.map((e) => ArchiveStep.fromPartial(e)) || [];
+    message.from = object.from ?? undefined;
+    message.to = object.to ?? undefined;
+    message.infoHash = object.infoHash ?? "";
+    return message;
+  },
+};
+
+function createBaseArchiveStep(): ArchiveStep {
+  return { eventName: "", eventId: "", sequence: undefined, timeMilliseconds: undefined };
+}
+
+export const ArchiveStep: MessageFns<ArchiveStep> = {
+  encode(message: ArchiveStep, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.eventName !== "") {
+      writer.uint32(10).string(message.eventName);
+    }
+    if (message.eventId !== "") {
+      writer.uint32(18).string(message.eventId);
+    }
+    if (message.sequence !== undefined) {
+      writer.uint32(24).int64(message.sequence);
+    }
+    if (message.timeMilliseconds !== undefined) {
+      writer.uint32(32).int64(message.timeMilliseconds);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ArchiveStep {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseArchiveStep();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.eventName = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.eventId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.sequence = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.timeMilliseconds = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ArchiveStep {
+    return {
+      eventName: isSet(object.eventName)
+        ? globalThis.String(object.eventName)
+        : isSet(object.event_name)
+        ? globalThis.String(object.event_name)
+        : "",
+      eventId: isSet(object.eventId)
+        ? globalThis.String(object.eventId)
+        : isSet(object.event_id)
+        ? globalThis.String(object.event_id)
+        : "",
+      sequence: isSet(object.sequence) ? globalThis.Number(object.sequence) : undefined,
+      timeMilliseconds: isSet(object.timeMilliseconds)
+        ? globalThis.Number(object.timeMilliseconds)
+        : isSet(object.time_milliseconds)
+        ? globalThis.Number(object.time_milliseconds)
+        : undefined,
+    };
+  },
+
+  toJSON(message: ArchiveStep): unknown {
+    const obj: any = {};
+    if (message.eventName !== "") {
+      obj.eventName = message.eventName;
+    }
+    if (message.eventId !== "") {
+      obj.eventId = message.eventId;
+    }
+    if (message.sequence !== undefined) {
+      obj.sequence = Math.round(message.sequence);
+    }
+    if (message.timeMilliseconds !== undefined) {
+      obj.timeMilliseconds = Math.round(message.timeMilliseconds);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ArchiveStep>): ArchiveStep {
+    return ArchiveStep.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ArchiveStep>): ArchiveStep {
+    const message = createBaseArchiveStep();
+    message.eventName = object.eventName ?? "";
+    message.eventId = object.eventId ?? "";
+    message.sequence = object.sequence ?? undefined;
+    message.timeMilliseconds = object.timeMilliseconds ?? undefined;
+    return message;
+  },
+};
+
+function createBaseGetPublicLinkRequest(): GetPublicLinkRequest {
+  return { communityId: "" };
+}
+
+export const GetPublicLinkRequest: MessageFns<GetPublicLinkRequest> = {
+  encode(message: GetPublicLinkRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.communityId !== "") {
+      writer.uint32(10).string(message.communityId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetPublicLinkRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetPublicLinkRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.communityId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetPublicLinkRequest {
+    return {
+      communityId: isSet(object.communityId)
+        ? globalThis.String(object.communityId)
+        : isSet(object.community_id)
+        ? globalThis.String(object.community_id)
+        : "",
+    };
+  },
+
+  toJSON(message: GetPublicLinkRequest): unknown {
+    const obj: any = {};
+    if (message.communityId !== "") {
+      obj.communityId = message.communityId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GetPublicLinkRequest>): GetPublicLinkRequest {
+    return GetPublicLinkRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetPublicLinkRequest>): GetPublicLinkRequest {
+    const message = createBaseGetPublicLinkRequest();
+    message.communityId = object.communityId ?? "";
+    return message;
+  },
+};
+
+function createBaseGetPublicLinkResponse(): GetPublicLinkResponse {
+  return {
+    communityId: "",
+    name: "",
+    magnetLink: "",
+    infoHash: "",
+    announcement: Buffer.alloc(0),
+    trackers: [],
+    webSeeds: [],
+  };
+}
+
+export const GetPublicLinkResponse: MessageFns<GetPublicLinkResponse> = {
+  encode(message: GetPublicLinkResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.communityId !== "") {
+      writer.uint32(10).string(message.communityId);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.magnetLink !== "") {
+      writer.uint32(26).string(message.magnetLink);
+    }
+    if (message.infoHash !== "") {
+      writer.uint32(34).string(message.infoHash);
+    }
+    if (message.announcement.length !== 0) {
+      writer.uint32(42).bytes(message.announcement);
+    }
+    for (const v of message.trackers) {
+      writer.uint32(50).string(v!);
+    }
+    for (const v of message.webSeeds) {
+      writer.uint32(58).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetPublicLinkResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetPublicLinkResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.communityId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.magnetLink = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.infoHash = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.announcement = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.trackers.push(reader.string());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.webSeeds.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetPublicLinkResponse {
+    return {
+      communityId: isSet(object.communityId)
+        ? globalThis.String(object.communityId)
+        : isSet(object.community_id)
+        ? globalThis.String(object.community_id)
+        : "",
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      magnetLink: isSet(object.magnetLink)
+        ? globalThis.String(object.magnetLink)
+        : isSet(object.magnet_link)
+        ? globalThis.String(object.magnet_link)
+        : "",
+      infoHash: isSet(object.infoHash)
+        ? globalThis.String(object.infoHash)
+        : isSet(object.info_hash)
+        ? globalThis.String(object.info_hash)
+        : "",
+      announcement: isSet(object.announcement) ? Buffer.from(bytesFromBase64(object.announcement)) : Buffer.alloc(0),
+      trackers: globalThis.Array.isArray(object?.trackers) ? object.trackers.map((e: any) => globalThis.String(e)) : [],
+      webSeeds: globalThis.Array.isArray(object?.webSeeds)
+        ? object.webSeeds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.web_seeds)
+        ? object.web_seeds.map((e: any) => globalThis.String(e))
+        : [],
+    };
+  },
+
+  toJSON(message: GetPublicLinkResponse): unknown {
+    const obj: any = {};
+    if (message.communityId !== "") {
+      obj.communityId = message.communityId;
+    }
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.magnetLink !== "") {
+      obj.magnetLink = message.magnetLink;
+    }
+    if (message.infoHash !== "") {
+      obj.infoHash = message.infoHash;
+    }
+    if (message.announcement.length !== 0) {
+      obj.announcement = base64FromBytes(message.announcement);
+    }
+    if (message.trackers?.length) {
+      obj.trackers = message.trackers;
+    }
+    if (message.webSeeds?.length) {
+      obj.webSeeds = message.webSeeds;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GetPublicLinkResponse>): GetPublicLinkResponse {
+    return GetPublicLinkResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetPublicLinkResponse>): GetPublicLinkResponse {
+    const message = createBaseGetPublicLinkResponse();
+    message.communityId = object.communityId ?? "";
+    message.name = object.name ?? "";
+    message.magnetLink = object.magnetLink ?? "";
+    message.infoHash = object.infoHash ?? "";
+    message.announcement = object.announcement ?? Buffer.alloc(0);
+    message.trackers = object.trackers?.map((e) => e) || [];
+    message.webSeeds = object.webSeeds?.map((e) => e) || [];
     return message;
   },
 };
@@ -7512,7 +9898,7 @@ export const DeadLetter: MessageFns<DeadLetter> = {
 };
 
 function createBaseListDeadLettersRequest(): ListDeadLettersRequest {
-  return { consumer: "", communityId: "" };
+  return { consumer: "", communityId: "", after: undefined };
 }
 
 export const ListDeadLettersRequest: MessageFns<ListDeadLettersRequest> = {
@@ -7522,6 +9908,9 @@ export const ListDeadLettersRequest: MessageFns<ListDeadLettersRequest> = {
     }
     if (message.communityId !== "") {
       writer.uint32(18).string(message.communityId);
+    }
+    if (message.after !== undefined) {
+      writer.uint32(24).int64(message.after);
     }
     return writer;
   },
@@ -7555,6 +9944,14 @@ export const ListDeadLettersRequest: MessageFns<ListDeadLettersRequest> = {
             message.communityId = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.after = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -7575,6 +9972,7 @@ export const ListDeadLettersRequest: MessageFns<ListDeadLettersRequest> = {
         : isSet(object.community_id)
         ? globalThis.String(object.community_id)
         : "",
+      after: isSet(object.after) ? globalThis.Number(object.after) : undefined,
     };
   },
 
@@ -7586,6 +9984,9 @@ export const ListDeadLettersRequest: MessageFns<ListDeadLettersRequest> = {
     if (message.communityId !== "") {
       obj.communityId = message.communityId;
     }
+    if (message.after !== undefined) {
+      obj.after = Math.round(message.after);
+    }
     return obj;
   },
 
@@ -7596,6 +9997,7 @@ export const ListDeadLettersRequest: MessageFns<ListDeadLettersRequest> = {
     const message = createBaseListDeadLettersRequest();
     message.consumer = object.consumer ?? "";
     message.communityId = object.communityId ?? "";
+    message.after = object.after ?? undefined;
     return message;
   },
 };
@@ -10146,6 +12548,557 @@ export const ListGroupKeysResponse: MessageFns<ListGroupKeysResponse> = {
   },
 };
 
+function createBaseCreateTokenRequest(): CreateTokenRequest {
+  return { label: "", communityIds: [] };
+}
+
+export const CreateTokenRequest: MessageFns<CreateTokenRequest> = {
+  encode(message: CreateTokenRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.label !== "") {
+      writer.uint32(10).string(message.label);
+    }
+    for (const v of message.communityIds) {
+      writer.uint32(18).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CreateTokenRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCreateTokenRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.label = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.communityIds.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CreateTokenRequest {
+    return {
+      label: isSet(object.label) ? globalThis.String(object.label) : "",
+      communityIds: globalThis.Array.isArray(object?.communityIds)
+        ? object.communityIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.community_ids)
+        ? object.community_ids.map((e: any) => globalThis.String(e))
+        : [],
+    };
+  },
+
+  toJSON(message: CreateTokenRequest): unknown {
+    const obj: any = {};
+    if (message.label !== "") {
+      obj.label = message.label;
+    }
+    if (message.communityIds?.length) {
+      obj.communityIds = message.communityIds;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CreateTokenRequest>): CreateTokenRequest {
+    return CreateTokenRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CreateTokenRequest>): CreateTokenRequest {
+    const message = createBaseCreateTokenRequest();
+    message.label = object.label ?? "";
+    message.communityIds = object.communityIds?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseCreateTokenResponse(): CreateTokenResponse {
+  return { token: undefined, secret: "" };
+}
+
+export const CreateTokenResponse: MessageFns<CreateTokenResponse> = {
+  encode(message: CreateTokenResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.token !== undefined) {
+      TokenInfo.encode(message.token, writer.uint32(10).fork()).join();
+    }
+    if (message.secret !== "") {
+      writer.uint32(18).string(message.secret);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CreateTokenResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCreateTokenResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.token = TokenInfo.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.secret = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CreateTokenResponse {
+    return {
+      token: isSet(object.token) ? TokenInfo.fromJSON(object.token) : undefined,
+      secret: isSet(object.secret) ? globalThis.String(object.secret) : "",
+    };
+  },
+
+  toJSON(message: CreateTokenResponse): unknown {
+    const obj: any = {};
+    if (message.token !== undefined) {
+      obj.token = TokenInfo.toJSON(message.token);
+    }
+    if (message.secret !== "") {
+      obj.secret = message.secret;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CreateTokenResponse>): CreateTokenResponse {
+    return CreateTokenResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CreateTokenResponse>): CreateTokenResponse {
+    const message = createBaseCreateTokenResponse();
+    message.token = (object.token !== undefined && object.token !== null)
+      ? TokenInfo.fromPartial(object.token)
+      : undefined;
+    message.secret = object.secret ?? "";
+    return message;
+  },
+};
+
+function createBaseTokenInfo(): TokenInfo {
+  return { tokenId: "", label: "", communityIds: [], createdAt: 0 };
+}
+
+export const TokenInfo: MessageFns<TokenInfo> = {
+  encode(message: TokenInfo, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tokenId !== "") {
+      writer.uint32(10).string(message.tokenId);
+    }
+    if (message.label !== "") {
+      writer.uint32(18).string(message.label);
+    }
+    for (const v of message.communityIds) {
+      writer.uint32(26).string(v!);
+    }
+    if (message.createdAt !== 0) {
+      writer.uint32(32).int64(message.createdAt);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TokenInfo {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTokenInfo();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tokenId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.label = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.communityIds.push(reader.string());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.createdAt = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TokenInfo {
+    return {
+      tokenId: isSet(object.tokenId)
+        ? globalThis.String(object.tokenId)
+        : isSet(object.token_id)
+        ? globalThis.String(object.token_id)
+        : "",
+      label: isSet(object.label) ? globalThis.String(object.label) : "",
+      communityIds: globalThis.Array.isArray(object?.communityIds)
+        ? object.communityIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.community_ids)
+        ? object.community_ids.map((e: any) => globalThis.String(e))
+        : [],
+      createdAt: isSet(object.createdAt)
+        ? globalThis.Number(object.createdAt)
+        : isSet(object.created_at)
+        ? globalThis.Number(object.created_at)
+        : 0,
+    };
+  },
+
+  toJSON(message: TokenInfo): unknown {
+    const obj: any = {};
+    if (message.tokenId !== "") {
+      obj.tokenId = message.tokenId;
+    }
+    if (message.label !== "") {
+      obj.label = message.label;
+    }
+    if (message.communityIds?.length) {
+      obj.communityIds = message.communityIds;
+    }
+    if (message.createdAt !== 0) {
+      obj.createdAt = Math.round(message.createdAt);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<TokenInfo>): TokenInfo {
+    return TokenInfo.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TokenInfo>): TokenInfo {
+    const message = createBaseTokenInfo();
+    message.tokenId = object.tokenId ?? "";
+    message.label = object.label ?? "";
+    message.communityIds = object.communityIds?.map((e) => e) || [];
+    message.createdAt = object.createdAt ?? 0;
+    return message;
+  },
+};
+
+function createBaseListTokensRequest(): ListTokensRequest {
+  return {};
+}
+
+export const ListTokensRequest: MessageFns<ListTokensRequest> = {
+  encode(_: ListTokensRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListTokensRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListTokensRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): ListTokensRequest {
+    return {};
+  },
+
+  toJSON(_: ListTokensRequest): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListTokensRequest>): ListTokensRequest {
+    return ListTokensRequest.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<ListTokensRequest>): ListTokensRequest {
+    const message = createBaseListTokensRequest();
+    return message;
+  },
+};
+
+function createBaseListTokensResponse(): ListTokensResponse {
+  return { tokens: [] };
+}
+
+export const ListTokensResponse: MessageFns<ListTokensResponse> = {
+  encode(message: ListTokensResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.tokens) {
+      TokenInfo.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListTokensResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListTokensResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tokens.push(TokenInfo.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListTokensResponse {
+    return {
+      tokens: globalThis.Array.isArray(object?.tokens) ? object.tokens.map((e: any) => TokenInfo.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: ListTokensResponse): unknown {
+    const obj: any = {};
+    if (message.tokens?.length) {
+      obj.tokens = message.tokens.map((e) => TokenInfo.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListTokensResponse>): ListTokensResponse {
+    return ListTokensResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListTokensResponse>): ListTokensResponse {
+    const message = createBaseListTokensResponse();
+    message.tokens = object.tokens?.map((e) => TokenInfo.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseRevokeTokenRequest(): RevokeTokenRequest {
+  return { tokenId: "" };
+}
+
+export const RevokeTokenRequest: MessageFns<RevokeTokenRequest> = {
+  encode(message: RevokeTokenRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tokenId !== "") {
+      writer.uint32(10).string(message.tokenId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RevokeTokenRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRevokeTokenRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tokenId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RevokeTokenRequest {
+    return {
+      tokenId: isSet(object.tokenId)
+        ? globalThis.String(object.tokenId)
+        : isSet(object.token_id)
+        ? globalThis.String(object.token_id)
+        : "",
+    };
+  },
+
+  toJSON(message: RevokeTokenRequest): unknown {
+    const obj: any = {};
+    if (message.tokenId !== "") {
+      obj.tokenId = message.tokenId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<RevokeTokenRequest>): RevokeTokenRequest {
+    return RevokeTokenRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RevokeTokenRequest>): RevokeTokenRequest {
+    const message = createBaseRevokeTokenRequest();
+    message.tokenId = object.tokenId ?? "";
+    return message;
+  },
+};
+
+function createBaseRevokeTokenResponse(): RevokeTokenResponse {
+  return {};
+}
+
+export const RevokeTokenResponse: MessageFns<RevokeTokenResponse> = {
+  encode(_: RevokeTokenResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RevokeTokenResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRevokeTokenResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): RevokeTokenResponse {
+    return {};
+  },
+
+  toJSON(_: RevokeTokenResponse): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create(base?: DeepPartial<RevokeTokenResponse>): RevokeTokenResponse {
+    return RevokeTokenResponse.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<RevokeTokenResponse>): RevokeTokenResponse {
+    const message = createBaseRevokeTokenResponse();
+    return message;
+  },
+};
+
 export type AnnalsServiceService = typeof AnnalsServiceService;
 export const AnnalsServiceService = {
   /** Makes a community known to this node, as its control node or as a member. */
@@ -10265,6 +13218,45 @@ export const AnnalsServiceService = {
     responseDeserialize: (value: Buffer): MoveOutResponse => MoveOutResponse.decode(value),
   },
   /**
+   * Lets everybody read, over HTTP and without a token, what a community is called, its archives, its magnet link with the
+   * signed announcement, and how it is; or nobody any more, as it is at first.
+   */
+  changeVisibility: {
+    path: "/annals.api.v1.AnnalsService/ChangeVisibility" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ChangeVisibilityRequest): Buffer =>
+      Buffer.from(ChangeVisibilityRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ChangeVisibilityRequest => ChangeVisibilityRequest.decode(value),
+    responseSerialize: (value: ChangeVisibilityResponse): Buffer =>
+      Buffer.from(ChangeVisibilityResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ChangeVisibilityResponse => ChangeVisibilityResponse.decode(value),
+  },
+  /**
+   * Seals what is there now, before the interval is over. Answers when the wish is durable: the scheduler asks store nodes
+   * first, where there are any, then the range is due. The intervals after it begin at its end.
+   */
+  archiveNow: {
+    path: "/annals.api.v1.AnnalsService/ArchiveNow" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ArchiveNowRequest): Buffer => Buffer.from(ArchiveNowRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ArchiveNowRequest => ArchiveNowRequest.decode(value),
+    responseSerialize: (value: ArchiveNowResponse): Buffer => Buffer.from(ArchiveNowResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ArchiveNowResponse => ArchiveNowResponse.decode(value),
+  },
+  /** Announces the newest archive once more, under a newer clock. Answers when the wish is durable. */
+  announceAgain: {
+    path: "/annals.api.v1.AnnalsService/AnnounceAgain" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: AnnounceAgainRequest): Buffer => Buffer.from(AnnounceAgainRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): AnnounceAgainRequest => AnnounceAgainRequest.decode(value),
+    responseSerialize: (value: AnnounceAgainResponse): Buffer =>
+      Buffer.from(AnnounceAgainResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): AnnounceAgainResponse => AnnounceAgainResponse.decode(value),
+  },
+  /**
    * Takes messages as the Waku network delivered them. Each request is answered, in order, once its messages are
    * durable; a client that is cut off sends again from the first request without an answer.
    */
@@ -10304,6 +13296,36 @@ export const AnnalsServiceService = {
     responseSerialize: (value: GetStatusResponse): Buffer => Buffer.from(GetStatusResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetStatusResponse => GetStatusResponse.decode(value),
   },
+  /** How the communities are at a glance, the ones first that need somebody most. May be a few seconds behind. */
+  listHealth: {
+    path: "/annals.api.v1.AnnalsService/ListHealth" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListHealthRequest): Buffer => Buffer.from(ListHealthRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListHealthRequest => ListHealthRequest.decode(value),
+    responseSerialize: (value: ListHealthResponse): Buffer => Buffer.from(ListHealthResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListHealthResponse => ListHealthResponse.decode(value),
+  },
+  getHealth: {
+    path: "/annals.api.v1.AnnalsService/GetHealth" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetHealthRequest): Buffer => Buffer.from(GetHealthRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetHealthRequest => GetHealthRequest.decode(value),
+    responseSerialize: (value: GetHealthResponse): Buffer => Buffer.from(GetHealthResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetHealthResponse => GetHealthResponse.decode(value),
+  },
+  /** The steps that the newest archive of a community has gone so far, with their times. */
+  getArchiveWay: {
+    path: "/annals.api.v1.AnnalsService/GetArchiveWay" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetArchiveWayRequest): Buffer => Buffer.from(GetArchiveWayRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetArchiveWayRequest => GetArchiveWayRequest.decode(value),
+    responseSerialize: (value: GetArchiveWayResponse): Buffer =>
+      Buffer.from(GetArchiveWayResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetArchiveWayResponse => GetArchiveWayResponse.decode(value),
+  },
   listArchives: {
     path: "/annals.api.v1.AnnalsService/ListArchives" as const,
     requestStream: false as const,
@@ -10313,6 +13335,17 @@ export const AnnalsServiceService = {
     responseSerialize: (value: ListArchivesResponse): Buffer =>
       Buffer.from(ListArchivesResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListArchivesResponse => ListArchivesResponse.decode(value),
+  },
+  /** What somebody needs who wants to read a community's history and has nothing but this link. */
+  getPublicLink: {
+    path: "/annals.api.v1.AnnalsService/GetPublicLink" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetPublicLinkRequest): Buffer => Buffer.from(GetPublicLinkRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetPublicLinkRequest => GetPublicLinkRequest.decode(value),
+    responseSerialize: (value: GetPublicLinkResponse): Buffer =>
+      Buffer.from(GetPublicLinkResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetPublicLinkResponse => GetPublicLinkResponse.decode(value),
   },
   /** The messages held for a community, ordered by (timestamp, hash). */
   streamMessages: {
@@ -10552,6 +13585,36 @@ export const AnnalsServiceService = {
       Buffer.from(ListGroupKeysResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListGroupKeysResponse => ListGroupKeysResponse.decode(value),
   },
+  /** Makes a token by which the owner of communities may do over HTTP what concerns these, and nothing else. */
+  createToken: {
+    path: "/annals.api.v1.AnnalsService/CreateToken" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CreateTokenRequest): Buffer => Buffer.from(CreateTokenRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CreateTokenRequest => CreateTokenRequest.decode(value),
+    responseSerialize: (value: CreateTokenResponse): Buffer => Buffer.from(CreateTokenResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CreateTokenResponse => CreateTokenResponse.decode(value),
+  },
+  /** The tokens of owners, without what is secret. */
+  listTokens: {
+    path: "/annals.api.v1.AnnalsService/ListTokens" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListTokensRequest): Buffer => Buffer.from(ListTokensRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListTokensRequest => ListTokensRequest.decode(value),
+    responseSerialize: (value: ListTokensResponse): Buffer => Buffer.from(ListTokensResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListTokensResponse => ListTokensResponse.decode(value),
+  },
+  /** The token opens nothing from then on. */
+  revokeToken: {
+    path: "/annals.api.v1.AnnalsService/RevokeToken" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RevokeTokenRequest): Buffer => Buffer.from(RevokeTokenRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RevokeTokenRequest => RevokeTokenRequest.decode(value),
+    responseSerialize: (value: RevokeTokenResponse): Buffer => Buffer.from(RevokeTokenResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RevokeTokenResponse => RevokeTokenResponse.decode(value),
+  },
   /**
    * How far long work of this process is, as it is reported. A slow reader misses reports, never the newest one of a
    * task.
@@ -10594,6 +13657,18 @@ export interface AnnalsServiceServer extends UntypedServiceImplementation {
    */
   moveOut: handleServerStreamingCall<MoveOutRequest, MoveOutResponse>;
   /**
+   * Lets everybody read, over HTTP and without a token, what a community is called, its archives, its magnet link with the
+   * signed announcement, and how it is; or nobody any more, as it is at first.
+   */
+  changeVisibility: handleUnaryCall<ChangeVisibilityRequest, ChangeVisibilityResponse>;
+  /**
+   * Seals what is there now, before the interval is over. Answers when the wish is durable: the scheduler asks store nodes
+   * first, where there are any, then the range is due. The intervals after it begin at its end.
+   */
+  archiveNow: handleUnaryCall<ArchiveNowRequest, ArchiveNowResponse>;
+  /** Announces the newest archive once more, under a newer clock. Answers when the wish is durable. */
+  announceAgain: handleUnaryCall<AnnounceAgainRequest, AnnounceAgainResponse>;
+  /**
    * Takes messages as the Waku network delivered them. Each request is answered, in order, once its messages are
    * durable; a client that is cut off sends again from the first request without an answer.
    */
@@ -10605,7 +13680,14 @@ export interface AnnalsServiceServer extends UntypedServiceImplementation {
    */
   importMessages: handleBidiStreamingCall<ImportMessagesRequest, ImportMessagesResponse>;
   getStatus: handleUnaryCall<GetStatusRequest, GetStatusResponse>;
+  /** How the communities are at a glance, the ones first that need somebody most. May be a few seconds behind. */
+  listHealth: handleUnaryCall<ListHealthRequest, ListHealthResponse>;
+  getHealth: handleUnaryCall<GetHealthRequest, GetHealthResponse>;
+  /** The steps that the newest archive of a community has gone so far, with their times. */
+  getArchiveWay: handleUnaryCall<GetArchiveWayRequest, GetArchiveWayResponse>;
   listArchives: handleUnaryCall<ListArchivesRequest, ListArchivesResponse>;
+  /** What somebody needs who wants to read a community's history and has nothing but this link. */
+  getPublicLink: handleUnaryCall<GetPublicLinkRequest, GetPublicLinkResponse>;
   /** The messages held for a community, ordered by (timestamp, hash). */
   streamMessages: handleServerStreamingCall<StreamMessagesRequest, StreamMessagesResponse>;
   /**
@@ -10671,6 +13753,12 @@ export interface AnnalsServiceServer extends UntypedServiceImplementation {
   exportGroupKeys: handleUnaryCall<ExportGroupKeysRequest, ExportGroupKeysResponse>;
   /** The keys of encrypted communities, without what is secret. */
   listGroupKeys: handleServerStreamingCall<ListGroupKeysRequest, ListGroupKeysResponse>;
+  /** Makes a token by which the owner of communities may do over HTTP what concerns these, and nothing else. */
+  createToken: handleUnaryCall<CreateTokenRequest, CreateTokenResponse>;
+  /** The tokens of owners, without what is secret. */
+  listTokens: handleUnaryCall<ListTokensRequest, ListTokensResponse>;
+  /** The token opens nothing from then on. */
+  revokeToken: handleUnaryCall<RevokeTokenRequest, RevokeTokenResponse>;
   /**
    * How far long work of this process is, as it is reported. A slow reader misses reports, never the newest one of a
    * task.
@@ -10835,6 +13923,60 @@ export interface AnnalsServiceClient extends Client {
     options?: Partial<CallOptions>,
   ): ClientReadableStream<MoveOutResponse>;
   /**
+   * Lets everybody read, over HTTP and without a token, what a community is called, its archives, its magnet link with the
+   * signed announcement, and how it is; or nobody any more, as it is at first.
+   */
+  changeVisibility(
+    request: ChangeVisibilityRequest,
+    callback: (error: ServiceError | null, response: ChangeVisibilityResponse) => void,
+  ): ClientUnaryCall;
+  changeVisibility(
+    request: ChangeVisibilityRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ChangeVisibilityResponse) => void,
+  ): ClientUnaryCall;
+  changeVisibility(
+    request: ChangeVisibilityRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ChangeVisibilityResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Seals what is there now, before the interval is over. Answers when the wish is durable: the scheduler asks store nodes
+   * first, where there are any, then the range is due. The intervals after it begin at its end.
+   */
+  archiveNow(
+    request: ArchiveNowRequest,
+    callback: (error: ServiceError | null, response: ArchiveNowResponse) => void,
+  ): ClientUnaryCall;
+  archiveNow(
+    request: ArchiveNowRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ArchiveNowResponse) => void,
+  ): ClientUnaryCall;
+  archiveNow(
+    request: ArchiveNowRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ArchiveNowResponse) => void,
+  ): ClientUnaryCall;
+  /** Announces the newest archive once more, under a newer clock. Answers when the wish is durable. */
+  announceAgain(
+    request: AnnounceAgainRequest,
+    callback: (error: ServiceError | null, response: AnnounceAgainResponse) => void,
+  ): ClientUnaryCall;
+  announceAgain(
+    request: AnnounceAgainRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: AnnounceAgainResponse) => void,
+  ): ClientUnaryCall;
+  announceAgain(
+    request: AnnounceAgainRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: AnnounceAgainResponse) => void,
+  ): ClientUnaryCall;
+  /**
    * Takes messages as the Waku network delivered them. Each request is answered, in order, once its messages are
    * durable; a client that is cut off sends again from the first request without an answer.
    */
@@ -10870,6 +14012,53 @@ export interface AnnalsServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetStatusResponse) => void,
   ): ClientUnaryCall;
+  /** How the communities are at a glance, the ones first that need somebody most. May be a few seconds behind. */
+  listHealth(
+    request: ListHealthRequest,
+    callback: (error: ServiceError | null, response: ListHealthResponse) => void,
+  ): ClientUnaryCall;
+  listHealth(
+    request: ListHealthRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListHealthResponse) => void,
+  ): ClientUnaryCall;
+  listHealth(
+    request: ListHealthRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListHealthResponse) => void,
+  ): ClientUnaryCall;
+  getHealth(
+    request: GetHealthRequest,
+    callback: (error: ServiceError | null, response: GetHealthResponse) => void,
+  ): ClientUnaryCall;
+  getHealth(
+    request: GetHealthRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetHealthResponse) => void,
+  ): ClientUnaryCall;
+  getHealth(
+    request: GetHealthRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetHealthResponse) => void,
+  ): ClientUnaryCall;
+  /** The steps that the newest archive of a community has gone so far, with their times. */
+  getArchiveWay(
+    request: GetArchiveWayRequest,
+    callback: (error: ServiceError | null, response: GetArchiveWayResponse) => void,
+  ): ClientUnaryCall;
+  getArchiveWay(
+    request: GetArchiveWayRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetArchiveWayResponse) => void,
+  ): ClientUnaryCall;
+  getArchiveWay(
+    request: GetArchiveWayRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetArchiveWayResponse) => void,
+  ): ClientUnaryCall;
   listArchives(
     request: ListArchivesRequest,
     callback: (error: ServiceError | null, response: ListArchivesResponse) => void,
@@ -10884,6 +14073,22 @@ export interface AnnalsServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListArchivesResponse) => void,
+  ): ClientUnaryCall;
+  /** What somebody needs who wants to read a community's history and has nothing but this link. */
+  getPublicLink(
+    request: GetPublicLinkRequest,
+    callback: (error: ServiceError | null, response: GetPublicLinkResponse) => void,
+  ): ClientUnaryCall;
+  getPublicLink(
+    request: GetPublicLinkRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetPublicLinkResponse) => void,
+  ): ClientUnaryCall;
+  getPublicLink(
+    request: GetPublicLinkRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetPublicLinkResponse) => void,
   ): ClientUnaryCall;
   /** The messages held for a community, ordered by (timestamp, hash). */
   streamMessages(
@@ -11180,6 +14385,54 @@ export interface AnnalsServiceClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<ListGroupKeysResponse>;
+  /** Makes a token by which the owner of communities may do over HTTP what concerns these, and nothing else. */
+  createToken(
+    request: CreateTokenRequest,
+    callback: (error: ServiceError | null, response: CreateTokenResponse) => void,
+  ): ClientUnaryCall;
+  createToken(
+    request: CreateTokenRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CreateTokenResponse) => void,
+  ): ClientUnaryCall;
+  createToken(
+    request: CreateTokenRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CreateTokenResponse) => void,
+  ): ClientUnaryCall;
+  /** The tokens of owners, without what is secret. */
+  listTokens(
+    request: ListTokensRequest,
+    callback: (error: ServiceError | null, response: ListTokensResponse) => void,
+  ): ClientUnaryCall;
+  listTokens(
+    request: ListTokensRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListTokensResponse) => void,
+  ): ClientUnaryCall;
+  listTokens(
+    request: ListTokensRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListTokensResponse) => void,
+  ): ClientUnaryCall;
+  /** The token opens nothing from then on. */
+  revokeToken(
+    request: RevokeTokenRequest,
+    callback: (error: ServiceError | null, response: RevokeTokenResponse) => void,
+  ): ClientUnaryCall;
+  revokeToken(
+    request: RevokeTokenRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RevokeTokenResponse) => void,
+  ): ClientUnaryCall;
+  revokeToken(
+    request: RevokeTokenRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RevokeTokenResponse) => void,
+  ): ClientUnaryCall;
   /**
    * How far long work of this process is, as it is reported. A slow reader misses reports, never the newest one of a
    * task.
@@ -11229,6 +14482,10 @@ function longToNumber(int64: { toString(): string }): number {
     throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
   }
   return num;
+}
+
+function isObject(value: any): boolean {
+  return typeof value === "object" && value !== null;
 }
 
 function isSet(value: any): boolean {

@@ -70,6 +70,16 @@ export interface ArchivingDisabled {
 export interface CommunityLeft {
 }
 
+/** Everybody may read what the community's archives are and how they are, or nobody any more who has no token. */
+export interface CommunityVisibilityChanged {
+  public: boolean;
+}
+
+/** Somebody wants what is there up to a moment sealed before the interval is over. */
+export interface ArchiveRequested {
+  until: number;
+}
+
 /** The collector is asked for everything since a moment that this installation has missed. */
 export interface HistorySyncRequested {
   since: number;
@@ -1016,6 +1026,140 @@ export const CommunityLeft: MessageFns<CommunityLeft> = {
   },
   fromPartial(_: DeepPartial<CommunityLeft>): CommunityLeft {
     const message = createBaseCommunityLeft();
+    return message;
+  },
+};
+
+function createBaseCommunityVisibilityChanged(): CommunityVisibilityChanged {
+  return { public: false };
+}
+
+export const CommunityVisibilityChanged: MessageFns<CommunityVisibilityChanged> = {
+  encode(message: CommunityVisibilityChanged, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.public !== false) {
+      writer.uint32(8).bool(message.public);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CommunityVisibilityChanged {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCommunityVisibilityChanged();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.public = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CommunityVisibilityChanged {
+    return { public: isSet(object.public) ? globalThis.Boolean(object.public) : false };
+  },
+
+  toJSON(message: CommunityVisibilityChanged): unknown {
+    const obj: any = {};
+    if (message.public !== false) {
+      obj.public = message.public;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CommunityVisibilityChanged>): CommunityVisibilityChanged {
+    return CommunityVisibilityChanged.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CommunityVisibilityChanged>): CommunityVisibilityChanged {
+    const message = createBaseCommunityVisibilityChanged();
+    message.public = object.public ?? false;
+    return message;
+  },
+};
+
+function createBaseArchiveRequested(): ArchiveRequested {
+  return { until: 0 };
+}
+
+export const ArchiveRequested: MessageFns<ArchiveRequested> = {
+  encode(message: ArchiveRequested, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.until !== 0) {
+      writer.uint32(8).int64(message.until);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ArchiveRequested {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseArchiveRequested();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.until = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ArchiveRequested {
+    return { until: isSet(object.until) ? globalThis.Number(object.until) : 0 };
+  },
+
+  toJSON(message: ArchiveRequested): unknown {
+    const obj: any = {};
+    if (message.until !== 0) {
+      obj.until = Math.round(message.until);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ArchiveRequested>): ArchiveRequested {
+    return ArchiveRequested.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ArchiveRequested>): ArchiveRequested {
+    const message = createBaseArchiveRequested();
+    message.until = object.until ?? 0;
     return message;
   },
 };

@@ -1,0 +1,62 @@
+import type { ArchiveNowRequest, ArchiveNowResponse } from '@annals/proto/api/v1'
+import type { Schedule } from '@annals/community'
+import { AlreadyLeftError, evolveSchedule, initialSchedule, scheduleEventNames } from '@annals/community'
+import { chatId, contentTopic } from '@annals/crypto'
+import { eventId } from '@annals/events'
+import { lastOf, projectCommunity } from '@annals/service'
+import { schedules } from '@annals/storage'
+import { controlledCommunity } from '../check-request.ts'
+import { ArchiveUnderWayError, ArchivingOffError, NoChatsError, NothingToArchiveError } from '../gateway-errors.ts'
+import type { CallContext } from '../server/calls.ts'
+
+/**
+ * Publishes the wish; the scheduler takes it in like any event, and declares the range due by its rules. Two wishes that are
+ * decided on the same state are one event.
+ */
+export async function archiveNow(context: CallContext, request: ArchiveNowRequest): Promise<ArchiveNowResponse> {
+  const { bus, clock, messages, waku } = context
+  const { communityId, joined, archivingOn, chats } = await controlledCommunity(context, request.communityId)
+  if (!joined) throw new AlreadyLeftError(communityId)
+  if (!archivingOn) throw new ArchivingOffError(communityId)
+  if (chats.length === 0) throw new NoChatsError(communityId)
+  const schedule = await scheduleOf(context, communityId)
+  const until = clock.nowSeconds()
+  const { pending, requestedEnd = 0 } = schedule
+  if (pending !== undefined) throw new ArchiveUnderWayError(communityId, pending)
+  const from = schedule.lastArchivedEnd ?? schedule.oldestMessage
+  const asksStoresFirst = waku !== undefined
+  // Somebody wished for it already, and it is not done yet.
+  if (requestedEnd > (from ?? 0)) return { from, until: requestedEnd, asksStoresFirst }
+  const hasNothing = !asksStoresFirst && (await messages.pendingCount(communityId, topicsOf(communityId, chats))) === 0
+  if (hasNothing || (from !== undefined && from >= until)) throw new NothingToArchiveError(communityId)
+  await bus.publish(
+    {
+      id: eventId('ArchiveRequested', communityId, schedule.lastSequence),
+      name: 'ArchiveRequested',
+      communityId,
+      payload: { until },
+    },
+    { source: 'gateway' },
+  )
+  return { from, until, asksStoresFirst }
+}
+
+function topicsOf(communityId: string, chats: readonly { readonly channelId: string }[]): Uint8Array[] {
+  return chats.map(({ channelId }) => contentTopic(chatId(communityId, channelId)))
+}
+
+/** As the log has it now; the row itself is the scheduler's. */
+async function scheduleOf({ bus, state }: CallContext, communityId: string): Promise<Schedule> {
+  const row = (await state.collection(schedules).get(communityId))?.value
+  const before = {
+    state: (row?.schedule ?? initialSchedule) as Schedule,
+    last: lastOf(row?.schedule.lastSequence, row?.lastEventId),
+  }
+  const projection = { communityId, names: scheduleEventNames, initial: initialSchedule, evolve: evolveSchedule }
+  const { state: schedule } = await projectCommunity(
+    bus,
+    projection,
+    before.last === undefined ? { state: initialSchedule, last: undefined } : before,
+  )
+  return schedule
+}

@@ -1,0 +1,20 @@
+import type { GetPublicLinkRequest, GetPublicLinkResponse } from '@annals/proto/api/v1'
+import { decodeMagnetLink } from '@annals/archive'
+import { catalogues, dispatches } from '@annals/storage'
+import { knownCommunity } from '../check-request.ts'
+import type { CallContext } from '../server/calls.ts'
+
+/** The announcement belongs to the link beside it: a newer torrent that is not announced yet is not shown. */
+export async function getPublicLink(
+  context: CallContext,
+  request: GetPublicLinkRequest,
+): Promise<GetPublicLinkResponse> {
+  const { communityId, name } = await knownCommunity(context, request.communityId)
+  const dispatch = (await context.state.collection(dispatches).get(communityId))?.value
+  const announced = dispatch === undefined || dispatch.message === '' ? undefined : dispatch
+  const newest = announced ?? (await context.state.collection(catalogues).get(communityId))?.value.torrent
+  const { magnetLink = '', infoHash = '' } = newest ?? {}
+  const { trackers, webSeeds } = magnetLink === '' ? { trackers: [], webSeeds: [] } : decodeMagnetLink(magnetLink)
+  const announcement = Buffer.from(announced?.message.replace(/^0x/, '') ?? '', 'hex')
+  return { communityId, name, magnetLink, infoHash, announcement, trackers, webSeeds }
+}

@@ -1,0 +1,4 @@
+import type { HttpPart } from './http-part.ts'
+
+/** What is served beside the API. */
+export const httpParts: readonly HttpPart[] = []
