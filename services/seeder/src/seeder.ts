@@ -1,7 +1,9 @@
 import type { ServiceDefinition } from '@annals/service'
 import { Membership, Share, ownConsumerDefaults } from '@annals/service'
+import { forgetServings } from './forget-servings.ts'
 import { observeSeeding } from './observe-seeding.ts'
 import { SeedingRounds } from './seeding-rounds.ts'
+import { serveUntilOthersDo } from './serve-until-others-do.ts'
 
 /**
  * Serves each community's newest torrent while its archiving is on, and says when that begins and ends. Where several
@@ -11,9 +13,13 @@ export const seeder: ServiceDefinition = {
   name: 'seeder',
   uses: ['torrents'],
   async start(context, signal) {
-    const { shared, instance, torrents, config } = context
+    const { shared, instance, torrents, config, log } = context
     await using stack = new AsyncDisposableStack()
-    const membership = stack.use(await Membership.join(context, { service: 'seeder', torrents: torrents.address }))
+    stack.defer(() => log.info({ torrents: torrents.seeding().length }, 'drained; serving ends'))
+    if (shared) await forgetServings(context)
+    const membership = await Membership.join(context, { service: 'seeder', torrents: torrents.address })
+    if (shared) stack.defer(() => serveUntilOthersDo(context, membership))
+    stack.use(membership)
     const share = shared ? new Share(membership, config.seedReplicas) : undefined
     const rounds = stack.use(new SeedingRounds(context, share, signal))
     stack.use(observeSeeding(context, share))
@@ -30,7 +36,8 @@ export const seeder: ServiceDefinition = {
         (event) => rounds.reconcile(event.communityId),
       ),
     )
-    // Begun now, so that nothing falls between what it sees and what the events tell.
+    // Begun now, so that nothing falls between what it sees and what the events tell. The start ends with it: a seeder is
+    // ready, and the next one may be stopped, when it serves again what it served before.
     await rounds.begin()
     return stack.move()
   },

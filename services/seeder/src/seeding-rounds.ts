@@ -37,7 +37,7 @@ export class SeedingRounds implements AsyncDisposable {
     this.#signal = AbortSignal.any([signal, this.#stop.signal])
   }
 
-  /** Begins; resolves when every community was looked at once. */
+  /** Begins; resolves when every community was looked at once, however long the list of them cannot be had. */
   begin(): Promise<void> {
     this.#loop ??= this.#run()
     return this.#first.promise
@@ -77,8 +77,7 @@ export class SeedingRounds implements AsyncDisposable {
       if (this.#wanted) {
         this.#wanted = false
         this.#retryMilliseconds = firstRetryMilliseconds
-        await this.#round(this.#communities())
-        this.#first.resolve()
+        if (await this.#round(this.#communities())) this.#first.resolve()
       } else {
         await this.#round(Array.from(this.#open))
         this.#retryMilliseconds = Math.min(this.#retryMilliseconds * 2, longestRetryMilliseconds)
@@ -93,7 +92,8 @@ export class SeedingRounds implements AsyncDisposable {
     for await (const { communityId } of this.#context.registry.list()) yield communityId
   }
 
-  async #round(communities: AsyncIterable<string> | readonly string[]): Promise<void> {
+  /** @returns whether it came to the end of the list */
+  async #round(communities: AsyncIterable<string> | readonly string[]): Promise<boolean> {
     const { log } = this.#context
     try {
       await mapConcurrently(communities, concurrency, this.#signal, async (communityId) => {
@@ -104,9 +104,11 @@ export class SeedingRounds implements AsyncDisposable {
           log.error({ err: error, communityId }, 'the community cannot be seeded; trying again')
         }
       })
+      return true
     } catch (error) {
       this.#wanted = true
       log.error({ err: error }, 'the communities cannot be listed; trying again')
+      return false
     }
   }
 

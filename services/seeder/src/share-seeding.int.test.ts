@@ -96,6 +96,41 @@ describe('several seeders', () => {
     }, patience)
   })
 
+  it('serve on when they are told to stop, until another one serves what they alone served', async () => {
+    await using node = await openTestNode({ env: { ...env, ANNALS_SEED_REPLICAS: '1' } })
+    const communities = await communitiesWithArchives(node, 6)
+    await using a = await openPeer(node, 'a')
+    await using b = await openPeer(node, 'b')
+    const [leaving] = await Promise.all([a, b].map((peer) => peer.start(seeder)))
+    const one = communities.map(() => 1)
+    await vi.waitFor(() => expect(counts([a, b], communities)).toEqual(one), patience)
+    expect(communities.some((each) => served(a, each).length === 1)).toBe(true)
+    await leaving?.[Symbol.asyncDispose]()
+    expect(counts([b], communities)).toEqual(one)
+  })
+
+  it('do not let go for the word of one that has been started again and serves nothing yet', async () => {
+    await using node = await openTestNode({ env: { ...env, ANNALS_SEED_REPLICAS: '1' } })
+    const communities = await communitiesWithArchives(node, 6)
+    await using a = await openPeer(node, 'a')
+    await a.start(seeder)
+    // As after a kill: the word of `b` stands, its torrents are gone.
+    const rows = node.context.state.collection(servings)
+    for (const each of communities) await rows.put(`${each}/b`, { infoHash: await torrentOf(node.context, each) }, 0)
+    await using b = await openPeer(node, 'b')
+    const gaps: string[] = []
+    const unseed = a.context.torrents.unseed.bind(a.context.torrents)
+    a.context.torrents.unseed = async (communityId, infoHash) => {
+      if (served(b, communityId).length === 0) gaps.push(communityId)
+      await unseed(communityId, infoHash)
+    }
+    await b.start(seeder)
+    const one = communities.map(() => 1)
+    await vi.waitFor(() => expect(counts([a, b], communities)).toEqual(one), patience)
+    expect(communities.some((each) => served(b, each).length === 1)).toBe(true)
+    expect(gaps).toEqual([])
+  })
+
   it('move together to a newer torrent, which is told once', async () => {
     await using node = await openTestNode({ env })
     const [communityId = ''] = await communitiesWithArchives(node, 1)
