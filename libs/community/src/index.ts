@@ -1,5 +1,5 @@
 export type { DomainEvent, DomainEventName, DomainPayloads, LoggedEvent } from './domain-event.ts'
-export { communityEventNames, initialCommunity } from './community/community.ts'
+export { communityEventNames, communityForm, initialCommunity } from './community/community.ts'
 export type { Community, CommunityEvent, CommunityEventName } from './community/community.ts'
 export { decideCommunity } from './community/decide-community.ts'
 export { nextCommand } from './community/next-command.ts'
@@ -12,7 +12,7 @@ export {
   DuplicateChannelError,
   UnknownCommunityError,
 } from './community/rule-errors.ts'
-export { initialSchedule, scheduleEventNames } from './schedule/schedule.ts'
+export { initialSchedule, scheduleEventNames, scheduleForm } from './schedule/schedule.ts'
 export type { Schedule, ScheduleDecision, ScheduleEvent, ScheduleEventName, ScheduleRun } from './schedule/schedule.ts'
 export { intervalsBehind } from './schedule/intervals-behind.ts'
 export { evolveSchedule } from './schedule/evolve-schedule.ts'

@@ -132,9 +132,10 @@ export class GroupKeys {
       throw new RangeError(`numbers to take must be 1 or more, not ${count}`)
     const id = rowId(communityId, keyId)
     if ((await this.#rows.get(id)) === undefined) throw new UnknownGroupKeyError(communityId, toHex(keyId))
-    const row = await updateDocument<Sequence>(this.#sequences, id, ({ next } = { next: 1 }) => {
+    const row = await updateDocument<Sequence>(this.#sequences, id, (before = { next: 1 }) => {
+      const { next } = before
       if (next + count - 1 > lastSequence) throw new SequencesExhaustedError(communityId, toHex(keyId))
-      return { next: next + count }
+      return { ...before, next: next + count }
     })
     return (row?.value.next ?? 0) - count
   }
@@ -155,8 +156,8 @@ export class GroupKeys {
   }
 
   async #skip(id: string, usedUpTo: number): Promise<void> {
-    await updateDocument<Sequence>(this.#sequences, id, ({ next } = { next: 1 }) =>
-      next > usedUpTo ? undefined : { next: usedUpTo + 1 },
+    await updateDocument<Sequence>(this.#sequences, id, (before = { next: 1 }) =>
+      before.next > usedUpTo ? undefined : { ...before, next: usedUpTo + 1 },
     )
   }
 

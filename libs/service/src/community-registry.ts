@@ -2,7 +2,14 @@ import type { CommunityCommand, CommunityEventName } from '@annals/community'
 import type { EventBus } from '@annals/events'
 import type { CommunityDocument, StateStore, Versioned } from '@annals/storage'
 import type { Logger } from 'pino'
-import { communityEventNames, decideCommunity, evolveCommunity, initialCommunity, nextCommand } from '@annals/community'
+import {
+  communityEventNames,
+  communityForm,
+  decideCommunity,
+  evolveCommunity,
+  initialCommunity,
+  nextCommand,
+} from '@annals/community'
 import { VersionConflictError, communities } from '@annals/storage'
 import type { Projected } from './project-community.ts'
 import { lastOf, projectCommunity } from './project-community.ts'
@@ -40,7 +47,7 @@ export class CommunityRegistry {
       const row = await rows.get(communityId)
       const { state: now, isAnew = false } = await this.#evolveFrom(communityId, row)
       if (now === row?.value) return now
-      if (isAnew && row !== undefined && (await this.#bringBack(now, row.value))) continue
+      if ((isAnew || now === undefined) && row !== undefined && (await this.#bringBack(now, row.value))) continue
       try {
         // The log that the row was made of is lost.
         if (now === undefined) {
@@ -108,7 +115,8 @@ export class CommunityRegistry {
     communityId: string,
     row: Versioned<CommunityDocument> | undefined,
   ): Promise<Projected<CommunityDocument | undefined>> {
-    const before = row?.value
+    // A row of another version's form is made anew: what one of the two does not take in the other may not pass over.
+    const before = (row?.value.form ?? 1) === communityForm ? row?.value : undefined
     return projectCommunity<CommunityDocument | undefined, CommunityEventName>(
       this.#bus,
       {
@@ -119,6 +127,7 @@ export class CommunityRegistry {
           ...evolveCommunity(community ?? initialCommunity(communityId), event),
           lastSequence: event.sequence,
           lastEventId: event.id,
+          form: communityForm,
         }),
       },
       { state: before, last: lastOf(before?.lastSequence, before?.lastEventId) },

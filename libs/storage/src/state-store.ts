@@ -13,7 +13,10 @@ export interface StateStore extends AsyncDisposable {
 export interface CollectionDefinition<T> {
   /** Lower-case words with hyphens. One module owns each name. */
   readonly name: string
-  /** Checks what comes out of the store. What it throws is wrapped in a `StoredDocumentError`. */
+  /**
+   * Checks what comes out of the store. What it throws is wrapped in a `StoredDocumentError`. Fields that it leaves out,
+   * as those of a newer version are, stand in the value all the same: whoever changes a document spreads what was there.
+   */
   parse(value: unknown): T
   /** When the document wants attention, Unix seconds; `undefined` for never. Makes `claimDue` find it. */
   dueAt?(value: T): number | undefined

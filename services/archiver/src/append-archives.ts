@@ -62,7 +62,10 @@ export async function appendArchives(
     lastRange: { from: range.from, to: range.to, newArchives: archives.length, leftOut },
   }
   if (archives.length === 0) return { ...before, ...common }
+  // They are of a torrent that was fetched.
+  const { fillers: _, indexWaits: __, ...kept } = before
   return {
+    ...kept,
     ...common,
     generation: before.generation + 1,
     archives: [...before.archives, ...archives],

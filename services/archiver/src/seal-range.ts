@@ -73,5 +73,5 @@ async function finishLastRange(context: ServiceContext, communityId: string, cat
   if (row?.value.to === lastRange.to) return
   await settleRange(context, communityId, catalogue, lastRange)
   await publishResult(context, communityId, catalogue, lastRange)
-  await rows.put(communityId, { to: lastRange.to }, row?.version ?? 0)
+  await rows.put(communityId, { ...row?.value, to: lastRange.to }, row?.version ?? 0)
 }

@@ -94,7 +94,7 @@ export class AnnouncementListeners implements AsyncDisposable {
   async #forgetCursor(communityId: string, chat: string): Promise<void> {
     await updateDocument(this.#context.state.collection(announcementCursors), communityId, (value) => {
       const { [chat]: _, ...cursors } = value?.cursors ?? {}
-      return { cursors }
+      return { ...value, cursors }
     })
   }
 

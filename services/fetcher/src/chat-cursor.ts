@@ -69,7 +69,10 @@ export class ChatCursor implements AsyncDisposable {
     const cursor = this.#cursor
     if (cursor === undefined) return
     const rows = this.#context.state.collection(announcementCursors)
-    await updateDocument(rows, this.#communityId, (value) => ({ cursors: { ...value?.cursors, [this.#chat]: cursor } }))
+    await updateDocument(rows, this.#communityId, (value) => ({
+      ...value,
+      cursors: { ...value?.cursors, [this.#chat]: cursor },
+    }))
     if (this.#cursor === cursor) this.#cursor = undefined
   }
 

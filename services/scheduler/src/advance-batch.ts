@@ -74,7 +74,7 @@ async function publish(context: SchedulerContext, step: Step): Promise<Step> {
 }
 
 function stepOf(context: SchedulerContext, { id, version, value }: Row, taken: TakenIn): Step {
-  return { id, version, value, next: decideNext(context, taken, value.decided) }
+  return { id, version, value, next: decideNext(context, taken, value) }
 }
 
 /** Writes all rows, also those that do not change: a claim is ended by a write. */

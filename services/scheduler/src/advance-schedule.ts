@@ -34,7 +34,7 @@ export async function advanceRow(
   for (;;) {
     const taken = await takeIn(context, communityId, row)
     checkPublished(communityId, taken.schedule, published)
-    const next = decideNext(context, taken, row?.value.decided ?? [])
+    const next = decideNext(context, taken, row?.value)
     if (next.decided.length === 0 && isDeepStrictEqual(next, row?.value)) return
     try {
       row = await rows.put(communityId, next, row?.version ?? 0)

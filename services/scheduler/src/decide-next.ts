@@ -1,7 +1,7 @@
 import type { Schedule, ScheduleDecision } from '@annals/community'
 import type { NewEvent } from '@annals/events'
 import type { ScheduleDocument } from '@annals/storage'
-import { decideSchedule, isSameLater, stillStands, storeNodeHistorySeconds } from '@annals/community'
+import { decideSchedule, isSameLater, scheduleForm, stillStands, storeNodeHistorySeconds } from '@annals/community'
 import { eventId } from '@annals/events'
 import { DecisionNotInLogError } from './decision-not-in-log-error.ts'
 import type { SchedulerContext } from './scheduler-context.ts'
@@ -13,10 +13,11 @@ export type TakenIn = Pick<ScheduleDocument, 'schedule' | 'lastEventId'>
 export function decideNext(
   { clock, config }: SchedulerContext,
   { schedule, lastEventId }: TakenIn,
-  decidedBefore: readonly ScheduleDecision[],
+  before: ScheduleDocument | undefined,
 ): ScheduleDocument {
-  const taken = { schedule, ...(lastEventId !== undefined && { lastEventId }) }
-  const standing = decidedBefore.filter((each) => stillStands(schedule, each))
+  const { decided = [], dueAt: _, lastEventId: __, ...kept } = before ?? {}
+  const taken = { ...kept, schedule, ...(lastEventId !== undefined && { lastEventId }), form: scheduleForm }
+  const standing = decided.filter((each) => stillStands(schedule, each))
   // Not `now`: the clock may be set back, and what was decided is to be published all the same.
   if (standing.length > 0) return { ...taken, decided: standing, dueAt: 0 }
   const { events, wakeAt } = decideSchedule(schedule, clock.nowSeconds(), {

@@ -1,5 +1,5 @@
 import type { ScheduleDocument, Versioned } from '@annals/storage'
-import { evolveSchedule, initialSchedule, scheduleEventNames } from '@annals/community'
+import { evolveSchedule, initialSchedule, scheduleEventNames, scheduleForm } from '@annals/community'
 import { lastOf, projectCommunity } from '@annals/service'
 import type { TakenIn } from './decide-next.ts'
 import type { SchedulerContext } from './scheduler-context.ts'
@@ -10,12 +10,14 @@ export async function takeIn(
   communityId: string,
   row: Versioned<ScheduleDocument> | undefined,
 ): Promise<TakenIn> {
+  // As the registry does with a row of another version's form.
+  const before = (row?.value.form ?? 1) === scheduleForm ? row?.value : undefined
   const { state: schedule, last } = await projectCommunity(
     bus,
     { communityId, names: scheduleEventNames, initial: initialSchedule, evolve: evolveSchedule },
     {
-      state: row?.value.schedule ?? initialSchedule,
-      last: lastOf(row?.value.schedule.lastSequence, row?.value.lastEventId),
+      state: before?.schedule ?? initialSchedule,
+      last: lastOf(before?.schedule.lastSequence, before?.lastEventId),
     },
   )
   return last === undefined ? { schedule } : { schedule, lastEventId: last.id }

@@ -55,11 +55,9 @@ async function reconcile(context: ServiceContext, communityId: string, share: Sh
     const ending = before && { infoHash: before.infoHash, reason: wanted ? 'replaced' : reasonToEnd(community) }
     const current = wanted && { infoHash: wanted.infoHash, generation: catalogue?.generation ?? 0 }
     const starts = (row?.value.starts ?? 0) + (current ? 1 : 0)
-    row = await rows.put(
-      communityId,
-      { ...(current && { current }), ...(ending && { ending }), starts },
-      row?.version ?? 0,
-    )
+    const { current: _, ending: __, ...kept } = row?.value ?? {}
+    const next = { ...kept, ...(current && { current }), ...(ending && { ending }), starts }
+    row = await rows.put(communityId, next, row?.version ?? 0)
   }
   if (wanted !== undefined && row?.value.current !== undefined)
     await publishStarted(context, communityId, wanted, catalogue, row.value)

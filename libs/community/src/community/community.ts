@@ -23,6 +23,12 @@ export const communityEventNames = [
   'CommunityLeft',
 ] as const
 
+/**
+ * Which form of `Community` the code makes of the log: one more whenever it takes in other events, or more of one. A state
+ * of another form, made by an older or a newer version, is not gone on with but made anew.
+ */
+export const communityForm = 1
+
 export type CommunityEventName = (typeof communityEventNames)[number]
 
 export type CommunityEvent = LoggedEvent<CommunityEventName>

@@ -53,6 +53,9 @@ export const scheduleEventNames = [
   'NoArchiveCreated',
 ] as const
 
+/** As `communityForm`, of `Schedule`. */
+export const scheduleForm = 1
+
 export type ScheduleEventName = (typeof scheduleEventNames)[number]
 
 export type ScheduleEvent = LoggedEvent<ScheduleEventName>

@@ -1,3 +1,4 @@
+import { communityForm, scheduleForm } from '@annals/community'
 import type { CollectionDefinition, StateStore, Versioned } from '@annals/storage'
 import { catalogues, communities, dispatches, downloads, schedules, seedings } from '@annals/storage'
 import type { WorkInHand } from './catalogues.ts'
@@ -66,7 +67,7 @@ export const projectedCollections: readonly ProjectedCollection[] = [
     ({ community, lastEventIds }) =>
       community.lastSequence === 0
         ? undefined
-        : { ...community, chats: [...community.chats], lastEventId: lastEventIds.community },
+        : { ...community, chats: [...community.chats], lastEventId: lastEventIds.community, form: communityForm },
   ),
   projected(
     schedules,
@@ -74,7 +75,7 @@ export const projectedCollections: readonly ProjectedCollection[] = [
     ({ schedule, lastEventIds }, row) =>
       schedule.lastSequence === 0
         ? undefined
-        : { ...rebuildSchedule(schedule, row), lastEventId: lastEventIds.schedule },
+        : { ...rebuildSchedule(schedule, row), lastEventId: lastEventIds.schedule, form: scheduleForm },
   ),
   projected(catalogues, ({ catalogue }, row, inHand) => compareCatalogue(catalogue, row, inHand)),
   projected(seedings, ({ seeding }, row) => compareSeeding(seeding, row)),

@@ -80,6 +80,7 @@ export class RefusalCounts implements AsyncDisposable {
       this.#pending.delete(id)
       try {
         await updateDocument(this.#state.collection(refusals), id, (value) => ({
+          ...value,
           reasons: add(value?.reasons, reasons),
         }))
       } catch (error) {

@@ -12,6 +12,8 @@ const schema = z.object({
   lastSequence: z.number(),
   /** Its id: the log may have lost it. */
   lastEventId: z.string().optional(),
+  /** Which form of it the code made that wrote the row; 1 where absent. */
+  form: z.number().optional(),
 })
 
 /** What this installation knows of a community: a projection of the log. */

@@ -28,6 +28,8 @@ const schema = z.object({
   }),
   /** The id of the event at `lastSequence`: the log may have lost it. */
   lastEventId: z.string().optional(),
+  /** Which form of `schedule` the code made that wrote the row; 1 where absent. */
+  form: z.number().optional(),
   /** What was decided and is not known to be in the log yet. */
   decided: z.array(
     z.discriminatedUnion('name', [

@@ -1,5 +1,6 @@
 import { ObjectId, type Collection as Documents } from 'mongodb'
 import { InvalidDocumentIdError, StoredDocumentError, VersionConflictError } from '../errors.ts'
+import { keepUnknown } from '../keep-unknown.ts'
 import { readable } from '../readable.ts'
 import type { Claim, Collection, CollectionDefinition, Versioned, Write } from '../state-store.ts'
 import { claimCandidates } from './claim-candidates.ts'
@@ -197,7 +198,8 @@ export class MongoCollection<T> implements Collection<T> {
 
   #toVersioned({ _id: id, version, value }: Pick<StateDocument, '_id' | 'version' | 'value'>): Versioned<T> {
     try {
-      return { id, version, value: this.#definition.parse(JSON.parse(value)) }
+      const stored: unknown = JSON.parse(value)
+      return { id, version, value: keepUnknown(this.#definition.parse(stored), stored) }
     } catch (error) {
       throw new StoredDocumentError(this.#definition.name, id, error)
     }

@@ -1,6 +1,7 @@
 import type { StatementSync } from 'node:sqlite'
 import { takePage, type Database, type GroupCommit } from '@annals/sqlite'
 import { InvalidDocumentIdError, StoredDocumentError, VersionConflictError } from '../errors.ts'
+import { keepUnknown } from '../keep-unknown.ts'
 import { readable } from '../readable.ts'
 import type { Claim, Collection, CollectionDefinition, Versioned, Write } from '../state-store.ts'
 
@@ -147,7 +148,8 @@ export class SqliteCollection<T> implements Collection<T> {
 
   #toVersioned(row: Row): Versioned<T> {
     try {
-      return { id: row.id, version: row.version, value: this.#definition.parse(JSON.parse(row.value)) }
+      const stored: unknown = JSON.parse(row.value)
+      return { id: row.id, version: row.version, value: keepUnknown(this.#definition.parse(stored), stored) }
     } catch (error) {
       throw new StoredDocumentError(this.#definition.name, row.id, error)
     }

@@ -25,6 +25,12 @@ interface Counter {
   readonly count: number
 }
 
+/** The same collection as an older version knows it. */
+const olderNotes: CollectionDefinition<Pick<Note, 'text'>> = {
+  name: 'notes',
+  parse: (value) => ({ text: notes.parse(value).text }),
+}
+
 const counters: CollectionDefinition<Counter> = { name: 'counters', parse: (value) => value as Counter }
 
 /** What every adapter of the state store keeps to. `open` gives a new, empty store each time. */
@@ -50,6 +56,17 @@ function describeDocuments(open: OpenStateStore): void {
       const second = await collection.put('a', { text: 'two', list: [1, 2.5, -3] }, 1)
       expect(second).toStrictEqual({ id: 'a', version: 2, value: { text: 'two', list: [1, 2.5, -3] } })
       expect(await collection.get('a')).toStrictEqual(second)
+    })
+
+    it('keeps what an older version does not know, which changes what it knows', async () => {
+      await using harness = await open()
+      await harness.store.collection(notes).put('a', { text: 'one', list: [1] }, 0)
+      const older = harness.store.collection(olderNotes)
+      const row = await older.get('a')
+      const written = await older.put('a', { ...row?.value, text: 'two' }, 1)
+      expect((await older.put('a', { ...written.value, text: 'three' }, 2)).value.text).toBe('three')
+      for await (const { value } of older.list()) expect(value).toStrictEqual({ text: 'three', list: [1] })
+      expect((await harness.store.collection(notes).get('a'))?.value).toStrictEqual({ text: 'three', list: [1] })
     })
 
     it('keeps what was acknowledged across a restart and a kill', async () => {

@@ -48,7 +48,7 @@ export async function takeDescription(
     return 'hidden-description'
   const chats = channels.map(({ channelId, name }) => ({ channelId, name }))
   await updateDocument(rows, communityId, (value) =>
-    value !== undefined && value.clock >= clock ? value : { clock, chats },
+    value !== undefined && value.clock >= clock ? value : { ...value, clock, chats },
   )
   await followDescription(context, communityId)
   return undefined
@@ -61,7 +61,7 @@ async function takeMagnetLinkClock(
 ): Promise<void> {
   if (clockMilliseconds === 0) return
   await updateDocument(state.collection(describedClocks), communityId, (value) =>
-    value !== undefined && value.clockMilliseconds >= clockMilliseconds ? value : { clockMilliseconds },
+    value !== undefined && value.clockMilliseconds >= clockMilliseconds ? value : { ...value, clockMilliseconds },
   )
 }
 

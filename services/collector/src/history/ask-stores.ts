@@ -99,6 +99,7 @@ function advance(
   reading: StoresReading,
 ): HistorySync {
   return {
+    ...sync,
     place,
     waitedSeconds: 0,
     newMessages: sync.newMessages + stored,

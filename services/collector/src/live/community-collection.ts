@@ -75,7 +75,7 @@ export class CommunityCollection implements AsyncDisposable {
     this.#anew.add(descriptionChannel)
     await updateDocument(this.#context.state.collection(chatCoverage), this.#communityId, (value) => {
       const { [descriptionChannel]: _, ...untilMilliseconds } = value?.untilMilliseconds ?? {}
-      return { untilMilliseconds }
+      return { ...value, untilMilliseconds }
     })
     this.#lost(descriptionChannel)
   }
@@ -216,6 +216,7 @@ export class CommunityCollection implements AsyncDisposable {
   async #note(until: ReadonlyMap<string, number>): Promise<void> {
     if (until.size === 0) return
     await updateDocument(this.#context.state.collection(chatCoverage), this.#communityId, (value) => ({
+      ...value,
       untilMilliseconds: { ...value?.untilMilliseconds, ...Object.fromEntries(until) },
     }))
     for (const [channel, milliseconds] of until) this.#noted.set(channel, milliseconds)
