@@ -7,6 +7,7 @@ import { ClusterWorld } from './support/cluster-world.ts'
 import { calm, liveChronicle } from './support/live-chronicle.ts'
 import { RestartableNode } from './support/restartable-node.ts'
 import { RollingRestart } from './support/rolling-restart.ts'
+import { SeedingWatch } from './support/seeding-watch.ts'
 import { mountSmallDisk } from './support/small-disk.ts'
 import { unhandledEvents } from './support/unhandled-events.ts'
 import { World } from './support/world.ts'
@@ -17,7 +18,7 @@ const timeout = 600_000
 
 describe('a cluster that is operated', () => {
   it(
-    'is restarted process by process: each ends in order and hands back what it holds, and the work goes on',
+    'is restarted process by process: each ends in order and hands back what it holds, work and seeding go on',
     async (test) => {
       // What a process does not hand back would be missed for so long that the test would end.
       const settings = { ANNALS_TAKE_OVER_SECONDS: '900' }
@@ -26,8 +27,25 @@ describe('a cluster that is operated', () => {
       await using _control = nodes[0]
       await using _member = nodes[1]
       const chronicle = new Chronicle(30, 20, firstWeeks)
-      const restart = new RollingRestart(nodes)
+      // They rest; what is seeded of the chronicle's own changes meanwhile.
+      for (const key of [Buffer.alloc(32, 8), Buffer.alloc(32, 9)])
+        await sealRound(world, nodes[0], await addControlled(nodes[0], { key }), chronicle, 0)
+      await using watch = await SeedingWatch.begin(world, nodes[0])
+      const seeders = nodes[0].cluster.of('seeder')
+      const missing: string[] = []
+      let before = await watch.torrents()
+      const restart = new RollingRestart(nodes, {
+        onRestarted: async (process) => {
+          if (seeders.includes(process)) missing.push(...(await watch.missingAt(process, before)))
+          before = await watch.torrents()
+        },
+      })
       const outcome = await liveChronicle(world, chronicle, nodes, restart)
+      await watch.untilAnswered()
+      // Somebody gave a piece of every torrent at any time, and each seeder of all when it said that it was at work again.
+      expect(missing).toStrictEqual([])
+      expect(watch.unanswered).toStrictEqual([])
+      expect(before.size).toBe(3)
       expect(Object.values(restart.endings).filter((ending) => ending !== '0')).toStrictEqual([])
       expect(Object.keys(restart.endings)).toHaveLength(20)
       expect(await unhandledEvents(world, nodes)).toStrictEqual([])

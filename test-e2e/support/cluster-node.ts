@@ -20,6 +20,8 @@ export interface ClusterNodeOptions {
   /** Processes of each service, but for those that are counted. */
   readonly each: number
   readonly counts: Partial<Record<ServiceName, number>>
+  /** The command line that its processes run first, where it is another version's. */
+  readonly program?: string | undefined
 }
 
 /** A node of one process a service, or several of each. */
@@ -28,13 +30,14 @@ export class ClusterNode implements LivingNode {
   readonly cluster: Cluster
   #view: NodeView | undefined
 
-  constructor({ name, folder, environment, environmentOf, each, counts }: ClusterNodeOptions) {
+  constructor({ name, folder, environment, environmentOf, each, counts, program }: ClusterNodeOptions) {
     this.name = name
     this.cluster = new Cluster({
       folder: join(folder, name),
       counts: { ...Object.fromEntries(serviceNames.map((service) => [service, each])), ...counts },
       environment: { ...environment, ANNALS_NAMESPACE: name },
       environmentOf,
+      ...(program !== undefined && { program }),
       // Tests kill a process as soon as it is at work.
       longestPauseMilliseconds: 250,
     })

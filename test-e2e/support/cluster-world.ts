@@ -7,6 +7,8 @@ import type { Party } from '@annals/deploy'
 import { declareStreams, natsConfiguration, natsSettingsFor, parties } from '@annals/deploy'
 import type { NatsLink } from '@annals/nats'
 import { connectNats } from '@annals/nats'
+import type { StateStore } from '@annals/storage'
+import { connectMongo, openMongoState } from '@annals/storage/mongo'
 import type { Stage } from './stage.ts'
 import { ClusterNode } from './cluster-node.ts'
 import { World } from './world.ts'
@@ -19,7 +21,9 @@ const namespaces = ['control', 'member']
 /** Each service has a user of its own, which may do what it needs and no more. */
 const passwords = Object.fromEntries(parties.map((party) => [party, `password-of-${party}`])) as Record<Party, string>
 const administrator = { user: 'administrator', password: 'password-of-administrator' }
-const configuration = natsConfiguration(passwords, { namespaces, channel: channelName, administrator })
+
+/** What the server's users may do, by the table of whichever version. */
+export type ConfigureNats = (...args: Parameters<typeof natsConfiguration>) => string | Promise<string>
 
 /** A control node has nothing to fetch. */
 const controlServices: Partial<Record<ServiceName, number>> = { fetcher: 0 }
@@ -57,9 +61,16 @@ export class ClusterWorld implements Stage, AsyncDisposable {
    * @param now where the clock begins, Unix seconds
    * @param settings of every process, beside those that it needs
    * @param beside a world whose tracker this one uses: then magnet links of both are the same
+   * @param configure what its NATS users may do: that of a newer version, where one is to run as well
    * @throws ServerUnavailableError, ServerStartError
    */
-  static async create(now: number, beside?: World, settings: Record<string, string> = {}): Promise<ClusterWorld> {
+  static async create(
+    now: number,
+    beside?: World,
+    settings: Record<string, string> = {},
+    configure: ConfigureNats = natsConfiguration,
+  ): Promise<ClusterWorld> {
+    const configuration = await configure(passwords, { namespaces, channel: channelName, administrator })
     await using stack = new AsyncDisposableStack()
     const world = stack.use(await World.create(now, beside))
     const starting = [startNats({ configuration }), startMongo()].map(async (server) => stack.use(await server))
@@ -73,6 +84,19 @@ export class ClusterWorld implements Stage, AsyncDisposable {
 
   get clock(): World['clock'] {
     return this.world.clock
+  }
+
+  /** What the processes of a node have written down. */
+  async openState(node: ClusterNode): Promise<StateStore> {
+    await using stack = new AsyncDisposableStack()
+    const mongo = stack.use(await connectMongo({ uri: this.mongo.url, namespace: node.name, appName: 'test' }))
+    const state = stack.use(await openMongoState({ link: mongo }))
+    const owned = stack.move()
+    return {
+      collection: (definition) => state.collection(definition),
+      scrub: () => state.scrub(),
+      [Symbol.asyncDispose]: () => owned.disposeAsync(),
+    }
   }
 
   /** A connection of one who may do everything. */
@@ -94,18 +118,27 @@ export class ClusterWorld implements Stage, AsyncDisposable {
     }
   }
 
-  /** A control node and a member, `each` processes of every service that they need. */
-  nodes(each: number): readonly [ClusterNode, ClusterNode] {
-    return [this.control(each), this.#node('member', each, memberServices)]
+  /**
+   * A control node and a member, `each` processes of every service that they need.
+   * @param program the command line that they run, where it is another version's
+   */
+  nodes(each: number, program?: string): readonly [ClusterNode, ClusterNode] {
+    return [this.control(each, program), this.member(each, program)]
   }
 
   /** A control node alone. */
-  control(each: number): ClusterNode {
-    return this.#node('control', each, controlServices)
+  control(each: number, program?: string): ClusterNode {
+    return this.#node('control', each, controlServices, program)
   }
 
-  #node(name: string, each: number, without: Partial<Record<ServiceName, number>>): ClusterNode {
+  /** A member alone. */
+  member(each: number, program?: string): ClusterNode {
+    return this.#node('member', each, memberServices, program)
+  }
+
+  #node(name: string, each: number, without: Partial<Record<ServiceName, number>>, program?: string): ClusterNode {
     return new ClusterNode({
+      program,
       name,
       folder: this.world.folder,
       each,

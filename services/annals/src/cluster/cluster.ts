@@ -18,6 +18,8 @@ export interface ClusterOptions {
   readonly environmentOf?: (service: ServiceName) => Readonly<Record<string, string>>
   /** Where the first gateway answers, as `ANNALS_GRPC` has it; a socket in the folder where empty. */
   readonly grpcAddress?: string
+  /** The command line that is run, where it is another version's. */
+  readonly program?: string
   readonly onChange?: (state: ProcessState) => void
   /** Before a process that dies soon every time is started again. */
   readonly longestPauseMilliseconds?: number
@@ -30,7 +32,7 @@ export class Cluster implements AsyncDisposable {
   readonly processes: readonly KeptProcess[]
 
   constructor(options: ClusterOptions) {
-    const { folder, counts, environmentOf, grpcAddress = '', onChange, longestPauseMilliseconds } = options
+    const { folder, counts, environmentOf, grpcAddress = '', program, onChange, longestPauseMilliseconds } = options
     const environment = { [settings.masterKeyFile.variable]: ownMasterKey(options), ...options.environment }
     this.address = addressText(gatewayAddress(grpcAddress, folder))
     this.processes = serviceNames.flatMap((service) =>
@@ -45,7 +47,8 @@ export class Cluster implements AsyncDisposable {
           ...(index > 0 && { [settings.torrentPort.variable]: '0' }),
           [settings.grpcAddress.variable]: service === 'gateway' && index === 0 ? this.address : '',
         }
-        const options = { folder: join(folder, name), environment: own, args: ['run', service] }
+        const run = { args: ['run', service], ...(program !== undefined && { program }) }
+        const options = { folder: join(folder, name), environment: own, ...run }
         return new KeptProcess(name, options, onChange, longestPauseMilliseconds)
       }),
     )

@@ -27,6 +27,8 @@ export interface ProcessState {
 export class KeptProcess implements AsyncDisposable {
   readonly name: string
   readonly logFile: string
+  /** The command line that is run from its next start on, where that is another version's. */
+  program: string | undefined
   readonly #options: NodeProcessOptions
   readonly #onChange: (state: ProcessState) => void
   readonly #longestPauseMilliseconds: number
@@ -45,6 +47,7 @@ export class KeptProcess implements AsyncDisposable {
   ) {
     this.name = name
     this.logFile = NodeProcess.logFile(options)
+    this.program = options.program
     this.#options = options
     this.#onChange = onChange
     this.#longestPauseMilliseconds = longestPauseMilliseconds
@@ -108,6 +111,7 @@ export class KeptProcess implements AsyncDisposable {
     try {
       this.#process = await NodeProcess.start({
         ...this.#options,
+        ...(this.program !== undefined && { program: this.program }),
         onSpawned: (pid) => {
           this.#change({ pid })
           // It was told to stop before there was anything to tell.
