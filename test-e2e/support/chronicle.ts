@@ -95,8 +95,8 @@ export async function sealRound(
 export async function untilAnnounced(control: LivingNode, communityId: string, end: number): Promise<string> {
   await control.run((node) =>
     Promise.race([
-      node.event('ArchiveCreated', 0, ({ to }) => to === end),
-      node.event('NoArchiveCreated', 0, ({ to }) => to === end),
+      node.event('ArchiveCreated', 0, ({ to }, id) => id === communityId && to === end),
+      node.event('NoArchiveCreated', 0, ({ to }, id) => id === communityId && to === end),
     ]),
   )
   const { infoHash } = await archivesOf(control, communityId)

@@ -12,7 +12,7 @@ const workspace = join(import.meta.dirname, '../..')
 export const newerField = 'newerField'
 
 /** What the next version says of a community whenever an archive of it is made, and no version before knows. */
-export const newerEvent = 'CommunityNoted'
+const newerEvent = 'CommunityNoted'
 
 /** A tree of the workspace from which processes of a version are run. */
 export interface VersionTree extends AsyncDisposable {

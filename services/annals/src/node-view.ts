@@ -38,13 +38,13 @@ export class NodeView implements Disposable {
   async event<N extends EventName>(
     name: N,
     after = 0,
-    asWished: (payload: EventPayload<N>) => boolean = () => true,
+    asWished: (payload: EventPayload<N>, communityId: string) => boolean = () => true,
   ): Promise<EventPayload<N>> {
     for (;;) {
       for (const event of this.events) {
         if (event.name !== name || event.sequence <= after || event.payload === undefined) continue
         const payload = eventCodecs[name].decode(event.payload.value) as EventPayload<N>
-        if (asWished(payload)) return payload
+        if (asWished(payload, event.communityId)) return payload
       }
       if (this.#failure !== undefined) throw this.#failure
       await this.#change()
