@@ -9,8 +9,8 @@ export interface PieceAddress {
   readonly infoHash: string
 }
 
-/** Longer than a seeder that works takes to answer, on a machine that is busy. */
-const patienceMilliseconds = 10_000
+/** Silence of one that is gone half: longer than a seeder that works takes to answer, on however busy a machine. */
+const patienceMilliseconds = 60_000
 
 const blockBytes = 1_024
 const protocol = Buffer.from('\u0013BitTorrent protocol')

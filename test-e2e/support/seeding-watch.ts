@@ -1,9 +1,13 @@
+import { setTimeout } from 'node:timers/promises'
 import type { KeptProcess } from '@annals/annals'
 import type { StateStore } from '@annals/storage'
 import { seedings } from '@annals/storage'
 import { askForPiece } from './ask-for-piece.ts'
 import type { ClusterNode } from './cluster-node.ts'
 import type { ClusterWorld } from './cluster-world.ts'
+
+/** Between two looks; what is not answered is asked again as soon. */
+const pauseMilliseconds = 20
 
 /** A torrent that the installation says it seeds, and for which no seeder gave a piece. */
 export interface Unanswered {
@@ -13,7 +17,7 @@ export interface Unanswered {
   readonly to: number
 }
 
-/** Asks every seeder of a node for a piece of every torrent that the node says it seeds, from outside and without a pause. */
+/** Asks every seeder of a node for a piece of every torrent that the node says it seeds, from outside, all the time. */
 export class SeedingWatch implements AsyncDisposable {
   readonly unanswered: Unanswered[] = []
   questions = 0
@@ -64,7 +68,7 @@ export class SeedingWatch implements AsyncDisposable {
   async untilAnswered(): Promise<void> {
     const from = Date.now()
     const isAnswered = (infoHash: string): boolean => (this.#lastAnswers.get(infoHash) ?? 0) > from
-    while (![...(await this.torrents()).values()].every(isAnswered)) await this.#look()
+    while (![...(await this.torrents()).values()].every(isAnswered)) await setTimeout(pauseMilliseconds)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -74,7 +78,10 @@ export class SeedingWatch implements AsyncDisposable {
   }
 
   async #run(): Promise<void> {
-    while (!this.#stop.signal.aborted) await this.#look()
+    while (!this.#stop.signal.aborted) {
+      await this.#look()
+      await setTimeout(pauseMilliseconds)
+    }
   }
 
   async #look(): Promise<void> {

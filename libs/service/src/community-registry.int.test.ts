@@ -139,6 +139,21 @@ describe('community registry', () => {
     expect(event.payload).toMatchObject({ name: 'kept', controlNode: false })
   })
 
+  it('makes a row anew that a version of another form wrote, and goes on with its own', async () => {
+    await using node = await openTestNode()
+    const communityId = await addControlled(node.context)
+    const rows = node.context.state.collection(communities)
+    const own = await node.context.registry.get(communityId)
+    // As one writes it that takes in other events: what this one takes in it passed over.
+    const before = await rows.get(communityId)
+    if (own === undefined || before === undefined) throw new TypeError('the community was added')
+    const { version } = await rows.put(communityId, { ...own, archivingOn: false, form: 2 }, before.version)
+    expect(await node.context.registry.get(communityId)).toEqual(own)
+    expect(await rows.get(communityId)).toMatchObject({ version: version + 1, value: own })
+    await node.context.registry.get(communityId)
+    expect((await rows.get(communityId))?.version).toBe(version + 1)
+  })
+
   it('lists every community', async () => {
     await using node = await openTestNode()
     const controlled = await addControlled(node.context, 1)
