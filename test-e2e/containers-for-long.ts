@@ -26,7 +26,7 @@ const image = 'annals:tried'
 // One of the first weeks is silent.
 const firstWeeks = 5
 const rounds = 14
-const messagesPerWeek = Number(process.argv[2] ?? 2_000)
+const messagesPerWeek = Number(process.argv[2] ?? 500)
 const restMilliseconds = 20_000
 const say = (line: string): boolean => process.stdout.write(`${line}\n`)
 

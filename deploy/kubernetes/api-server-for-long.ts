@@ -43,7 +43,11 @@ for (const deployed of built) {
   if (unknown.length > 0) say(`${deployed.overlay}: refused without their definitions: ${unknown.join(', ')}`)
 }
 await installDefinitions(api, nackFile)
-if (nackFile === undefined) say('no definitions of NACK are given: of its Streams only kind and name are looked at')
+say(
+  nackFile === undefined
+    ? 'no definitions of NACK are given: of its Streams only kind and name are looked at'
+    : `NACK's Streams are what ${nackFile} says`,
+)
 
 for (const deployed of built) await tryOverlay(deployed)
 say('every overlay is what Kubernetes takes, and runs as it is meant to')
@@ -59,7 +63,7 @@ async function tryOverlay(deployed: DeployedOverlay): Promise<void> {
   const name = manifests.find(({ kind }) => kind === 'Namespace')?.metadata.name ?? ''
   await api.delete(namespaces, name)
   await followed.until(`the namespace ${name} is gone`, () => followed.get(name) === undefined)
-  say(`${overlay}: deleted, and nothing of it is left`)
+  say(`${overlay}: deleted, with all that was in its namespace`)
 }
 
 async function run(deployed: DeployedOverlay): Promise<void> {

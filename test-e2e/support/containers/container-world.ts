@@ -83,9 +83,9 @@ export class ContainerWorld implements Stage, AsyncDisposable {
     await Promise.all(namespaces.map((namespace) => pods.declareStreams(namespace)))
     const control = stack.use(await pods.node('control', serviceNames))
     const member = stack.use(await pods.node('member', memberServices))
-    const created = new ContainerWorld(world, { nats, mongodb, control, member }, stack.move())
-    await Promise.all(created.containers.map((each) => each.atWork()))
-    return created
+    const services = [control, member].flatMap(({ containers }) => Object.values(containers))
+    await Promise.all(services.map((each) => each.atWork()))
+    return new ContainerWorld(world, { nats, mongodb, control, member }, stack.move())
   }
 
   get clock(): World['clock'] {
@@ -175,14 +175,13 @@ class Pods {
   }
 
   async node(namespace: string, services: readonly ServiceName[]): Promise<ContainerNode> {
+    await using stack = new AsyncDisposableStack()
     const containers: Partial<Record<ServiceName, PodContainer>> = {}
-    for (const service of services)
-      containers[service] = await this.#ours(
-        this.#plan(service, 'annals'),
-        `${namespace}-${service}`,
-        namespace,
-        service,
-      )
+    for (const service of services) {
+      const plan = this.#plan(service, 'annals')
+      containers[service] = stack.use(await this.#ours(plan, `${namespace}-${service}`, namespace, service))
+    }
+    stack.move()
     return new ContainerNode(namespace, containers, secretOf('annals-gateway/token'))
   }
 
@@ -194,8 +193,12 @@ class Pods {
 
   async #server(plan: ContainerPlan, name: string, image: string): Promise<PodContainer> {
     const { network } = this.#options
-    const container = await PodContainer.start({ plan, name, image, network, folder: this.#volumes, secrets })
+    await using stack = new AsyncDisposableStack()
+    const container = stack.use(
+      await PodContainer.start({ plan, name, image, network, folder: this.#volumes, secrets }),
+    )
     await container.atWork()
+    stack.move()
     return container
   }
 

@@ -9,7 +9,8 @@ import type { ContainerRuntimeClient, StartedNetwork, StartedTestContainer, Star
 type Handle = ReturnType<ContainerRuntimeClient['container']['getById']>
 
 const betweenLooksMilliseconds = 200
-const startLimitMilliseconds = 180_000
+/** As long as startup probes of the manifests wait. */
+const startLimitMilliseconds = 600_000
 
 export interface PodContainerOptions {
   readonly plan: ContainerPlan

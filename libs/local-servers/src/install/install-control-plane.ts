@@ -31,7 +31,7 @@ export function installControlPlane(options: InstallOptions): Promise<string> {
       linkerFlags: Object.entries(values)
         .map(([name, value]) => `-X ${name}=${value}`)
         .join(' '),
-      takes: 'takes up to a quarter of an hour the first time, of all of the control plane together',
+      takes: 'takes up to half an hour the first time, for the four programs of a control plane together',
     },
     options,
   )
