@@ -61,4 +61,4 @@ export class UpgradeTakenError extends Error {
 }
 
 /** Verbs that change nothing. */
-export const readingVerbs: readonly (Verb | 'HEAD')[] = ['GET', 'HEAD']
+export const readingVerbs: readonly (Verb | 'HEAD')[] = ['GET', 'HEAD', 'OPTIONS']

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { status } from '@grpc/grpc-js'
 import type { Described } from '../server/map-error.ts'
 import { describeError } from '../server/map-error.ts'
+import { RangeRefusedError, SeedBusyError, SeedNotFoundError } from '../web-seed/seed-errors.ts'
 import { ForbiddenError, ForeignHostError, ForeignOriginError, NoRouteError } from './http-errors.ts'
 
 /** Problem details as RFC 9457 has them. */
@@ -56,6 +57,9 @@ function httpProblem(error: unknown): Problem | undefined {
   if (error instanceof ForbiddenError) return problem(403, 'NOT_ALLOWED', error.message)
   if (error instanceof ForeignHostError) return problem(421, 'HOST_UNKNOWN', error.message)
   if (error instanceof ForeignOriginError) return problem(403, 'ORIGIN_FOREIGN', error.message)
+  if (error instanceof SeedNotFoundError) return problem(404, 'SEED_UNKNOWN', error.message)
+  if (error instanceof RangeRefusedError) return problem(416, 'RANGE_REFUSED', error.message)
+  if (error instanceof SeedBusyError) return problem(503, 'SEED_BUSY', error.message)
   return undefined
 }
 

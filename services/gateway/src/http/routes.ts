@@ -7,6 +7,8 @@ import type { RouteRule } from './route-rule.ts'
 const partRoutes: readonly RouteRule[] = [
   // As with BitTorrent itself: who knows the info hash may have what it names.
   { verb: 'GET', path: '/seeds/:infoHash/:torrent/:file', allows: 'anybody', anyHost: true },
+  // Before a page of somebody else may ask for a range.
+  { verb: 'OPTIONS', path: '/seeds/:infoHash/:torrent/:file', allows: 'anybody', anyHost: true },
   { verb: 'GET', path: '/announce', allows: 'anybody', anyHost: true },
   { verb: 'GET', path: '/scrape', allows: 'anybody', anyHost: true },
   // The page's own files.
