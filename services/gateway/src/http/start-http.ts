@@ -9,6 +9,7 @@ import fastify from 'fastify'
 import type { GatewayContext } from '../server/gateway-context.ts'
 import type { Authority } from './authorize-request.ts'
 import { callerOf, checkAllowed } from './authorize-request.ts'
+import { trustedProxies } from './client-address.ts'
 import {
   ForeignHostError,
   ForeignOriginError,
@@ -79,7 +80,7 @@ function newServer(log: Logger): FastifyInstance {
     // Streams of events never end by themselves.
     forceCloseConnections: true,
     // Who stands before us says who is asking, where it stands in our own network.
-    trustProxy: 'loopback, linklocal, uniquelocal',
+    trustProxy: trustedProxies,
     routerOptions: { maxParamLength: 1024 },
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
