@@ -13,7 +13,7 @@ export type Signature =
       /** The link that was signed, as it is. */
       readonly magnetLink: string
     }
-  /** A magnet link by itself: whoever gave it vouches for it. Every byte is the torrent's all the same. */
+  /** A magnet link by itself: whoever gave it, or the node, vouches for it. Every byte is the torrent's all the same. */
   | { readonly kind: 'not-signed' }
 
 /**

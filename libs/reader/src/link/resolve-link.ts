@@ -50,7 +50,11 @@ export async function resolveLink(
     infoHash,
     communityId,
     name: found.name,
-    signature: checkAnnouncement(found.announcement, { communityId, infoHash }),
+    // A community that was archived and not announced yet has none; then the node alone vouches.
+    signature:
+      found.announcement.length === 0
+        ? { kind: 'not-signed' }
+        : checkAnnouncement(found.announcement, { communityId, infoHash }),
     channelNames: new Map(found.channels.map(({ channelId, name }) => [channelId, name])),
     ...sources(magnetLink, found.webSeeds, found.trackers),
   }

@@ -65,6 +65,10 @@ export class TorrentPieces {
     return pieceSizeBytes(this.info, piece)
   }
 
+  missingBytes(): number {
+    return this.#here.reduce((sum, here, piece) => sum + (here ? 0 : this.sizeBytes(piece)), 0)
+  }
+
   /** One bit a piece, the first one highest. */
   bitfield(): Uint8Array {
     const bits = new Uint8Array(Math.ceil(this.#here.length / 8))

@@ -44,6 +44,8 @@ class WebTorrentSwarm implements Swarm {
       storeOpts: this.#store,
       storeCacheSlots: 0,
       deselect: true,
+      // Without it a tracker takes one that does not know the torrent's length yet for a seeder.
+      getAnnounceOpts: () => ({ left: this.#store.pieces?.missingBytes() ?? 1 }),
     })
     const request = this.#torrent._request.bind(this.#torrent)
     // WebTorrent by itself also asks for what a peer offers to a choked one.

@@ -13,6 +13,7 @@ declare module 'bittorrent-tracker' {
       readonly interval?: number
     })
     readonly http: HttpServer
+    readonly ws: { address(): unknown }
     listen(port: number, host: string, onListening: () => void): void
     close(callback: () => void): void
   }

@@ -33,6 +33,8 @@ declare module 'webtorrent' {
     readonly skipVerify?: boolean
     readonly bitfield?: Uint8Array
     readonly deselect?: boolean
+    /** What trackers are told in place of what WebTorrent would say. Bytes. */
+    readonly getAnnounceOpts?: () => { readonly left: number }
   }
 
   export type Callback<T = void> = (error: Error | null, value?: T) => void
