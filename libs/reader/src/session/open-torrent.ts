@@ -55,7 +55,10 @@ export async function openTorrent(options: OpenTorrentOptions): Promise<OpenTorr
             },
             sent: (bytes) => onEvent({ kind: 'sent', bytes }),
             peers: (count) => onEvent({ kind: 'peers', count }),
-            refused: (piece, from) => onEvent({ kind: 'piece-refused', source: 'webrtc', from, piece }),
+            refused(piece, from) {
+              fetcher?.peerLied()
+              onEvent({ kind: 'piece-refused', source: 'webrtc', from, piece })
+            },
             failed: (error) => onEvent({ kind: 'swarm-failed', error }),
           },
         })

@@ -72,6 +72,12 @@ export class PieceFetcher implements AsyncDisposable {
     this.#lastPeerBlockAt = performance.now()
   }
 
+  /** To be told that a peer sent an altered piece: web seeds are asked without waiting for another peer. */
+  peerLied(): void {
+    this.#lastPeerBlockAt = -Infinity
+    this.#update()
+  }
+
   /**
    * Until all of the pieces are here. What came stays where it fails.
    * @throws FetchStalledError, ReaderClosedError, the signal's reason
