@@ -12,6 +12,7 @@ declare module 'webtorrent' {
     readonly dhtPort?: number
     readonly dht?: boolean
     readonly tracker?: boolean | { readonly wrtc?: false; readonly rtcConfig?: object }
+    readonly maxConns?: number
     readonly lsd?: boolean
     readonly utPex?: boolean
     readonly utp?: boolean
@@ -33,6 +34,8 @@ declare module 'webtorrent' {
     readonly bitfield?: Uint8Array
     readonly deselect?: boolean
     readonly path?: string
+    /** What trackers are told in place of what WebTorrent would say. Bytes. */
+    readonly getAnnounceOpts?: () => { readonly left: number }
   }
 
   export type Callback<T = void> = (error: Error | null, value?: T) => void
@@ -61,6 +64,8 @@ declare module 'webtorrent' {
     readonly ut_metadata: { setMetadata(bytes: Uint8Array): Promise<boolean> }
     destroy(): void
     have(piece: number): void
+    choke(): void
+    unchoke(): void
     /** Of streamx: bytes and messages that wait to be sent. */
     readonly _readableState: { readonly buffered: number; readonly queue: { readonly length: number } }
     _parser: ((bytes: Uint8Array) => void) | null
@@ -90,6 +95,10 @@ declare module 'webtorrent' {
     _markVerified(piece: number): void
     _markUnverified(piece: number): void
     _checkDone(): boolean
+    /** The pieces that are here when the metadata comes, one bit each. */
+    _startupBitfield: Uint8Array | undefined
+    /** Takes a torrent file in, in place of what a peer would send. */
+    _onMetadata(torrentFile: Uint8Array): Promise<void>
   }
 
   export default class WebTorrent extends EventEmitter {

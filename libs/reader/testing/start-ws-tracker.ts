@@ -1,0 +1,30 @@
+import type { AddressInfo } from 'node:net'
+import { Server } from 'bittorrent-tracker'
+
+export interface WsTracker extends AsyncDisposable {
+  readonly announceUrl: string
+  /** Resolves once so many peers have announced themselves, those that left since among them. */
+  knows(peers: number): Promise<void>
+}
+
+/** A WebSocket tracker on loopback, by which peers over WebRTC find each other. */
+export async function startWsTracker(): Promise<WsTracker> {
+  const server = new Server({ http: false, udp: false, ws: true, stats: false })
+  server.on('warning', () => {})
+  let known = 0
+  server.on('start', () => (known += 1))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.ws.address() as AddressInfo
+  return {
+    announceUrl: `ws://127.0.0.1:${port}`,
+    knows: (peers) =>
+      new Promise<void>((resolve) => {
+        const look = (): void => {
+          if (known >= peers) resolve()
+        }
+        server.on('start', look)
+        look()
+      }),
+    [Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(resolve)),
+  }
+}
