@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'esbuild'
@@ -42,19 +43,28 @@ export async function bundlePage(): Promise<Page> {
   return files
 }
 
-/** The generated messages stand in one file with their gRPC clients, which no browser can use. */
+/** The generated messages stand in one file with their gRPC clients, which no browser can use: they are left out. */
 const withoutGrpc: Plugin = {
   name: 'without-grpc',
   setup(build) {
     build.onResolve({ filter: /^@grpc\/grpc-js$/ }, () => ({ path: 'grpc', namespace: 'without-grpc' }))
     build.onLoad({ filter: /.*/, namespace: 'without-grpc' }, () => ({
-      contents: 'export class Client {}; export const makeGenericClientConstructor = () => Client',
+      contents: 'export class Client {}; export function makeGenericClientConstructor() {}',
+    }))
+    build.onLoad({ filter: /[/\\]proto[/\\]generated[/\\].*\.ts$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replaceAll(
+        /= (makeGenericClientConstructor\()/g,
+        '= /* @__PURE__ */ $1',
+      ),
+      loader: 'ts',
     }))
   },
 }
 
 function documentFor(paths: readonly string[]): string {
-  const scripts = paths.filter((path) => path.endsWith('.js')).map((path) => `<script type="module" src="${path}"></script>`)
+  const scripts = paths
+    .filter((path) => path.endsWith('.js'))
+    .map((path) => `<script type="module" src="${path}"></script>`)
   const styles = paths.filter((path) => path.endsWith('.css')).map((path) => `<link rel="stylesheet" href="${path}">`)
   return `<!doctype html>
 <html lang="en">

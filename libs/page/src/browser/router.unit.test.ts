@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { Route } from './router.ts'
 import { readRoute, routeHref, takeToken } from './router.ts'
 
-const magnet = 'magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a&dn=x&tr=wss%3A%2F%2Fannals.example%2Fannounce'
+const magnet =
+  'magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a&dn=x&tr=wss%3A%2F%2Fannals.example%2Fannounce'
 
 describe('a route', () => {
   const routes: Exclude<Route, { at: 'nowhere' }>[] = [

@@ -35,7 +35,7 @@ export class Client {
 
   /** Live events, after the one with the id. Ends when the connection does. @throws Problem, EventStreamError, the signal's reason */
   async *events(
-    query: Ask['query'],
+    query: NonNullable<Ask['query']>,
     { after, signal, onOpen }: { readonly after: string; readonly signal: AbortSignal; readonly onOpen: () => void },
   ): AsyncGenerator<ServerEvent> {
     const headers = this.#headers({ accept: 'text/event-stream', ...(after !== '' && { 'last-event-id': after }) })

@@ -8,7 +8,12 @@ export class Problem extends Error {
   readonly fields: readonly { readonly field: string; readonly description: string }[]
 
   constructor(
-    { status, reason, detail, fields = [] }: Pick<Problem, 'status' | 'reason'> & {
+    {
+      status,
+      reason,
+      detail,
+      fields = [],
+    }: Pick<Problem, 'status' | 'reason'> & {
       readonly detail: string
       readonly fields?: Problem['fields']
     },

@@ -13,7 +13,8 @@ async function* stream(chunks: readonly string[]): AsyncGenerator<string> {
 
 describe('server-sent events', () => {
   it('end with an empty line, and keep the last id', async () => {
-    const text = ': hello\n\nid: 4\nevent: ArchiveCreated\ndata: {"a":\ndata: 1}\n\ndata:x\n\nevent: unfinished\ndata: y'
+    const text =
+      ': hello\n\nid: 4\nevent: ArchiveCreated\ndata: {"a":\ndata: 1}\n\ndata:x\n\nevent: unfinished\ndata: y'
     expect(await read(text)).toEqual([
       { id: '4', name: 'ArchiveCreated', data: '{"a":\n1}' },
       { id: '4', name: 'message', data: 'x' },

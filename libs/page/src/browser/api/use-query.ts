@@ -10,8 +10,7 @@ export interface Query<T> {
 }
 
 /**
- * Asks now, whenever `key` changes, and when refreshed. While an answer is waited for, being refreshed makes it ask once more
- * after that, however often: a flood of events is no flood of questions.
+ * Asks now, whenever `key` changes, and when refreshed: at most once a second, and never twice at a time.
  */
 export function useQuery<T>(key: string, load: (signal: AbortSignal) => Promise<T>): Query<T> {
   const [state, setState] = useState<{ key: string; value?: T; error?: unknown; isLoading: boolean }>({
@@ -39,6 +38,8 @@ export function useQuery<T>(key: string, load: (signal: AbortSignal) => Promise<
       } catch (error) {
         if (!signal.aborted) setState((state) => ({ ...state, key, error, isLoading: false }))
       }
+      // A flood of events is no flood of questions.
+      await pause(restMilliseconds)
     } while (isAgain(wanted.current) && !signal.aborted)
     if (!signal.aborted) wanted.current.isRunning = false
   }, [key])
@@ -58,6 +59,12 @@ export function useQuery<T>(key: string, load: (signal: AbortSignal) => Promise<
     isLoading: state.isLoading || isOld,
     refresh,
   }
+}
+
+const restMilliseconds = 1_000
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds))
 }
 
 /** It changes while the loop waits, which the compiler cannot see. */

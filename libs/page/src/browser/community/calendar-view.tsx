@@ -5,10 +5,7 @@ import { levelOf } from './weeks.ts'
 
 /** Years of weeks, each a box. */
 export function CalendarView({ years }: { readonly years: readonly CalendarYear[] }): JSX.Element {
-  const busiest = Math.max(
-    0,
-    ...years.map(({ weeks }) => Math.max(0, ...weeks.map((week) => week?.messages ?? 0))),
-  )
+  const busiest = Math.max(0, ...years.map(({ weeks }) => Math.max(0, ...weeks.map((week) => week?.messages ?? 0))))
   return (
     <div class="calendar">
       <table>
@@ -21,7 +18,11 @@ export function CalendarView({ years }: { readonly years: readonly CalendarYear[
                 <ol>
                   {weeks.map((week, index) => (
                     <li key={week?.from ?? index} class={week === undefined ? 'none' : boxClass(week, busiest)}>
-                      {week !== undefined && <span title={boxText(week)}><span class="unseen">{boxText(week)}</span></span>}
+                      {week !== undefined && (
+                        <span title={boxText(week)}>
+                          <span class="unseen">{boxText(week)}</span>
+                        </span>
+                      )}
                     </li>
                   ))}
                 </ol>
@@ -31,12 +32,24 @@ export function CalendarView({ years }: { readonly years: readonly CalendarYear[
         </tbody>
       </table>
       <ul class="key" aria-label="What the boxes mean">
-        <li><i class="sealed level-4" /> sealed, darker with more messages</li>
-        <li><i class="empty" /> nothing was written</li>
-        <li><i class="sealed level-2 supplement" /> added to late</li>
-        <li><i class="sealed level-2 gap" /> a store had a gap</li>
-        <li><i class="waiting" /> waits for a key</li>
-        <li><i class="open" /> not sealed yet</li>
+        <li>
+          <i class="sealed level-4" /> sealed, stronger with more messages
+        </li>
+        <li>
+          <i class="empty" /> nothing was written
+        </li>
+        <li>
+          <i class="sealed level-2 supplement" /> added to late
+        </li>
+        <li>
+          <i class="sealed level-2 gap" /> a store had a gap
+        </li>
+        <li>
+          <i class="waiting" /> waits for a key
+        </li>
+        <li>
+          <i class="open" /> not sealed yet
+        </li>
       </ul>
     </div>
   )

@@ -38,7 +38,8 @@ export function CommunityPage({
     },
   })
   useTick(renewMilliseconds)
-  if (value === undefined) return error === undefined ? <p class="quiet">Asking the node…</p> : <Failure error={error} retry={refresh} />
+  if (value === undefined)
+    return error === undefined ? <p class="quiet">Asking the node…</p> : <Failure error={error} retry={refresh} />
   const { now, archives, sealedThrough, gaps, needs, way } = value
   const years = calendar(archives, { now, sealedThrough: sealedThrough ?? 0, gaps })
   return (
@@ -80,7 +81,7 @@ export function CommunityPage({
           <h2>What can be done</h2>
           <Commands client={client} view={value} onDone={refresh} />
         </section>
-        <section class="card" aria-label="Live events">
+        <section class="card wide" aria-label="Live events">
           <h2>Live events</h2>
           <LiveEvents events={events} />
         </section>

@@ -50,7 +50,9 @@ describe('the calendar', () => {
       gaps: [gap],
     })
     const boxes = year?.weeks.filter((each) => each !== undefined) ?? []
-    expect(boxes.map(({ messages, state, hasSupplement, gaps }) => [messages, state, hasSupplement, gaps.length])).toEqual([
+    expect(
+      boxes.map(({ messages, state, hasSupplement, gaps }) => [messages, state, hasSupplement, gaps.length]),
+    ).toEqual([
       [7, 'sealed', true, 1],
       [0, 'empty', false, 0],
       [1, 'sealed', false, 0],

@@ -13,7 +13,8 @@ export function CommunityRow({
   readonly community: CommunityHealth
   readonly now: number
 }): JSX.Element {
-  const { communityId, role, archivingOn, sealedThrough, nextSeal, weeksBehind, seeders, announcedAt, needs } = community
+  const { communityId, role, archivingOn, sealedThrough, nextSeal, weeksBehind, seeders, announcedAt, needs } =
+    community
   const state = needs.length > 0 ? 'needs' : archivingOn ? 'good' : 'off'
   return (
     <>
@@ -24,11 +25,11 @@ export function CommunityRow({
           <small>{archivingOn ? role : `${role}, switched off`}</small>
         </span>
       </div>
-      <div role="cell" data-label="Sealed through">
+      <div role="cell" data-label="Sealed">
         {sealedThrough === undefined ? '–' : dateText(sealedThrough)}
         {weeksBehind > 0 && <small class="bad">{countText(weeksBehind, 'week')} behind</small>}
       </div>
-      <div role="cell" data-label="Next seal">
+      <div role="cell" data-label="Next">
         {nextSeal === undefined ? '–' : <Moment at={nextSeal} now={now} />}
       </div>
       <div role="cell" data-label="Seeders">
@@ -41,11 +42,7 @@ export function CommunityRow({
         {needs.slice(0, 2).map(({ reason, since, detail }) => (
           <span key={reason} title={detail}>
             {needReasons[reason]}
-            {since !== undefined && (
-              <small>
-                since <Moment at={since} now={now} />
-              </small>
-            )}
+            {since !== undefined && <small>since {dateText(since)}</small>}
           </span>
         ))}
         {needs.length > 2 && <small>and {needs.length - 2} more</small>}

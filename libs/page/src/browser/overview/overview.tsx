@@ -87,5 +87,5 @@ export function Overview({ client }: { readonly client: Client }): JSX.Element {
 function summaryText(all: number, needing: number): string {
   if (all === 0) return ''
   if (needing === 0) return `${countText(all, 'community is', 'communities are')} in order.`
-  return `${needing} of ${countText(all, "community", "communities")} ${needing === 1 ? "needs" : "need"} a person.`
+  return `${needing} of ${countText(all, 'community', 'communities')} ${needing === 1 ? 'needs' : 'need'} a person.`
 }

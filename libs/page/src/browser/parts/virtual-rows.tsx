@@ -41,14 +41,14 @@ export function VirtualRows<T>({ rows, rowHeight, label, columns, children, keyO
           </div>
         ))}
       </div>
-      <div class="row-space" role="rowgroup" ref={body} style={{ height: rows.length * rowHeight }}>
+      <div class="row-space" role="rowgroup" ref={body} style={{ height: `${rows.length * rowHeight}px` }}>
         {rows.slice(first, last).map((row, index) => (
           <div
             class="row"
             role="row"
             key={keyOf(row)}
             aria-rowindex={first + index + 2}
-            style={{ height: rowHeight, top: (first + index) * rowHeight }}
+            style={{ height: `${rowHeight}px`, top: `${(first + index) * rowHeight}px` }}
           >
             {children(row)}
           </div>
