@@ -7,12 +7,14 @@ import { Overview } from './overview/overview.tsx'
 import { Notice } from './parts/notice.tsx'
 import { TokenForm } from './parts/token-form.tsx'
 import { useRoute } from './parts/use-window.ts'
+import { ReaderPage } from './reader/reader-page.tsx'
 import type { Route } from './router.ts'
 import { routeHref } from './router.ts'
 
 const places = [
   ['overview', 'Communities', { at: 'overview' }],
   ['dead-letters', 'Dead letters', { at: 'dead-letters' }],
+  ['reader', 'Read a history', { at: 'reader', link: '' }],
 ] as const
 
 const titles: Readonly<Record<Route['at'], string>> = {
@@ -68,6 +70,7 @@ function content(client: Client, route: Route): JSX.Element {
     case 'dead-letters':
       return <DeadLetters client={client} />
     case 'reader':
+      return <ReaderPage link={route.link} />
     case 'nowhere':
       return (
         <Notice kind="bad">

@@ -18,6 +18,8 @@ export function readRoute(fragment: string): Route {
   if (first === 'dead-letters' && second === undefined) return { at: 'dead-letters' }
   if (first === 'read' && second === undefined)
     return { at: 'reader', link: new URLSearchParams(query).get('link') ?? '' }
+  // The short form that people hand on.
+  if (first === 'read' && second !== undefined && rest.length === 0) return { at: 'reader', link: publicLink(second) }
   return { at: 'nowhere' }
 }
 
@@ -42,4 +44,9 @@ export function takeToken(fragment: string): { readonly token: string; readonly 
   const match = /^#token=([^&]+)(?:&(.*))?$/.exec(fragment)
   if (match?.[1] === undefined) return undefined
   return { token: decodeURIComponent(match[1]), rest: `#${match[2] ?? '/'}` }
+}
+
+/** The address of a public community's history, to hand on. */
+export function publicLink(communityId: string): string {
+  return `${globalThis.location.origin}/#/read/${communityId}`
 }

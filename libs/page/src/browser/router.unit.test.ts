@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { Route } from './router.ts'
 import { readRoute, routeHref, takeToken } from './router.ts'
 
@@ -19,6 +19,13 @@ describe('a route', () => {
 
   it.for(['#/elsewhere', '#/communities', '#/communities/a/b', '#/dead-letters/1'])('is nowhere at %s', (fragment) => {
     expect(readRoute(fragment)).toEqual({ at: 'nowhere' })
+  })
+
+  it('is the public history of a community in its short form', () => {
+    vi.stubGlobal('location', { origin: 'https://annals.example' })
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const id = `0x03${'cd'.repeat(32)}`
+    expect(readRoute(`#/read/${id}`)).toEqual({ at: 'reader', link: `https://annals.example/#/read/${id}` })
   })
 
   it('is the overview where nothing is said', () => {

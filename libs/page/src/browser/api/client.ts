@@ -8,7 +8,7 @@ const timeLimitMilliseconds = 30_000
 
 export interface Ask {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
-  readonly query?: Readonly<Record<string, string | number | undefined>>
+  readonly query?: Readonly<Record<string, string | number | readonly string[]>>
   readonly body?: unknown
   readonly signal?: AbortSignal
 }
@@ -67,10 +67,13 @@ function isTimeout(reason: unknown): boolean {
   return reason instanceof DOMException && reason.name === 'TimeoutError'
 }
 
+/** What is empty is left out; a list is its name as often as it has entries. */
 function queryText(query: NonNullable<Ask['query']>): string {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '')
-  if (given.length === 0) return ''
-  return `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`
+  const pairs = Object.entries(query).flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : [value]).map((each) => [name, String(each)]),
+  )
+  const given = pairs.filter(([, value]) => value !== '')
+  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`
 }
 
 /** Safari has no iteration over streams. */

@@ -1,8 +1,8 @@
 import type { JSX } from 'preact'
 import type { Client } from '../api/client.ts'
 import { CommandButton } from '../parts/command-button.tsx'
-import type { CommunityView } from './community-view.ts'
 import { announceAgain, archiveNow, switchArchiving, switchPublic } from './command-calls.ts'
+import type { CommunityView } from './load-community.ts'
 
 /** What an operator or the community's owner can do. */
 export function Commands({
@@ -14,7 +14,7 @@ export function Commands({
   readonly view: CommunityView
   readonly onDone: () => void
 }): JSX.Element {
-  const { communityId, role, archivingOn, isPublic } = view
+  const { communityId, controlNode, archivingOn, public: isPublic } = view.health
   const run = (command: () => Promise<string>) => async (): Promise<string> => {
     const answer = await command()
     onDone()
@@ -22,7 +22,7 @@ export function Commands({
   }
   return (
     <>
-      {role === 'control node' && (
+      {controlNode && (
         <>
           <CommandButton label="Archive now" run={run(() => archiveNow(client, communityId))}>
             Seals what has come since the last archive, without waiting for the week to end.

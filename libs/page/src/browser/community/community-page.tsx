@@ -1,20 +1,23 @@
 import type { JSX } from 'preact'
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Client } from '../api/client.ts'
 import type { LiveEvent } from '../api/use-live-events.ts'
 import { useLiveEvents } from '../api/use-live-events.ts'
 import { useQuery } from '../api/use-query.ts'
-import { needReasons } from '../overview/health.ts'
+import { needText } from '../overview/need-words.ts'
 import { Live } from '../parts/live.tsx'
-import { Failure } from '../parts/notice.tsx'
+import { Failure, Notice } from '../parts/notice.tsx'
 import { useTick } from '../parts/use-window.ts'
 import { communityText, dateText } from '../parts/words.ts'
+import { publicLink, routeHref } from '../router.ts'
 import { ArchiveWay } from './archive-way.tsx'
 import { CalendarView } from './calendar-view.tsx'
 import { Commands } from './commands.tsx'
 import { HistoryFacts, SwarmFacts } from './facts.tsx'
 import { LiveEvents } from './live-events.tsx'
 import { loadCommunity } from './load-community.ts'
+import type { FoundGaps } from './load-gaps.ts'
+import { loadGaps } from './load-gaps.ts'
 import { calendar } from './weeks.ts'
 
 const mostEvents = 100
@@ -28,7 +31,15 @@ export function CommunityPage({
   readonly client: Client
   readonly communityId: string
 }): JSX.Element {
-  const { value, error, refresh } = useQuery(communityId, (signal) => loadCommunity(client, communityId, signal))
+  const found = useRef<FoundGaps>({ after: 0, gaps: [] })
+  const { value, error, refresh } = useQuery(communityId, async (signal) => {
+    const [view, gaps] = await Promise.all([
+      loadCommunity(client, communityId, signal),
+      loadGaps(client, communityId, found.current, signal),
+    ])
+    found.current = gaps
+    return { view, gaps: gaps.gaps }
+  })
   const [events, setEvents] = useState<readonly LiveEvent[]>([])
   const liveness = useLiveEvents(client, {
     communityId,
@@ -37,20 +48,29 @@ export function CommunityPage({
       refresh()
     },
   })
-  useTick(renewMilliseconds)
+  const tick = useTick(renewMilliseconds)
+  useEffect(refresh, [tick])
   if (value === undefined)
     return error === undefined ? <p class="quiet">Asking the node…</p> : <Failure error={error} retry={refresh} />
-  const { now, archives, sealedThrough, gaps, needs, way } = value
-  const years = calendar(archives, { now, sealedThrough: sealedThrough ?? 0, gaps })
+  const { view, gaps } = value
+  if (view === undefined) return <Notice kind="bad">The node does not know this community.</Notice>
+  const { now, archives, health, way } = view
+  const { sealedThrough = 0, needs } = health
+  const years = calendar(archives, { now, sealedThrough, gaps })
   return (
     <>
       <header class="title">
-        <h1>{communityText(value)}</h1>
+        <h1>{communityText(health)}</h1>
         <Live liveness={liveness} />
       </header>
       <p>
         <code>{communityId}</code>
       </p>
+      {health.public && (
+        <p>
+          <a href={routeHref({ at: 'reader', link: publicLink(communityId) })}>Read its history</a>
+        </p>
+      )}
       {error !== undefined && <Failure error={error} retry={refresh} />}
       {needs.length > 0 && (
         <section class="card" aria-label="What needs a person">
@@ -58,9 +78,9 @@ export function CommunityPage({
           <ul class="needs-list">
             {needs.map(({ reason, since, detail }) => (
               <li key={reason}>
-                {needReasons[reason]}
+                {needText(reason)}
                 {since !== undefined && ` since ${dateText(since)}`}
-                {detail !== undefined && detail !== '' && <small> {detail}</small>}
+                {detail !== '' && <small> {detail}</small>}
               </li>
             ))}
           </ul>
@@ -75,11 +95,11 @@ export function CommunityPage({
           <h2>The newest archive</h2>
           <ArchiveWay steps={way} now={now} />
         </section>
-        <HistoryFacts view={value} />
-        <SwarmFacts view={value} />
+        <HistoryFacts view={view} />
+        <SwarmFacts view={view} />
         <section class="card" aria-label="What can be done">
           <h2>What can be done</h2>
-          <Commands client={client} view={value} onDone={refresh} />
+          <Commands client={client} view={view} onDone={refresh} />
         </section>
         <section class="card wide" aria-label="Live events">
           <h2>Live events</h2>

@@ -1,38 +1,41 @@
 import type { JSX } from 'preact'
 import { Moment } from '../parts/moment.tsx'
 import { bytesText, countText, dateText } from '../parts/words.ts'
-import type { CommunityView } from './community-view.ts'
+import type { CommunityView } from './load-community.ts'
 
 /** What is kept. */
 export function HistoryFacts({ view }: { readonly view: CommunityView }): JSX.Element {
-  const { now, role, archivingOn, messages, pendingMessages, archives, archiveBytes, sealedThrough, nextSeal } = view
+  const { now, health, status } = view
+  const { controlNode, archivingOn, sealedThrough, nextDue } = health
+  const { messages, pendingMessages, archives, archiveBytes, refusals } = status
+  const chats = status.community?.chats ?? []
   return (
     <section class="card" aria-label="What is kept">
       <h2>What is kept</h2>
       <dl class="facts">
         <dt>Archiving</dt>
         <dd>
-          {archivingOn ? 'on' : 'off'}, {role}
+          {archivingOn ? 'on' : 'off'}, {controlNode ? 'control node' : 'member'}
         </dd>
         <dt>Sealed</dt>
         <dd>
-          {countText(archives.length, 'archive')}, {bytesText(archiveBytes)}
+          {countText(archives, 'archive')}, {bytesText(archiveBytes)}
         </dd>
         <dt>Sealed through</dt>
         <dd>{sealedThrough === undefined ? 'nothing yet' : dateText(sealedThrough)}</dd>
         <dt>Next seal</dt>
-        <dd>{nextSeal === undefined ? 'not planned' : <Moment at={nextSeal} now={now} />}</dd>
+        <dd>{nextDue === undefined ? 'not planned' : <Moment at={nextDue} now={now} />}</dd>
         <dt>Messages</dt>
         <dd>
           {countText(messages, 'message')}, {pendingMessages.toLocaleString('en')} of them not sealed yet
         </dd>
         <dt>Channels</dt>
-        <dd>{view.chats.map(({ name, channelId }) => (name === '' ? channelId : name)).join(', ') || 'none'}</dd>
-        {view.refusals.length > 0 && (
+        <dd>{chats.map(({ name, channelId }) => (name === '' ? channelId : name)).join(', ') || 'none'}</dd>
+        {refusals.length > 0 && (
           <>
             <dt>Refused</dt>
             <dd>
-              {view.refusals.map(({ what, reason, count }) => (
+              {refusals.map(({ what, reason, count }) => (
                 <div key={`${what}/${reason}`}>
                   {countText(count, what)}: {reason}
                 </div>
@@ -47,8 +50,9 @@ export function HistoryFacts({ view }: { readonly view: CommunityView }): JSX.El
 
 /** Who has it. */
 export function SwarmFacts({ view }: { readonly view: CommunityView }): JSX.Element {
-  const { now, seeders, servedBy, peers, uploadedBytes, magnetLink, announcedAt } = view
-  const { announcementFoundAt, announcementMissingSince } = view
+  const { now, health, status } = view
+  const { seeders, announcedAt, probe } = health
+  const { peers, uploadedBytes, magnetLink, seeders: servedBy } = status
   return (
     <section class="card" aria-label="Swarm">
       <h2>Swarm</h2>
@@ -72,15 +76,15 @@ export function SwarmFacts({ view }: { readonly view: CommunityView }): JSX.Elem
         <dd>{announcedAt === undefined ? 'never' : <Moment at={announcedAt} now={now} />}</dd>
         <dt>Members find it</dt>
         <dd>
-          {announcementMissingSince !== undefined ? (
+          {probe?.missingSince !== undefined ? (
             <span class="bad">
-              not since <Moment at={announcementMissingSince} now={now} />
+              not since <Moment at={probe.missingSince} now={now} />
             </span>
-          ) : announcementFoundAt === undefined ? (
+          ) : probe?.foundAt === undefined ? (
             'not looked yet'
           ) : (
             <>
-              yes, <Moment at={announcementFoundAt} now={now} />
+              yes, <Moment at={probe.foundAt} now={now} />
             </>
           )}
         </dd>

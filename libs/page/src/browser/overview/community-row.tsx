@@ -1,9 +1,11 @@
 import type { JSX } from 'preact'
+import type { CommunityHealth } from '@annals/proto/api/v1'
 import { Moment } from '../parts/moment.tsx'
 import { communityText, countText, dateText } from '../parts/words.ts'
 import { routeHref } from '../router.ts'
-import type { CommunityHealth } from './health.ts'
-import { needReasons } from './health.ts'
+import { needText } from './need-words.ts'
+
+const mostNeeds = 2
 
 /** The cells of one community. @param now Unix seconds of the node's clock */
 export function CommunityRow({
@@ -13,8 +15,16 @@ export function CommunityRow({
   readonly community: CommunityHealth
   readonly now: number
 }): JSX.Element {
-  const { communityId, role, archivingOn, sealedThrough, nextSeal, weeksBehind, seeders, announcedAt, needs } =
-    community
+  const {
+    communityId,
+    archivingOn,
+    sealedThrough,
+    nextDue,
+    intervalsBehind = 0,
+    seeders,
+    announcedAt,
+    needs,
+  } = community
   const state = needs.length > 0 ? 'needs' : archivingOn ? 'good' : 'off'
   return (
     <>
@@ -22,15 +32,15 @@ export function CommunityRow({
         <span class={`dot ${state}`} aria-hidden="true" />
         <span>
           <a href={routeHref({ at: 'community', communityId })}>{communityText(community)}</a>
-          <small>{archivingOn ? role : `${role}, switched off`}</small>
+          <small>{roleText(community)}</small>
         </span>
       </div>
       <div role="cell" data-label="Sealed">
         {sealedThrough === undefined ? '–' : dateText(sealedThrough)}
-        {weeksBehind > 0 && <small class="bad">{countText(weeksBehind, 'week')} behind</small>}
+        {intervalsBehind > 0 && <small class="bad">{countText(intervalsBehind, 'week')} behind</small>}
       </div>
       <div role="cell" data-label="Next">
-        {nextSeal === undefined ? '–' : <Moment at={nextSeal} now={now} />}
+        {nextDue === undefined ? '–' : <Moment at={nextDue} now={now} />}
       </div>
       <div role="cell" data-label="Seeders">
         {seeders}
@@ -38,15 +48,21 @@ export function CommunityRow({
       <div role="cell" data-label="Announced">
         {announcedAt === undefined ? '–' : <Moment at={announcedAt} now={now} />}
       </div>
-      <div role="cell" class="needs" data-label="Needs">
-        {needs.slice(0, 2).map(({ reason, since, detail }) => (
+      <div role="cell" class="needs">
+        {needs.slice(0, mostNeeds).map(({ reason, since, detail }) => (
           <span key={reason} title={detail}>
-            {needReasons[reason]}
+            {needText(reason)}
             {since !== undefined && <small>since {dateText(since)}</small>}
           </span>
         ))}
-        {needs.length > 2 && <small>and {needs.length - 2} more</small>}
+        {needs.length > mostNeeds && <small>and {needs.length - mostNeeds} more</small>}
       </div>
     </>
   )
+}
+
+function roleText({ controlNode, joined, archivingOn }: CommunityHealth): string {
+  const role = controlNode ? 'control node' : 'member'
+  if (!joined) return `${role}, left`
+  return archivingOn ? role : `${role}, switched off`
 }

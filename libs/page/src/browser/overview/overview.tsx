@@ -1,41 +1,50 @@
 import type { JSX } from 'preact'
-import { useMemo, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Client } from '../api/client.ts'
 import { useLiveEvents } from '../api/use-live-events.ts'
 import { useQuery } from '../api/use-query.ts'
-import { Failure, Notice } from '../parts/notice.tsx'
 import { Live } from '../parts/live.tsx'
+import { Failure, Notice } from '../parts/notice.tsx'
 import { useMedia, useTick } from '../parts/use-window.ts'
+import type { Seen } from '../parts/virtual-rows.tsx'
 import { VirtualRows } from '../parts/virtual-rows.tsx'
 import { countText } from '../parts/words.ts'
-import { listHealth } from './list-health.ts'
-import type { Filter } from './health.ts'
-import { selectCommunities } from './health.ts'
 import { CommunityRow } from './community-row.tsx'
+import type { SeenHealth } from './health-pages.ts'
+import { covers, loadHealth } from './health-pages.ts'
+import { needReasons, needText } from './need-words.ts'
 
-const filters: readonly (readonly [Filter, string])[] = [
-  ['all', 'All'],
-  ['needs', 'Needs a person'],
-  ['control', 'Control nodes'],
-  ['member', 'Members'],
-  ['off', 'Switched off'],
-]
 const columns = ['Community', 'Sealed through', 'Next seal', 'Seeders', 'Announced', 'Needs']
 const renewMilliseconds = 30_000
 const rowHeight = { wide: 60, narrow: 124 }
+/** A new letter within this is waited for before the node is asked. */
+const typingMilliseconds = 200
 
 /** Every community's health at a glance. */
 export function Overview({ client }: { readonly client: Client }): JSX.Element {
-  const { value, error, refresh } = useQuery('health', (signal) => listHealth(client, signal))
+  const [chosen, setChosen] = useState('')
+  const [search, setSearch] = useState('')
+  const seen = useRef<Seen>({ first: 0, last: 30 })
+  const reasons = chosen === 'all needs' ? needReasons : chosen === '' ? [] : [chosen]
+  const { value, error, refresh } = useQuery('health', (signal) =>
+    loadHealth(client, { reasons, search }, seen.current, signal),
+  )
+  const before = useRef(value)
+  before.current = value ?? before.current
   const liveness = useLiveEvents(client, { onEvent: refresh })
-  useTick(renewMilliseconds)
-  const [filter, setFilter] = useState<Filter>('all')
-  const [text, setText] = useState('')
+  const tick = useTick(renewMilliseconds)
+  useEffect(refresh, [tick, chosen])
+  useEffect(() => {
+    const timer = setTimeout(refresh, typingMilliseconds)
+    return () => clearTimeout(timer)
+  }, [search])
   const isNarrow = useMedia('(max-width: 760px)')
-  const shown = useMemo(() => selectCommunities(value?.communities ?? [], { filter, text }), [value, filter, text])
-  if (value === undefined && error !== undefined) return <Failure error={error} retry={refresh} />
-  if (value === undefined) return <p class="quiet">Asking the node…</p>
-  const needing = value.communities.filter(({ needs }) => needs.length > 0).length
+  if (value === undefined)
+    return error === undefined ? <p class="quiet">Asking the node…</p> : <Failure error={error} retry={refresh} />
+  const onSeen = (rows: Seen): void => {
+    seen.current = rows
+    if (before.current !== undefined && !covers(before.current, rows)) refresh()
+  }
   return (
     <>
       <header class="title">
@@ -43,49 +52,71 @@ export function Overview({ client }: { readonly client: Client }): JSX.Element {
         <Live liveness={liveness} />
       </header>
       {error !== undefined && <Failure error={error} retry={refresh} />}
-      <p class="summary">{summaryText(value.communities.length, needing)}</p>
       <div class="tools">
-        <div class="chips" role="group" aria-label="Show">
-          {filters.map(([each, label]) => (
-            <button type="button" key={each} aria-pressed={filter === each} onClick={() => setFilter(each)}>
-              {label}
-              {each === 'needs' && needing > 0 && <span class="count">{needing}</span>}
-            </button>
-          ))}
-        </div>
+        <Chips needing={value.needing} chosen={chosen} onChoose={setChosen} />
         <label class="search">
           <span class="unseen">Search by name or id</span>
           <input
             type="search"
             placeholder="Name or id"
-            value={text}
-            onInput={({ currentTarget }) => setText(currentTarget.value)}
+            value={search}
+            onInput={({ currentTarget }) => setSearch(currentTarget.value)}
           />
         </label>
       </div>
-      {shown.length === 0 ? (
-        <Notice kind="neutral">
-          {value.communities.length === 0
-            ? 'There is no community yet. “annals community add” makes one known.'
-            : 'No community is like that.'}
-        </Notice>
-      ) : (
+      <p class="summary" role="status">
+        {summaryText(value, chosen === '' && search === '')}
+      </p>
+      {value.total > 0 && (
         <VirtualRows
-          rows={shown}
+          count={value.total}
           rowHeight={isNarrow ? rowHeight.narrow : rowHeight.wide}
           label="Communities"
           columns={columns}
-          keyOf={({ communityId }) => communityId}
+          rowAt={(place) => value.rows[place - value.offset]}
+          onSeen={onSeen}
         >
           {(community) => <CommunityRow community={community} now={value.now} />}
         </VirtualRows>
+      )}
+      {value.total === 0 && chosen === '' && search === '' && (
+        <Notice kind="neutral">There is no community yet. “annals community add” makes one known.</Notice>
       )}
     </>
   )
 }
 
-function summaryText(all: number, needing: number): string {
-  if (all === 0) return ''
-  if (needing === 0) return `${countText(all, 'community is', 'communities are')} in order.`
-  return `${needing} of ${countText(all, 'community', 'communities')} ${needing === 1 ? 'needs' : 'need'} a person.`
+function Chips({
+  needing,
+  chosen,
+  onChoose,
+}: {
+  readonly needing: Readonly<Record<string, number>>
+  readonly chosen: string
+  readonly onChoose: (chosen: string) => void
+}): JSX.Element {
+  const reasons = needReasons.filter((reason) => (needing[reason] ?? 0) > 0 || reason === chosen)
+  const chips: readonly (readonly [string, string, number | undefined])[] = [
+    ['', 'All', undefined],
+    ['all needs', 'Needs a person', undefined],
+    ...reasons.map((reason) => [reason, needText(reason), needing[reason] ?? 0] as const),
+  ]
+  return (
+    <div class="chips" role="group" aria-label="Show">
+      {chips.map(([key, label, count]) => (
+        <button type="button" key={key} aria-pressed={chosen === key} onClick={() => onChoose(key)}>
+          {label}
+          {count !== undefined && <span class="count">{count}</span>}
+        </button>
+      ))}
+    </div>
+  )
+}
+
+function summaryText({ total, needing }: SeenHealth, isAll: boolean): string {
+  if (!isAll) return total === 0 ? 'No community is like that.' : countText(total, 'community', 'communities')
+  if (total === 0) return ''
+  const isFine = Object.values(needing).every((count) => count === 0)
+  const all = countText(total, 'community', 'communities')
+  return isFine ? `${all}, all in order.` : `${all}. What needs a person comes first.`
 }

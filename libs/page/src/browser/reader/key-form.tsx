@@ -31,7 +31,8 @@ export function KeyForm({ reader, state }: { readonly reader: Reader; readonly s
       {names.length > 0 && (
         <p>
           <small>
-            Missing: {names.slice(0, 3).map((name) => (
+            Missing:{' '}
+            {names.slice(0, 3).map((name) => (
               <code key={name}>{name} </code>
             ))}
             {names.length > 3 && `and ${names.length - 3} more`}

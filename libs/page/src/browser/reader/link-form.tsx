@@ -19,8 +19,8 @@ export function LinkForm({ onLink }: { readonly onLink: (link: string) => void }
       </label>
       <p>
         <small>
-          Your browser fetches the history from whoever has it, checks every piece, and shows it. The link itself goes to
-          nobody but those it names.
+          Your browser fetches the history from whoever has it, checks every piece, and shows it. The link itself goes
+          to nobody but those it names.
         </small>
       </p>
       <button class="main" type="submit">

@@ -14,7 +14,8 @@ export function SignatureLine({ state: { signature, communityId } }: { readonly 
         </span>
       ) : (
         <span class="wait">
-          Not signed: whoever gave you the link vouches that it is the community’s. Every piece is checked against the link.
+          Not signed: whoever gave you the link vouches that it is the community’s. Every piece is checked against the
+          link.
         </span>
       )}
       {communityId !== undefined && <code>{communityId}</code>}

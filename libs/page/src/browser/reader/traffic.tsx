@@ -34,14 +34,18 @@ export function Traffic({
           <dd>{peers}</dd>
         </div>
         <label>
-          <input type="checkbox" checked={seeding} onChange={({ currentTarget }) => reader.seed(currentTarget.checked)} />{' '}
+          <input
+            type="checkbox"
+            checked={seeding}
+            onChange={({ currentTarget }) => reader.seed(currentTarget.checked)}
+          />{' '}
           Share with others while this page is open
         </label>
       </dl>
       {refusedPieces > 0 && (
         <Notice kind="bad">
-          {countText(refusedPieces, 'piece')} came altered and {refusedPieces === 1 ? 'was' : 'were'} thrown away. Nothing of
-          it is shown.
+          {countText(refusedPieces, 'piece')} came altered and {refusedPieces === 1 ? 'was' : 'were'} thrown away.
+          Nothing of it is shown.
           <ul>{incidents.map((event, index) => incident(event, index))}</ul>
         </Notice>
       )}

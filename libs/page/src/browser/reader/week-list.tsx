@@ -43,7 +43,8 @@ export function WeekList({
       ))}
       {state.rejectedEntries > 0 && (
         <Notice kind="bad">
-          {countText(state.rejectedEntries, 'entry', 'entries')} of the list cannot be used and {state.rejectedEntries === 1 ? 'is' : 'are'} left out.
+          {countText(state.rejectedEntries, 'entry', 'entries')} of the list cannot be used and{' '}
+          {state.rejectedEntries === 1 ? 'is' : 'are'} left out.
         </Notice>
       )}
     </nav>

@@ -42,7 +42,15 @@ export function WeekView({
       <h2>
         {dateText(week.from)} – {dateText(week.to)}
       </h2>
-      {!isOpen ? <Opening week={week} /> : <OpenWeek {...{ reader, state, week, channelId, offset, messageId, onPlace }} setChannel={(id) => (setChannelId(id), setOffset(0))} setOffset={setOffset} />}
+      {!isOpen ? (
+        <Opening week={week} />
+      ) : (
+        <OpenWeek
+          {...{ reader, state, week, channelId, offset, messageId, onPlace }}
+          setChannel={(id) => (setChannelId(id), setOffset(0))}
+          setOffset={setOffset}
+        />
+      )}
     </section>
   )
 }
@@ -140,7 +148,9 @@ function Remarks({ week: { tally, damagedArchives } }: { readonly week: WeekStat
   const unreadable = [...(tally?.unreadable ?? [])]
   return (
     <>
-      {damagedArchives > 0 && <Notice kind="bad">{countText(damagedArchives, 'archive')} of this week cannot be read.</Notice>}
+      {damagedArchives > 0 && (
+        <Notice kind="bad">{countText(damagedArchives, 'archive')} of this week cannot be read.</Notice>
+      )}
       {unreadable.length > 0 && (
         <Notice kind="neutral">
           Not shown: {unreadable.map(([reason, count]) => `${countText(count, 'message')} (${reason})`).join(', ')}.
