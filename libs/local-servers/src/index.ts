@@ -7,6 +7,8 @@ export {
 } from './errors.ts'
 export type { FailedWay } from './errors.ts'
 export type { LocalServer, StartOptions } from './local-server.ts'
+export { openChromium } from './open-chromium.ts'
+export type { Chromium } from './open-chromium.ts'
 export { openPrometheusTools } from './open-prometheus-tools.ts'
 export type { PrometheusTools } from './open-prometheus-tools.ts'
 export { startCollector } from './start-collector.ts'

@@ -1,3 +1,4 @@
+import type { Page } from '@annals/page'
 import { loadPage } from '@annals/page'
 import type { FastifyReply } from 'fastify'
 import { NoRouteError } from '../http/http-errors.ts'
@@ -9,9 +10,11 @@ const yearSeconds = 31_536_000
 export const pagePart: HttpPart = {
   name: 'page',
   async mount({ app }) {
-    const page = await loadPage()
-    const send = (path: string, reply: FastifyReply): FastifyReply => {
-      const file = page.get(path)
+    // Made when somebody looks for the first time: most nodes have nobody who does.
+    let page: Promise<Page> | undefined
+    const send = async (path: string, reply: FastifyReply): Promise<FastifyReply> => {
+      page ??= loadPage()
+      const file = (await page).get(path)
       if (file === undefined) throw new NoRouteError()
       const { bytes, contentType, immutable } = file
       const cacheControl = immutable ? `public, max-age=${yearSeconds}, immutable` : 'no-cache'
