@@ -11,7 +11,8 @@ declare module 'webtorrent' {
     readonly torrentPort?: number | { readonly host: string; readonly port: number }
     readonly dhtPort?: number
     readonly dht?: boolean
-    readonly tracker?: boolean | { readonly wrtc?: false }
+    readonly tracker?: boolean | { readonly wrtc?: false; readonly rtcConfig?: object }
+    readonly maxConns?: number
     readonly lsd?: boolean
     readonly utPex?: boolean
     readonly utp?: boolean
@@ -59,6 +60,8 @@ declare module 'webtorrent' {
     readonly ut_metadata: { setMetadata(bytes: Uint8Array): Promise<boolean> }
     destroy(): void
     have(piece: number): void
+    choke(): void
+    unchoke(): void
     /** Of streamx: bytes and messages that wait to be sent. */
     readonly _readableState: { readonly buffered: number; readonly queue: { readonly length: number } }
     _parser: ((bytes: Uint8Array) => void) | null
@@ -86,6 +89,10 @@ declare module 'webtorrent' {
     _markVerified(piece: number): void
     _markUnverified(piece: number): void
     _checkDone(): boolean
+    /** The pieces that are here when the metadata comes, one bit each. */
+    _startupBitfield: Uint8Array | undefined
+    /** Takes a torrent file in, in place of what a peer would send. */
+    _onMetadata(torrentFile: Uint8Array): Promise<void>
   }
 
   export default class WebTorrent extends EventEmitter {
