@@ -30,7 +30,13 @@ export class PageWorld implements AsyncDisposable {
     this.#owned = owned
   }
 
-  static async create({ weeks, firstWeeks }: { readonly weeks: number; readonly firstWeeks: number }): Promise<PageWorld> {
+  static async create({
+    weeks,
+    firstWeeks,
+  }: {
+    readonly weeks: number
+    readonly firstWeeks: number
+  }): Promise<PageWorld> {
     await using stack = new AsyncDisposableStack()
     const world = stack.use(await World.create(beginning))
     const control = stack.use(new RestartableNode(world, 'control'))

@@ -56,8 +56,14 @@ async function fromCache(options: InstallOptions): Promise<Chromium> {
     environment.FONTCONFIG_FILE,
     `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir>${join(folder, 'usr', 'share', 'fonts')}</dir><dir>/usr/share/fonts</dir></fontconfig>\n`,
   )
-  const said = await askProgram('env', ...Object.entries(environment).map((pair) => pair.join('=')), program, '--version')
-  if (said === undefined) throw new WayClosedError('the chromium in the cache does not start', 'Empty the cache, or put chromium on the PATH')
+  const said = await askProgram(
+    'env',
+    ...Object.entries(environment).map((pair) => pair.join('=')),
+    program,
+    '--version',
+  )
+  if (said === undefined)
+    throw new WayClosedError('the chromium in the cache does not start', 'Empty the cache, or put chromium on the PATH')
   return { origin: `${said.trim().toLowerCase()} of Debian from the cache`, program, environment }
 }
 

@@ -20,6 +20,8 @@ export async function bundlePage(): Promise<Page> {
     entryPoints: { page: entry },
     outdir: 'assets',
     entryNames: '[name]-[hash]',
+    chunkNames: 'part-[hash]',
+    splitting: true,
     bundle: true,
     format: 'esm',
     target: 'es2023',
@@ -63,7 +65,7 @@ const withoutGrpc: Plugin = {
 
 function documentFor(paths: readonly string[]): string {
   const scripts = paths
-    .filter((path) => path.endsWith('.js'))
+    .filter((path) => /page-\w+\.js$/.test(path))
     .map((path) => `<script type="module" src="${path}"></script>`)
   const styles = paths.filter((path) => path.endsWith('.css')).map((path) => `<link rel="stylesheet" href="${path}">`)
   return `<!doctype html>

@@ -4,10 +4,11 @@ import type { Client } from './api/client.ts'
 import { CommunityPage } from './community/community-page.tsx'
 import { DeadLetters } from './dead-letters/dead-letters.tsx'
 import { Overview } from './overview/overview.tsx'
+import { Lazy } from './parts/lazy.tsx'
 import { Notice } from './parts/notice.tsx'
 import { TokenForm } from './parts/token-form.tsx'
 import { useRoute } from './parts/use-window.ts'
-import { ReaderPage } from './reader/reader-page.tsx'
+import type { ReaderPage } from './reader/reader-page.tsx'
 import type { Route } from './router.ts'
 import { routeHref } from './router.ts'
 
@@ -61,6 +62,9 @@ export function App({ client }: { readonly client: Client }): JSX.Element {
   )
 }
 
+/** It is larger than all the rest, and who operates a node seldom reads. */
+const loadReader = async (): Promise<typeof ReaderPage> => (await import('./reader/reader-page.tsx')).ReaderPage
+
 function content(client: Client, route: Route): JSX.Element {
   switch (route.at) {
     case 'overview':
@@ -70,7 +74,7 @@ function content(client: Client, route: Route): JSX.Element {
     case 'dead-letters':
       return <DeadLetters client={client} />
     case 'reader':
-      return <ReaderPage link={route.link} />
+      return <Lazy load={loadReader} link={route.link} />
     case 'nowhere':
       return (
         <Notice kind="bad">

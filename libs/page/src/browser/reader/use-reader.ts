@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Reader, ReaderState, SwarmEvent } from '@annals/reader'
 import { openReader } from '@annals/reader'
-import { openPorts } from './open-ports.ts'
+import { openBrowserPorts } from '@annals/reader/browser'
 
 export interface UsedReader {
   readonly reader: Reader | undefined
@@ -32,7 +32,7 @@ async function follow(
 ): Promise<void> {
   tell(() => ({ reader: undefined, state: undefined, error: undefined, incidents: [] }))
   try {
-    await using ports = await openPorts()
+    await using ports = await openBrowserPorts()
     await using reader = openReader({ link, ports })
     const gone = Promise.withResolvers<void>()
     signal.addEventListener('abort', () => gone.resolve())

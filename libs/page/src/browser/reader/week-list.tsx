@@ -61,7 +61,7 @@ function weekText({ sizeBytes, hereBytes, phase, messages }: WeekState): string 
 function FetchRest({ reader, state }: { readonly reader: Reader; readonly state: ReaderState }): JSX.Element {
   const [progress, setProgress] = useState<FetchProgress>()
   const [error, setError] = useState<unknown>()
-  const stop = useRef<AbortController>()
+  const stop = useRef<AbortController>(undefined)
   const missing = state.weeks.reduce((sum, { sizeBytes, hereBytes }) => sum + Math.max(0, sizeBytes - hereBytes), 0)
   const fetchAll = async (): Promise<void> => {
     stop.current = new AbortController()
