@@ -9,7 +9,7 @@ export interface FoundGaps {
 }
 
 interface EventPage {
-  readonly items?: readonly { readonly sequence?: number | string; readonly payload?: { readonly value?: string } }[]
+  readonly items?: readonly { readonly sequence?: number | string; readonly payload?: unknown }[]
   readonly next?: number | string
 }
 
@@ -34,7 +34,7 @@ export async function loadGaps(
     const { items = [], next } = (await client.ask(path, { query, signal })) as EventPage
     for (const { sequence, payload } of items) {
       after = Math.max(after, Number(sequence ?? 0))
-      gaps.push(...gapsIn(HistorySynced.decode(bytesOf(payload?.value ?? ''))))
+      gaps.push(...gapsIn(HistorySynced.fromJSON(payload ?? {})))
     }
     if (next === undefined || items.length === 0) break
   }
@@ -45,8 +45,4 @@ function gapsIn({ storeSync }: HistorySynced): Gap[] {
   return (storeSync?.stores ?? []).flatMap(({ node, missingSpans }) =>
     missingSpans.map(({ from, to, messages }) => ({ node, from, to, messages })),
   )
-}
-
-function bytesOf(base64: string): Uint8Array {
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
 }
