@@ -47,7 +47,7 @@ export async function eventsInHand(folder: string): Promise<string[]> {
 export function deadLetters(node: LivingNode): Promise<string[]> {
   return node.run(async ({ client }) => {
     const letters: string[] = []
-    const request = { consumer: '', communityId: '', after: 0 }
+    const request = { consumer: '', communityId: '' }
     for await (const { deadLetter } of stream(
       client,
       client.api.listDeadLetters,

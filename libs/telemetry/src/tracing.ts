@@ -6,7 +6,7 @@ import { childOf, formatTraceparent, parseTraceparent } from './traceparent.ts'
 export interface SpanSpec {
   /** Of few different values: what is one of many goes into the attributes. */
   readonly name: string
-  readonly kind?: 'internal' | 'producer' | 'consumer' | 'client'
+  readonly kind?: 'internal' | 'producer' | 'consumer' | 'client' | 'server'
   readonly attributes?: Attributes
   /**
    * What it follows from: the span under way where absent, one that a `traceparent` names, or nothing. One that cannot be
@@ -33,6 +33,7 @@ const kinds = {
   producer: SpanKind.PRODUCER,
   consumer: SpanKind.CONSUMER,
   client: SpanKind.CLIENT,
+  server: SpanKind.SERVER,
 }
 
 /**

@@ -131,7 +131,7 @@ async function ignoreMissing<T>(answer: Promise<T>): Promise<T | undefined> {
 }
 
 async function* lettersOf(cli: Cli, client: NodeClient, { consumer, community }: Filter): AsyncIterable<DeadLetter> {
-  const request: ListDeadLettersRequest = { consumer, communityId: community, after: 0 }
+  const request: ListDeadLettersRequest = { consumer, communityId: community }
   for await (const { deadLetter } of stream(client, client.api.listDeadLetters, request, cli.signal))
     if (deadLetter !== undefined) yield deadLetter
 }

@@ -9,7 +9,7 @@ export async function* listDeadLetters(
   request: ListDeadLettersRequest,
 ): AsyncIterable<ListDeadLettersResponse> {
   const consumer = request.consumer === '' ? undefined : request.consumer
-  const { after } = request
+  const { after = 0 } = request
   if (after < 0) throw new InvalidRequestError({ field: 'after', description: 'must not be negative' })
   const communityId = request.communityId === '' ? undefined : checkCommunityId(request.communityId)
   for await (const letter of context.bus.deadLetters.list()) {

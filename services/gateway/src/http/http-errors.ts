@@ -1,5 +1,3 @@
-import type { Verb } from './route-rule.ts'
-
 /** A route was added of which the table does not say who may use it. */
 export class UnruledRouteError extends Error {
   override readonly name = 'UnruledRouteError'
@@ -49,6 +47,33 @@ export class ForeignOriginError extends Error {
   }
 }
 
+/** More requests came from one address than are answered. */
+export class TooManyRequestsError extends Error {
+  override readonly name = 'TooManyRequestsError'
+
+  constructor() {
+    super('too many requests came from this address; try again in a minute')
+  }
+}
+
+/** More streams of events are open than are served. */
+export class TooManyStreamsError extends Error {
+  override readonly name = 'TooManyStreamsError'
+
+  constructor() {
+    super('too many streams of events are open; close some, or try again later')
+  }
+}
+
+/** A reader of a stream took nothing for too long. */
+export class SlowReaderError extends Error {
+  override readonly name = 'SlowReaderError'
+
+  constructor(seconds: number) {
+    super(`nothing was read for ${seconds} seconds; come again with Last-Event-ID, and it goes on from there`)
+  }
+}
+
 /** Two handlers want the same upgrade requests. */
 export class UpgradeTakenError extends Error {
   override readonly name = 'UpgradeTakenError'
@@ -59,6 +84,3 @@ export class UpgradeTakenError extends Error {
     this.path = path
   }
 }
-
-/** Verbs that change nothing. */
-export const readingVerbs: readonly (Verb | 'HEAD')[] = ['GET', 'HEAD']

@@ -2,7 +2,15 @@ import type { Logger } from 'pino'
 import { status } from '@grpc/grpc-js'
 import type { Described } from '../server/map-error.ts'
 import { describeError } from '../server/map-error.ts'
-import { ForbiddenError, ForeignHostError, ForeignOriginError, NoRouteError } from './http-errors.ts'
+import {
+  ForbiddenError,
+  ForeignHostError,
+  ForeignOriginError,
+  NoRouteError,
+  SlowReaderError,
+  TooManyRequestsError,
+  TooManyStreamsError,
+} from './http-errors.ts'
 
 /** Problem details as RFC 9457 has them. */
 export interface Problem {
@@ -56,6 +64,9 @@ function httpProblem(error: unknown): Problem | undefined {
   if (error instanceof ForbiddenError) return problem(403, 'NOT_ALLOWED', error.message)
   if (error instanceof ForeignHostError) return problem(421, 'HOST_UNKNOWN', error.message)
   if (error instanceof ForeignOriginError) return problem(403, 'ORIGIN_FOREIGN', error.message)
+  if (error instanceof TooManyRequestsError) return problem(429, 'TOO_MANY_REQUESTS', error.message)
+  if (error instanceof TooManyStreamsError) return problem(429, 'TOO_MANY_STREAMS', error.message)
+  if (error instanceof SlowReaderError) return problem(503, 'READER_TOO_SLOW', error.message)
   return undefined
 }
 

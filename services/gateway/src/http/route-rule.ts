@@ -20,4 +20,6 @@ export interface RouteRule {
   readonly allows: Allows
   /** True where the Host header is not looked at: for what has nothing to take that a foreign page could be after. */
   readonly anyHost?: true
+  /** True where the part that answers bounds by itself how often it is asked. */
+  readonly ownLimits?: true
 }

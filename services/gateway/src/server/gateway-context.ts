@@ -16,4 +16,6 @@ export interface GatewayContext extends ServiceContext {
   readonly prepareSigning: () => void
   /** For unary calls that set no deadline; 30 where absent. */
   readonly defaultDeadlineSeconds?: number
+  /** Where other ones are wanted than those of serve-events.ts. */
+  readonly httpLimits?: { readonly heartbeatSeconds?: number; readonly slowReaderSeconds?: number }
 }

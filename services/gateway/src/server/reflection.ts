@@ -1,17 +1,14 @@
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import type { Server } from '@grpc/grpc-js'
 import { BinaryReader } from '@bufbuild/protobuf/wire'
 import { ReflectionService } from '@grpc/reflection'
 import { service as healthService } from 'grpc-health-check'
-
-const setPath = fileURLToPath(import.meta.resolve('@annals/proto/descriptors'))
+import { readDescriptors } from '../descriptors.ts'
 
 /** Lets clients such as grpcurl ask what can be called and with what. */
 export function addReflection(server: Server): void {
   const health = Object.values(healthService).flatMap((method) => method.requestType.fileDescriptorProtos)
   // The reflection service looks at nothing of a package but the descriptors of its files.
-  const files = { all: { fileDescriptorProtos: [...readDescriptorSet(readFileSync(setPath)), ...health] } }
+  const files = { all: { fileDescriptorProtos: [...readDescriptorSet(readDescriptors()), ...health] } }
   new ReflectionService(files as unknown as ConstructorParameters<typeof ReflectionService>[0]).addToServer(server)
 }
 

@@ -41,7 +41,7 @@ export interface RunningGateway extends AsyncDisposable {
 export async function startGateway(
   context: ServiceContext,
   signal: AbortSignal,
-  options: Pick<GatewayContext, 'defaultDeadlineSeconds'> = {},
+  options: Pick<GatewayContext, 'defaultDeadlineSeconds' | 'httpLimits'> = {},
 ): Promise<RunningGateway> {
   const { grpcToken, grpcAddress, dataFolder } = context.config
   const wanted = gatewayAddress(grpcAddress, dataFolder)

@@ -11,6 +11,7 @@ import { Status as RpcStatus } from '@annals/proto/google/rpc/status'
 import { readEnv, startNode } from '@annals/service'
 import { Metadata, credentials } from '@grpc/grpc-js'
 import { pino } from 'pino'
+import type { GatewayContext } from '../server/gateway-context.ts'
 import { addressText } from '../server/address.ts'
 import type { RunningGateway } from '../server/start-gateway.ts'
 import { startGateway } from '../server/start-gateway.ts'
@@ -28,6 +29,7 @@ export interface TestGateway extends AsyncDisposable {
 export interface TestOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly defaultDeadlineSeconds?: number
+  readonly httpLimits?: GatewayContext['httpLimits']
   /** Changes what the handlers work with. */
   readonly override?: (context: ServiceContext) => Partial<ServiceContext>
 }

@@ -285,6 +285,8 @@ export interface ImportMessagesResponse {
 export interface GetStatusRequest {
   /** Empty: all communities. */
   communityId: string;
+  /** Of the node alone: it takes time with the communities. */
+  withoutCommunities?: boolean | undefined;
 }
 
 export interface GetStatusResponse {
@@ -679,7 +681,7 @@ export interface ListDeadLettersRequest {
   /** Empty for all. */
   communityId: string;
   /** Those with a greater id alone. */
-  after: number;
+  after?: number | undefined;
 }
 
 export interface ListDeadLettersResponse {
@@ -4088,13 +4090,16 @@ export const ImportMessagesResponse: MessageFns<ImportMessagesResponse> = {
 };
 
 function createBaseGetStatusRequest(): GetStatusRequest {
-  return { communityId: "" };
+  return { communityId: "", withoutCommunities: undefined };
 }
 
 export const GetStatusRequest: MessageFns<GetStatusRequest> = {
   encode(message: GetStatusRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.communityId !== "") {
       writer.uint32(10).string(message.communityId);
+    }
+    if (message.withoutCommunities !== undefined) {
+      writer.uint32(16).bool(message.withoutCommunities);
     }
     return writer;
   },
@@ -4120,6 +4125,14 @@ export const GetStatusRequest: MessageFns<GetStatusRequest> = {
             message.communityId = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.withoutCommunities = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4139,6 +4152,11 @@ export const GetStatusRequest: MessageFns<GetStatusRequest> = {
         : isSet(object.community_id)
         ? globalThis.String(object.community_id)
         : "",
+      withoutCommunities: isSet(object.withoutCommunities)
+        ? globalThis.Boolean(object.withoutCommunities)
+        : isSet(object.without_communities)
+        ? globalThis.Boolean(object.without_communities)
+        : undefined,
     };
   },
 
@@ -4146,6 +4164,9 @@ export const GetStatusRequest: MessageFns<GetStatusRequest> = {
     const obj: any = {};
     if (message.communityId !== "") {
       obj.communityId = message.communityId;
+    }
+    if (message.withoutCommunities !== undefined) {
+      obj.withoutCommunities = message.withoutCommunities;
     }
     return obj;
   },
@@ -4156,6 +4177,7 @@ export const GetStatusRequest: MessageFns<GetStatusRequest> = {
   fromPartial(object: DeepPartial<GetStatusRequest>): GetStatusRequest {
     const message = createBaseGetStatusRequest();
     message.communityId = object.communityId ?? "";
+    message.withoutCommunities = object.withoutCommunities ?? undefined;
     return message;
   },
 };
@@ -9017,7 +9039,7 @@ export const DeadLetter: MessageFns<DeadLetter> = {
 };
 
 function createBaseListDeadLettersRequest(): ListDeadLettersRequest {
-  return { consumer: "", communityId: "", after: 0 };
+  return { consumer: "", communityId: "", after: undefined };
 }
 
 export const ListDeadLettersRequest: MessageFns<ListDeadLettersRequest> = {
@@ -9028,7 +9050,7 @@ export const ListDeadLettersRequest: MessageFns<ListDeadLettersRequest> = {
     if (message.communityId !== "") {
       writer.uint32(18).string(message.communityId);
     }
-    if (message.after !== 0) {
+    if (message.after !== undefined) {
       writer.uint32(24).int64(message.after);
     }
     return writer;
@@ -9091,7 +9113,7 @@ export const ListDeadLettersRequest: MessageFns<ListDeadLettersRequest> = {
         : isSet(object.community_id)
         ? globalThis.String(object.community_id)
         : "",
-      after: isSet(object.after) ? globalThis.Number(object.after) : 0,
+      after: isSet(object.after) ? globalThis.Number(object.after) : undefined,
     };
   },
 
@@ -9103,7 +9125,7 @@ export const ListDeadLettersRequest: MessageFns<ListDeadLettersRequest> = {
     if (message.communityId !== "") {
       obj.communityId = message.communityId;
     }
-    if (message.after !== 0) {
+    if (message.after !== undefined) {
       obj.after = Math.round(message.after);
     }
     return obj;
@@ -9116,7 +9138,7 @@ export const ListDeadLettersRequest: MessageFns<ListDeadLettersRequest> = {
     const message = createBaseListDeadLettersRequest();
     message.consumer = object.consumer ?? "";
     message.communityId = object.communityId ?? "";
-    message.after = object.after ?? 0;
+    message.after = object.after ?? undefined;
     return message;
   },
 };

@@ -1,0 +1,64 @@
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { Logger } from 'pino'
+import compress from '@fastify/compress'
+import etag from '@fastify/etag'
+import rateLimit from '@fastify/rate-limit'
+import fastify from 'fastify'
+import { NoRouteError, TooManyRequestsError } from './http-errors.ts'
+import { problemMediaType, problemOf } from './problems.ts'
+import { ruleOf } from './routes.ts'
+import { securityHeaders } from './security-headers.ts'
+
+const maxBodyBytes = 1024 * 1024
+const maxConnections = 2_000
+const maxRequestsPerMinute = 600
+/** Of so many addresses it is known how often they asked; of more the ones that asked last. */
+const maxAddresses = 10_000
+
+/** A server without routes: every answer has the same headers, every error the same form, nothing is unbounded. */
+export async function newServer(log: Logger): Promise<FastifyInstance> {
+  const sendProblem = (error: unknown, reply: FastifyReply): FastifyReply => {
+    const problem = problemOf(error, log)
+    const headers = { ...securityHeaders, 'cache-control': 'no-store' }
+    return reply.status(problem.status).headers(headers).type(problemMediaType).send(problem)
+  }
+  const app = fastify({
+    logger: false,
+    bodyLimit: maxBodyBytes,
+    // A client that takes its time with a request, or with the next one, has the connection for so long.
+    requestTimeout: 30_000,
+    keepAliveTimeout: 30_000,
+    http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024, connectionsCheckingInterval: 5_000 },
+    // Streams of events never end by themselves.
+    forceCloseConnections: true,
+    // Who stands before us says who is asking, where it stands in our own network.
+    trustProxy: 'loopback, linklocal, uniquelocal',
+    routerOptions: { maxParamLength: 1024 },
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+    frameworkErrors: (error, _, reply) => void sendProblem(error, reply as FastifyReply),
+  })
+  app.server.maxConnections = maxConnections
+  app.addHook('onRequest', async (_, reply) => void reply.headers(securityHeaders))
+  await limitRates(app)
+  await app.register(etag)
+  await app.register(compress, { threshold: 1024 })
+  app.setNotFoundHandler(() => {
+    throw new NoRouteError()
+  })
+  app.setErrorHandler((error, _, reply) => sendProblem(error, reply))
+  return app
+}
+
+/** Before anything else is looked at, tokens among them. */
+async function limitRates(app: FastifyInstance): Promise<void> {
+  await app.register(rateLimit, {
+    global: false,
+    max: maxRequestsPerMinute,
+    timeWindow: '1 minute',
+    cache: maxAddresses,
+    allowList: ({ method, routeOptions }) => ruleOf(method, routeOptions.url ?? '')?.ownLimits === true,
+    errorResponseBuilder: () => new TooManyRequestsError(),
+  })
+  app.addHook('onRequest', app.rateLimit())
+}
