@@ -16,6 +16,8 @@ import { needReasons, needText } from './need-words.ts'
 
 const columns = ['Community', 'Sealed through', 'Next seal', 'Seeders', 'Announced', 'Needs']
 const renewMilliseconds = 30_000
+/** A node looks its communities up every few seconds at most, so that what an event changed may be seen a little later. */
+const secondLookMilliseconds = 3_000
 const rowHeight = { wide: 60, narrow: 124 }
 /** A new letter within this is waited for before the node is asked. */
 const typingMilliseconds = 200
@@ -31,7 +33,15 @@ export function Overview({ client }: { readonly client: Client }): JSX.Element {
   )
   const before = useRef(value)
   before.current = value ?? before.current
-  const liveness = useLiveEvents(client, { onEvent: refresh })
+  const secondLook = useRef<ReturnType<typeof setTimeout>>(undefined)
+  const liveness = useLiveEvents(client, {
+    onEvent: () => {
+      refresh()
+      clearTimeout(secondLook.current)
+      secondLook.current = setTimeout(refresh, secondLookMilliseconds)
+    },
+  })
+  useEffect(() => () => clearTimeout(secondLook.current), [])
   const tick = useTick(renewMilliseconds)
   useEffect(refresh, [tick, chosen])
   useEffect(() => {
