@@ -35,7 +35,8 @@ export async function getStatus(context: CallContext, request: GetStatusRequest)
     )
   }
   if (request.communityId !== '') await add(await knownCommunity(context, request.communityId))
-  else if (request.withoutCommunities !== true) for await (const community of context.registry.list()) await add(community)
+  else if (request.withoutCommunities !== true)
+    for await (const community of context.registry.list()) await add(community)
   const { host, port } = context.torrents.address
   return {
     version: context.version,

@@ -1,5 +1,6 @@
 import { pagePart } from '../page/page-part.ts'
+import { webSeed } from '../web-seed/web-seed.ts'
 import type { HttpPart } from './http-part.ts'
 
 /** What is served beside the API. */
-export const httpParts: readonly HttpPart[] = [pagePart]
+export const httpParts: readonly HttpPart[] = [webSeed, pagePart]

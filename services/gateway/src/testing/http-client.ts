@@ -25,7 +25,10 @@ export function askHttp({ http }: Pick<TestGateway, 'http'>, path: string, ask: 
   const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body)
   const all = {
     ...(token !== undefined && { authorization: `Bearer ${token}` }),
-    ...(body !== undefined && { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(text)) }),
+    ...(body !== undefined && {
+      'content-type': 'application/json',
+      'content-length': String(Buffer.byteLength(text)),
+    }),
     ...headers,
   }
   return new Promise((resolve, reject) => {
