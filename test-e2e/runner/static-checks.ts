@@ -10,6 +10,7 @@ export const staticChecks: readonly StaticCheck[] = [
   { name: 'format (oxfmt)', command: 'oxfmt', args: ['--check', '.'] },
   { name: 'lint with types (oxlint)', command: 'oxlint', args: ['--type-aware', '--deny-warnings'] },
   { name: 'types (tsc)', command: 'tsc', args: ['--noEmit'] },
+  { name: 'types of the page (tsc)', command: 'tsc', args: ['--noEmit', '-p', 'libs/page'] },
   {
     name: 'direction of imports (dependency-cruiser)',
     command: 'depcruise',

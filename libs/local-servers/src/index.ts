@@ -8,6 +8,8 @@ export {
 export type { FailedWay } from './errors.ts'
 export type { LocalServer, StartOptions } from './local-server.ts'
 export { openCompose } from './open-compose.ts'
+export { openChromium } from './open-chromium.ts'
+export type { Chromium } from './open-chromium.ts'
 export { openPrometheusTools } from './open-prometheus-tools.ts'
 export type { PrometheusTools } from './open-prometheus-tools.ts'
 export { startCollector } from './start-collector.ts'

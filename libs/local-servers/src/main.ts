@@ -2,6 +2,7 @@
 import { findProgram } from './find-program.ts'
 import { removeCache } from './install/remove-cache.ts'
 import { waysToMongo } from './mongo/ways-to-mongo.ts'
+import { openChromium } from './open-chromium.ts'
 import { openKubernetesTools } from './open-kubernetes-tools.ts'
 import { waysToNats } from './nats/ways-to-nats.ts'
 import { openPrometheusTools } from './open-prometheus-tools.ts'
@@ -35,6 +36,7 @@ switch (command) {
       unlessGiven(variables.mongoUri, async () => (await findProgram('MongoDB', waysToMongo(options))).origin),
       unlessGiven(variables.wakuUrl, async () => (await findProgram('Waku', waysToWaku(noPlan, options))).origin),
       tell(async () => (await openPrometheusTools(options)).origin),
+      tell(async () => (await openChromium(options)).origin),
       tell(async () => `tools for manifests, such as ${(await openKubernetesTools(options)).kustomize}`),
     ])
     break

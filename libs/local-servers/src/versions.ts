@@ -31,6 +31,7 @@ export const oldestUsable = {
   natsServer: '2.10.0',
   mongod: '7.0.0',
   /** `group by`, `promtool test rules`; Debian 12 has it. */
+  chromium: '120.0.0',
   prometheus: '2.42.0',
   /** The names of its parts: `span_metrics`. */
   collector: '0.150.0',

@@ -51,23 +51,32 @@ declare module 'bittorrent-tracker' {
     constructor(options: {
       readonly http: false
       readonly udp: false
-      readonly ws: false
+      readonly ws: boolean
       readonly stats: false
       /** Milliseconds. */
-      readonly interval: number
-      readonly filter: (infoHash: string, params: SwarmAnnounce, callback: (error: Error | null) => void) => void
+      readonly interval?: number
+      readonly filter?: (infoHash: string, params: SwarmAnnounce, callback: (error: Error | null) => void) => void
     })
     /** Where answers over UDP go out. */
     udp4: Pick<UdpSocket, 'send'> | null
     getSwarm(infoHash: string, callback: (error: null, swarm?: TrackerSwarm) => void): void
     createSwarm(infoHash: string, callback: (error: null, swarm: TrackerSwarm) => void): void
     onHttpRequest(
-      request: { readonly url: string; readonly headers: object; readonly connection: { readonly remoteAddress: string } },
+      request: {
+        readonly url: string
+        readonly headers: object
+        readonly connection: { readonly remoteAddress: string }
+      },
       response: { end(body?: string | Uint8Array): void },
     ): void
-    onUdpRequest(message: Buffer, from: { readonly family: 'IPv4'; readonly address: string; readonly port: number }): void
+    onUdpRequest(
+      message: Buffer,
+      from: { readonly family: 'IPv4'; readonly address: string; readonly port: number },
+    ): void
     /** Takes the socket's `message` events. */
     onWebSocketConnection(socket: TrackerSocket): void
+    readonly ws: { address(): unknown }
+    listen(port: number, host: string, onListening: () => void): void
     close(callback: () => void): void
   }
 }

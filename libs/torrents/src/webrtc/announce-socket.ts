@@ -95,7 +95,9 @@ export class AnnounceSocket {
     })
     webSocket.on('message', (data) => this.#take(data as Buffer))
     webSocket.on('pong', () => (this.#isAlive = true))
-    webSocket.on('error', (error) => this.#log.debug({ tracker: this.#host(), error: error.message }, 'tracker warning'))
+    webSocket.on('error', (error) =>
+      this.#log.debug({ tracker: this.#host(), error: error.message }, 'tracker warning'),
+    )
     webSocket.once('close', () => this.#connectLater())
   }
 
@@ -149,7 +151,8 @@ export class AnnounceSocket {
     if (infoHash === undefined || !this.#torrents.has(infoHash)) return
     if (message['failure reason'] !== undefined) this.#schedule.refused(infoHash, performance.now())
     else if (isObject(message['offer'])) void this.#answer(infoHash, message, message['offer'])
-    else if (typeof message['interval'] === 'number') this.#schedule.taken(infoHash, message['interval'], performance.now())
+    else if (typeof message['interval'] === 'number')
+      this.#schedule.taken(infoHash, message['interval'], performance.now())
   }
 
   async #answer(

@@ -75,7 +75,10 @@ export class RtcPeers implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
-    const closed = Array.from(this.#peers, (peer) => new Promise<void>((resolve) => peer.once('close', () => resolve())))
+    const closed = Array.from(
+      this.#peers,
+      (peer) => new Promise<void>((resolve) => peer.once('close', () => resolve())),
+    )
     for (const peer of this.#peers) peer.destroy()
     await Promise.all(closed)
   }

@@ -1,0 +1,102 @@
+import type { JSX } from 'preact'
+import { Moment } from '../parts/moment.tsx'
+import { bytesText, countText, dateText } from '../parts/words.ts'
+import type { CommunityView } from './load-community.ts'
+
+/** What is kept. */
+export function HistoryFacts({ view }: { readonly view: CommunityView }): JSX.Element {
+  const { now, health, status } = view
+  const { controlNode, archivingOn, sealedThrough, nextDue } = health
+  const { messages, pendingMessages, archives, archiveBytes, refusals } = status
+  const chats = status.community?.chats ?? []
+  return (
+    <section class="card" aria-label="What is kept">
+      <h2>What is kept</h2>
+      <dl class="facts">
+        <dt>Archiving</dt>
+        <dd>
+          {archivingOn ? 'on' : 'off'}, {controlNode ? 'control node' : 'member'}
+        </dd>
+        <dt>Sealed</dt>
+        <dd>
+          {countText(archives, 'archive')}, {bytesText(archiveBytes)}
+        </dd>
+        <dt>Sealed through</dt>
+        <dd>{sealedThrough === undefined ? 'nothing yet' : dateText(sealedThrough)}</dd>
+        <dt>Next seal</dt>
+        <dd>{nextDue === undefined ? 'not planned' : <Moment at={nextDue} now={now} />}</dd>
+        <dt>Messages</dt>
+        <dd>
+          {countText(messages, 'message')}, {pendingMessages.toLocaleString('en')} of them not sealed yet
+        </dd>
+        <dt>Channels</dt>
+        <dd>{chats.map(({ name, channelId }) => (name === '' ? channelId : name)).join(', ') || 'none'}</dd>
+        {refusals.length > 0 && (
+          <>
+            <dt>Refused</dt>
+            <dd>
+              {refusals.map(({ what, reason, count }) => (
+                <div key={`${what}/${reason}`}>
+                  {countText(count, what)}: {reason}
+                </div>
+              ))}
+            </dd>
+          </>
+        )}
+      </dl>
+    </section>
+  )
+}
+
+/** Who has it. */
+export function SwarmFacts({ view }: { readonly view: CommunityView }): JSX.Element {
+  const { now, health, status } = view
+  const { seeders, announcedAt, probe } = health
+  const { peers, uploadedBytes, magnetLink, seeders: servedBy } = status
+  return (
+    <section class="card" aria-label="Swarm">
+      <h2>Swarm</h2>
+      <dl class="facts">
+        <dt>Seeders</dt>
+        <dd>
+          {seeders}
+          {servedBy.map(({ instance, host, port }) => (
+            <div key={instance}>
+              <small>
+                {instance} at {host}:{port}
+              </small>
+            </div>
+          ))}
+        </dd>
+        <dt>Peers now</dt>
+        <dd>{peers}</dd>
+        <dt>Sent</dt>
+        <dd>{bytesText(uploadedBytes)}</dd>
+        <dt>Announced</dt>
+        <dd>{announcedAt === undefined ? 'never' : <Moment at={announcedAt} now={now} />}</dd>
+        <dt>Members find it</dt>
+        <dd>
+          {probe?.missingSince !== undefined ? (
+            <span class="bad">
+              not since <Moment at={probe.missingSince} now={now} />
+            </span>
+          ) : probe?.foundAt === undefined ? (
+            'not looked yet'
+          ) : (
+            <>
+              yes, <Moment at={probe.foundAt} now={now} />
+            </>
+          )}
+        </dd>
+        {magnetLink !== '' && (
+          <>
+            <dt>Magnet link</dt>
+            <dd>
+              <code>{magnetLink}</code>
+            </dd>
+          </>
+        )}
+      </dl>
+    </section>
+  )
+}

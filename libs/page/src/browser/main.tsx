@@ -1,0 +1,9 @@
+import { render } from 'preact'
+import { Client } from './api/client.ts'
+import { openSession } from './api/session.ts'
+import { App } from './app.tsx'
+import './style.css'
+
+const root = document.getElementById('page')
+if (root === null) throw new TypeError('the document has no place for the page')
+render(<App client={new Client(openSession(window))} />, root)
