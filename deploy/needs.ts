@@ -17,7 +17,7 @@ export interface Needs {
   /** What it opens connections to. */
   readonly reaches: readonly ('nats' | 'mongodb' | 'bittorrent' | 'waku')[]
   /** What others open connections to it for. */
-  readonly accepts: readonly ('bittorrent' | 'grpc')[]
+  readonly accepts: readonly ('bittorrent' | 'grpc' | 'http')[]
 }
 
 export interface ConsumerNeed {
@@ -55,7 +55,14 @@ export const needs = {
       {
         name: 'collector-communities',
         perInstance: false,
-        events: ['CommunityAdded', 'CommunityChatsChanged', 'ArchivingEnabled', 'ArchivingDisabled', 'CommunityLeft'],
+        events: [
+          'CommunityAdded',
+          'CommunityChatsChanged',
+          'ArchivingEnabled',
+          'ArchivingDisabled',
+          'CommunityVisibilityChanged',
+          'CommunityLeft',
+        ],
       },
       {
         name: 'collector-chats',
@@ -153,7 +160,7 @@ export const needs = {
     ],
     progress: ['report', 'listen'],
     managesDeadLetters: true,
-    accepts: ['grpc'],
+    accepts: ['grpc', 'http'],
   },
   /** The operator: makes the streams before the services start, and looks at them and at the log. */
   setup: { ...nothing, declaresStreams: true },
