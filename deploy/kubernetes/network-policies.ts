@@ -54,6 +54,8 @@ function accepting(party: Party): object[] {
     ...(accepts.includes('bittorrent') ? [{ ports: torrents }] : []),
     // From anywhere: it asks for a token.
     ...(accepts.includes('grpc') ? [{ ports: [port(ports.grpc)] }] : []),
+    // From anywhere: what is not for everybody asks for a token.
+    ...(accepts.includes('http') ? [{ ports: [port(ports.http)] }] : []),
   ]
 }
 

@@ -3,6 +3,8 @@ import type { Party } from '../needs.ts'
 /** Where the services listen and what they dial, as the manifests and their settings have it. */
 export const ports = {
   grpc: 50_051,
+  /** The page, the API, the web seed and the tracker. */
+  http: 8_080,
   nats: 4_222,
   mongodb: 27_017,
   /** The REST interface of a Waku node. */

@@ -14,7 +14,7 @@ import type { CallContext } from '../server/calls.ts'
  * decided on the same state are one event.
  */
 export async function archiveNow(context: CallContext, request: ArchiveNowRequest): Promise<ArchiveNowResponse> {
-  const { bus, clock, messages, waku } = context
+  const { bus, clock, config, messages } = context
   const { communityId, joined, archivingOn, chats } = await controlledCommunity(context, request.communityId)
   if (!joined) throw new AlreadyLeftError(communityId)
   if (!archivingOn) throw new ArchivingOffError(communityId)
@@ -24,7 +24,7 @@ export async function archiveNow(context: CallContext, request: ArchiveNowReques
   const { pending, requestedEnd = 0 } = schedule
   if (pending !== undefined) throw new ArchiveUnderWayError(communityId, pending)
   const from = schedule.lastArchivedEnd ?? schedule.oldestMessage
-  const asksStoresFirst = waku !== undefined
+  const asksStoresFirst = config.wakuStores.length > 0
   // Somebody wished for it already, and it is not done yet.
   if (requestedEnd > (from ?? 0)) return { from, until: requestedEnd, asksStoresFirst }
   const hasNothing = !asksStoresFirst && (await messages.pendingCount(communityId, topicsOf(communityId, chats))) === 0
@@ -48,15 +48,8 @@ function topicsOf(communityId: string, chats: readonly { readonly channelId: str
 /** As the log has it now; the row itself is the scheduler's. */
 async function scheduleOf({ bus, state }: CallContext, communityId: string): Promise<Schedule> {
   const row = (await state.collection(schedules).get(communityId))?.value
-  const before = {
-    state: (row?.schedule ?? initialSchedule) as Schedule,
-    last: lastOf(row?.schedule.lastSequence, row?.lastEventId),
-  }
+  const last = lastOf(row?.schedule.lastSequence, row?.lastEventId)
   const projection = { communityId, names: scheduleEventNames, initial: initialSchedule, evolve: evolveSchedule }
-  const { state: schedule } = await projectCommunity(
-    bus,
-    projection,
-    before.last === undefined ? { state: initialSchedule, last: undefined } : before,
-  )
-  return schedule
+  const before = { state: (last && row?.schedule) ?? initialSchedule, last }
+  return (await projectCommunity(bus, projection, before)).state
 }
