@@ -36,6 +36,7 @@ declare module 'webtorrent' {
     readonly path?: string
     /** What trackers are told in place of what WebTorrent would say. Bytes. */
     readonly getAnnounceOpts?: () => { readonly left: number }
+    readonly urlList?: readonly string[]
   }
 
   export type Callback<T = void> = (error: Error | null, value?: T) => void
