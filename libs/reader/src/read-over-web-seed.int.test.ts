@@ -1,14 +1,7 @@
 import { encodeIndex } from '@annals/archive'
 import { describe, expect, it } from 'vitest'
-import {
-  chatMessage,
-  firstWeek,
-  makeCommunity,
-  makeTenWeeks,
-  sealWeek,
-  weekSeconds,
-} from '../testing/make-community.ts'
-import { startWebSeed } from '../testing/start-web-seed.ts'
+import { chatMessage, firstWeek, makeCommunity, makeTenWeeks, sealWeek, weekSeconds } from './testing/make-community.ts'
+import { startWebSeed } from './testing/start-web-seed.ts'
 import {
   FetchStalledError,
   openMemoryPieces,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { firstWeek, makeTenWeeks, weekSeconds } from '../testing/make-community.ts'
-import { openNodeSwarm, startLiar } from '../testing/open-node-swarm.ts'
-import { startWebSeed } from '../testing/start-web-seed.ts'
-import { startWsTracker } from '../testing/start-ws-tracker.ts'
+import { firstWeek, makeTenWeeks, weekSeconds } from './testing/make-community.ts'
+import { openNodeSwarm, startLiar } from './testing/open-node-swarm.ts'
+import { startWebSeed } from './testing/start-web-seed.ts'
+import { startWsTracker } from './testing/start-ws-tracker.ts'
 import { openMemoryPieces, openReader, type ReaderLimits, type SwarmEvent } from './index.ts'
 
 const tenWeeks = await makeTenWeeks()

@@ -82,12 +82,13 @@ class WeekDecoder {
       return
     }
     for (const message of messages) {
-      const before = performance.now()
       this.#tally.total += 1
-      if ('rejected' in message) this.#tally.countUnreadable('format')
-      else await this.#join(message, archive)
+      // Nearly all are read at once; waiting for each would take longer than reading it.
+      const decrypting = 'rejected' in message ? this.#reject() : this.#join(message, archive)
+      if (decrypting !== undefined) await decrypting
+      if (!this.#pacer.isDue()) continue
+      this.#options.onProgress?.(this.#tally.total)
       await this.#pacer.breathe(this.#options.signal)
-      if (performance.now() - before > 1) this.#options.onProgress?.(this.#tally.total)
     }
   }
 
@@ -115,42 +116,49 @@ class WeekDecoder {
   }
 
   /** A message that came in one, or the last part of one that came in several: those before it wait. */
-  async #join(message: WakuMessage, archive: ArchiveSource): Promise<void> {
+  #join(message: WakuMessage, archive: ArchiveSource): Promise<void> | undefined {
     const arrived = { chatId: String(message.topic), senderPublicKey: message.sig, data: message.payload }
     const assembled = this.#segments.add(arrived, message.timestamp * 1000)
-    if (assembled.kind === 'whole') await this.#read(message, assembled.bytes, archive, 'as-sealed')
-    else if (assembled.kind === 'waiting') this.#tally.segments += 1
+    if (assembled.kind === 'whole') return this.#read(message, assembled.bytes, archive, 'as-sealed')
+    if (assembled.kind === 'waiting') this.#tally.segments += 1
     else this.#tally.countUnreadable('segment')
+    return undefined
   }
 
-  async #read(
+  #reject(): undefined {
+    this.#tally.countUnreadable('format')
+  }
+
+  /** @returns what to wait for where it is encrypted */
+  #read(
     message: WakuMessage,
     payload: Uint8Array,
     archive: ArchiveSource,
     state: 'as-sealed' | 'decrypted',
-  ): Promise<void> {
+  ): Promise<void> | undefined {
     const read = this.#chat.read(message, payload)
     switch (read.kind) {
       case 'chat':
         this.#keep(read.message, archive)
-        return
+        break
       case 'change':
         this.#tally[read.change.kind === 'edit' ? 'edits' : 'deletions'] += 1
         this.#changes.push(read.change)
-        return
+        break
       case 'encrypted':
-        if (state === 'as-sealed') await this.#decrypt(message, payload, archive)
-        else this.#tally.countUnreadable('malformed')
-        return
+        if (state === 'as-sealed') return this.#decrypt(message, payload, archive)
+        this.#tally.countUnreadable('malformed')
+        break
       case 'other':
         this.#tally.countOther(read.type)
-        return
+        break
       case 'unreadable':
         this.#tally.countUnreadable(read.reason)
-        return
+        break
       default:
         read satisfies never
     }
+    return undefined
   }
 
   #keep(message: ChatMessage, archive: ArchiveSource): void {

@@ -11,7 +11,7 @@ import {
   sealWeek,
   signedMessage,
   weekSeconds,
-} from '../../testing/make-community.ts'
+} from '../testing/make-community.ts'
 import { decodeWeek, type ArchiveSource } from './decode-week.ts'
 import { KeyRing } from './group-keys.ts'
 

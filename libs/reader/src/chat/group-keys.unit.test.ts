@@ -1,6 +1,6 @@
 import { encodeGroupKeys, fromHex, GroupKey, toHex } from '@annals/crypto'
 import { describe, expect, it } from 'vitest'
-import { communityId } from '../../testing/make-community.ts'
+import { communityId } from '../testing/make-community.ts'
 import { GroupKeyTextError } from '../errors.ts'
 import { KeyRing, parseGroupKeys } from './group-keys.ts'
 

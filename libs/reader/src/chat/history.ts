@@ -27,7 +27,8 @@ export class History {
   readonly #communityId: string
   readonly #channelNames: ReadonlyMap<string, string>
   readonly #weeks = new Map<string, DecodedWeek>()
-  readonly #weekOf = new Map<string, string>()
+  readonly #channelCounts = new Map<string, ReadonlyMap<string, number>>()
+  readonly #found = new Map<string, FoundMessage>()
   readonly #changes = new Map<string, Changes>()
   #messageCount = 0
 
@@ -49,7 +50,13 @@ export class History {
     this.remove(weekId)
     this.#weeks.set(weekId, week)
     this.#messageCount += week.messages.length
-    for (const { id } of week.messages) if (!this.#weekOf.has(id)) this.#weekOf.set(id, weekId)
+    const counts = new Map<string, number>()
+    for (const message of week.messages) {
+      const { id, channelId } = message
+      counts.set(channelId, (counts.get(channelId) ?? 0) + 1)
+      if (!this.#found.has(id)) this.#found.set(id, { weekId, message })
+    }
+    this.#channelCounts.set(weekId, counts)
     for (const change of week.changes) this.#note(change)
   }
 
@@ -58,16 +65,17 @@ export class History {
     const week = this.#weeks.get(weekId)
     if (week === undefined) return
     this.#weeks.delete(weekId)
+    this.#channelCounts.delete(weekId)
     this.#messageCount -= week.messages.length
-    for (const { id } of week.messages) if (this.#weekOf.get(id) === weekId) this.#weekOf.delete(id)
+    for (const { id } of week.messages) if (this.#found.get(id)?.weekId === weekId) this.#found.delete(id)
   }
 
   /** Channels of loaded weeks, or of one: by name, then by id. */
   channels(weekId?: string): Channel[] {
     const counts = new Map<string, number>()
-    const weeks = weekId === undefined ? [...this.#weeks.values()] : [this.#weeks.get(weekId)]
-    for (const week of weeks)
-      for (const { channelId } of week?.messages ?? []) counts.set(channelId, (counts.get(channelId) ?? 0) + 1)
+    for (const [week, ofWeek] of this.#channelCounts)
+      if (weekId === undefined || week === weekId)
+        for (const [channelId, count] of ofWeek) counts.set(channelId, (counts.get(channelId) ?? 0) + count)
     return [...counts]
       .map(([channelId, messages]) => ({ channelId, name: this.#channelNames.get(channelId) ?? '', messages }))
       .sort((a, b) => (a.name || '\uffff').localeCompare(b.name || '\uffff') || (a.channelId < b.channelId ? -1 : 1))
@@ -81,9 +89,8 @@ export class History {
 
   /** The message that another one answers, if its week is loaded. */
   find(messageId: string): FoundMessage | undefined {
-    const weekId = this.#weekOf.get(messageId)
-    const message = this.#weeks.get(weekId ?? '')?.messages.find(({ id }) => id === messageId)
-    return weekId === undefined || message === undefined ? undefined : { weekId, message: this.#changed(message) }
+    const found = this.#found.get(messageId)
+    return found && { weekId: found.weekId, message: this.#changed(found.message) }
   }
 
   /**
@@ -101,7 +108,7 @@ export class History {
     const newestFirst = [...this.#weeks].sort(([, a], [, b]) => newestOf(b) - newestOf(a))
     for (const [weekId, { messages }] of newestFirst) {
       for (let at = messages.length - 1; at >= 0; at--) {
-        await pacer.breathe(options.signal)
+        if (pacer.isDue()) await pacer.breathe(options.signal)
         const message = this.#changed(messages[at]!)
         const isFound = message.text.toLowerCase().includes(wanted) || message.senderName.toLowerCase().includes(wanted)
         if (isFound && found.push({ weekId, message }) >= options.limit) return found

@@ -11,7 +11,7 @@ import {
   messageIdOf,
   sealWeek,
   weekSeconds,
-} from '../../testing/make-community.ts'
+} from '../testing/make-community.ts'
 import { decodeWeek } from './decode-week.ts'
 import { KeyRing } from './group-keys.ts'
 import { History } from './history.ts'

@@ -5,9 +5,13 @@ const sliceMilliseconds = 8
 export class Pacer {
   #sliceEnds = performance.now() + sliceMilliseconds
 
-  /** To be called often; waits once the slice is used up. @throws the signal's reason */
+  /** Whether the slice is used up. */
+  isDue(): boolean {
+    return performance.now() >= this.#sliceEnds
+  }
+
+  /** Waits a turn. @throws the signal's reason */
   async breathe(signal?: AbortSignal): Promise<void> {
-    if (performance.now() < this.#sliceEnds) return
     await new Promise((resolve) => setTimeout(resolve, 0))
     signal?.throwIfAborted()
     this.#sliceEnds = performance.now() + sliceMilliseconds

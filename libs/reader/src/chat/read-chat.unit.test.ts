@@ -14,7 +14,7 @@ import {
   memberKey,
   messageIdOf,
   signedMessage,
-} from '../../testing/make-community.ts'
+} from '../testing/make-community.ts'
 import { ChatReader } from './read-chat.ts'
 import { decodeChatMessage, MalformedChatError } from './wire-chat.ts'
 

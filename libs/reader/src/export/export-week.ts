@@ -48,7 +48,7 @@ export async function exportWeek(week: ExportedWeek, format: ExportFormat, signa
       parts.push(new Blob([text]))
       text = ''
     }
-    await pacer.breathe(signal)
+    if (pacer.isDue()) await pacer.breathe(signal)
   }
   parts.push(new Blob([text]))
   const fileName = `${communityId.slice(0, 12)}-${dayOf(from)}-${dayOf(to)}.${format}`

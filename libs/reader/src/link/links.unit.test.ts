@@ -1,7 +1,7 @@
 import { encodeMagnetMessage } from '@annals/crypto'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { communityId, communityKey, memberKey } from '../../testing/make-community.ts'
+import { communityId, communityKey, memberKey } from '../testing/make-community.ts'
 import { AnnouncementRefusedError, PublicLinkError, ReaderLinkError } from '../errors.ts'
 import { checkAnnouncement } from './check-announcement.ts'
 import { parseLink } from './parse-link.ts'

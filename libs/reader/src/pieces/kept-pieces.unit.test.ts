@@ -1,6 +1,6 @@
 import { IDBFactory } from 'fake-indexeddb'
 import { describe, expect, it } from 'vitest'
-import { describeKeptPieces } from '../../testing/kept-pieces-contract.ts'
+import { describeKeptPieces } from '../testing/kept-pieces-contract.ts'
 import { StorageError, StorageFullError } from '../errors.ts'
 import type { IndexedDbFactory } from './indexed-db.ts'
 import { openIndexedDbPieces } from './open-indexed-db-pieces.ts'

@@ -11,8 +11,8 @@ import {
   sealWeek,
   weekSeconds,
   type MadeCommunity,
-} from '../../testing/make-community.ts'
-import { startWebSeed, type TestWebSeed } from '../../testing/start-web-seed.ts'
+} from '../testing/make-community.ts'
+import { startWebSeed, type TestWebSeed } from '../testing/start-web-seed.ts'
 import { NoSourceError, ReaderClosedError, StorageFullError, UnknownWeekError } from '../errors.ts'
 import { openMemoryPieces } from '../pieces/open-memory-pieces.ts'
 import { openReader } from './open-reader.ts'

@@ -14,6 +14,8 @@ const askTrackersMilliseconds = 15_000
 
 /** Peers over a WebTorrent client, which it takes over: disposing destroys it. */
 export function openWebTorrentSwarm(client: WebTorrent): SwarmClient {
+  // What ends the client closes its torrents, and they say so.
+  client.on('error', () => {})
   return {
     join: (options) => new WebTorrentSwarm(client, options),
     async [Symbol.asyncDispose]() {
@@ -34,9 +36,10 @@ class WebTorrentSwarm implements Swarm {
   #stopListening = (): void => {}
   #askedTrackersAt = performance.now()
   #seeds = true
+  #isOver = false
 
   constructor(client: WebTorrent, options: JoinOptions) {
-    const { infoHash, trackers, listener } = options
+    const { infoHash, trackers } = options
     this.#options = options
     this.#torrent = client.add(`magnet:?xt=urn:btih:${infoHash}`, {
       announce: trackers,
@@ -54,10 +57,8 @@ class WebTorrentSwarm implements Swarm {
     guardTorrent(this.#torrent)
     this.#torrent.on('wire', (wire: Wire) => this.#onWire(wire))
     this.#torrent.on('warning', (warning: Error) => this.#onWarning(warning))
-    this.#torrent.on('error', (error: Error) => {
-      this.#info.reject(error)
-      listener.failed(error)
-    })
+    this.#torrent.on('error', (error: Error) => this.#fail(error))
+    this.#torrent.on('close', () => this.#fail(new Error('the BitTorrent client gave the torrent up')))
     // Whoever does not ask for the info dictionary need not hear that it did not come.
     this.#info.promise.catch(() => {})
     this.#nudger = setInterval(() => this.#nudge(), nudgeMilliseconds)
@@ -112,11 +113,20 @@ class WebTorrentSwarm implements Swarm {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true
     clearInterval(this.#nudger)
     this.#stopListening()
     this.#wanted.clear()
     if (this.#torrent.destroyed) return
     await new Promise<void>((resolve) => this.#torrent.destroy({ destroyStore: false }, () => resolve()))
+  }
+
+  /** Once, and not for what was asked for. */
+  #fail(error: Error): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#info.reject(error)
+    this.#options.listener.failed(error)
   }
 
   #nudge(): void {

@@ -29,6 +29,8 @@ export async function startWebSeed(
   let sentBytes = 0
   const server = createServer((request, response) => {
     if (options.answer?.(request, response) === true) return
+    // As the gateway has it: any page may read what anybody who knows the info hash may have.
+    response.setHeader('access-control-allow-origin', '*')
     requests.push(`${request.url} ${request.headers.range ?? ''}`.trim())
     const [, seeds, infoHash, ...path] = (request.url ?? '').split('/')
     const community = seeds === 'seeds' ? communities.find((each) => each.infoHash === infoHash) : undefined

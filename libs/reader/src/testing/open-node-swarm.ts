@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { encodeTorrentFile, pieceLengthBytes } from '@annals/archive'
 import WebTorrent, { type Callback, type ChunkStore } from 'webtorrent'
-import { openWebTorrentSwarm } from '../src/swarm/webtorrent-swarm.ts'
-import type { SwarmClient } from '../src/swarm/swarm-client.ts'
+import { openWebTorrentSwarm } from '../swarm/webtorrent-swarm.ts'
+import type { SwarmClient } from '../swarm/swarm-client.ts'
 import { hastenWebRtc } from './hasten-webrtc.ts'
 import type { MadeCommunity } from './make-community.ts'
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { StorageFullError } from '../src/errors.ts'
-import type { KeptPieces } from '../src/pieces/kept-pieces.ts'
+import { StorageFullError } from '../errors.ts'
+import type { KeptPieces } from '../pieces/kept-pieces.ts'
 
 const ours = `0x02${'11'.repeat(32)}`
 const theirs = `0x03${'22'.repeat(32)}`
