@@ -53,6 +53,13 @@ export class SeededTorrents {
     return (await this.#torrentsOf(communityId)).get(infoHash)?.get(name)
   }
 
+  /** The blob of a newest torrent's info dictionary, for who has nobody to ask for it. */
+  async findInfo(communityId: string, infoHash: string): Promise<string | undefined> {
+    if ((await this.find(communityId, infoHash, 'index')) === undefined) return undefined
+    const torrent = (await this.#context.state.collection(catalogues).get(communityId))?.value.torrent
+    return torrent?.infoHash === infoHash ? torrent.infoBlob : undefined
+  }
+
   /** For tests: how much is remembered. */
   get weight(): number {
     return this.#weight

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { readBlob } from '@annals/storage'
 import type { GatewayContext } from '../server/gateway-context.ts'
 import { multipartOf } from './multipart.ts'
 import type { ByteRange } from './parse-range.ts'
@@ -35,16 +36,11 @@ export async function serveSeed(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { infoHash, torrent, file: name } = request.params
+  if (name === 'info') return serveInfo(serving, request, reply)
   const file = await serving.torrents.find(torrent, infoHash.toLowerCase(), name)
   if (file === undefined) throw new SeedNotFoundError()
   const entityTag = `"${infoHash.toLowerCase()}-${name}"`
-  reply.headers({
-    etag: entityTag,
-    // An info hash means the same bytes for ever.
-    'cache-control': 'public, max-age=31536000, immutable',
-    'accept-ranges': 'bytes',
-    'content-type': 'application/octet-stream',
-  })
+  reply.headers({ ...headersFor(entityTag), 'accept-ranges': 'bytes' })
   if (isHeld(request.headers['if-none-match'], entityTag)) return reply.code(304).send()
   const ifRange = request.headers['if-range']
   const isWanted = ifRange === undefined || ifRange === entityTag
@@ -63,6 +59,36 @@ export async function serveSeed(
       `bytes ${only.offsetBytes}-${only.offsetBytes + only.sizeBytes - 1}/${file.sizeBytes}`,
     )
   return send(serving, request, reply, file, answer.ranges)
+}
+
+/** An info hash means the same bytes for ever. */
+function headersFor(entityTag: string): Record<string, string> {
+  return {
+    etag: entityTag,
+    'cache-control': 'public, max-age=31536000, immutable',
+    'content-type': 'application/octet-stream',
+  }
+}
+
+/**
+ * The bencoded info dictionary beside the files: BEP 19 has no place for it, and a browser without a peer has no other way to it.
+ * @throws SeedNotFoundError, SeedBusyError
+ */
+async function serveInfo(
+  { context, torrents, places }: SeedServing,
+  request: FastifyRequest<SeedRoute>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const infoHash = request.params.infoHash.toLowerCase()
+  const blob = await torrents.findInfo(request.params.torrent, infoHash)
+  if (blob === undefined) throw new SeedNotFoundError()
+  const entityTag = `"${infoHash}-info"`
+  reply.headers(headersFor(entityTag))
+  if (isHeld(request.headers['if-none-match'], entityTag)) return reply.code(304).send()
+  using _place = await places.take(request.ip, context.stopping)
+  const bytes = await readBlob(context.blobs, blob)
+  context.metrics.add('webSeedBytes', bytes.length)
+  return reply.send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
 }
 
 async function send(
