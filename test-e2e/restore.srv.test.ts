@@ -23,9 +23,14 @@ const names = (namespace: string): string[] =>
   [...busStreams(namespace, 1), channelStream(namespace, 1)].map(({ name }) => name)
 
 /** A process with every service, at a moment of its clock. */
-async function open(installation: Installation, now: number): Promise<TestNode> {
+async function open(
+  installation: Installation,
+  now: number,
+  before: (context: ServiceContext) => Promise<void> = async () => undefined,
+): Promise<TestNode> {
   const node = await installation.open('all')
   node.context.clock.now = now
+  await before(node.context)
   for (const service of allServices) if (service.name !== 'gateway') await node.start(service)
   return node
 }
@@ -89,10 +94,12 @@ async function restore(namespace: string, { streams, database }: Backup): Promis
 async function lose(
   installation: Installation,
 ): Promise<{ backup: Backup; communityId: string; kept: Catalogue; now: number }> {
-  await using node = await open(installation, beginning)
+  let communityId = ''
+  await using node = await open(installation, beginning, async (context) => {
+    communityId = await addControlled(context)
+    await context.messages.ingest(communityId, [messageOf(communityId, beginning - 2 * week)], 'pending')
+  })
   const { context } = node
-  const communityId = await addControlled(context)
-  await context.messages.ingest(communityId, [messageOf(communityId, beginning - 2 * week)], 'pending')
   await waitForEvent(context, communityId, 'MagnetLinkDispatched')
   const backup = await backUp(installation.namespace, () => liveAWeek(node, communityId))
   const kept = await catalogueOf(context, communityId)

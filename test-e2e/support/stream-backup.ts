@@ -19,6 +19,8 @@ export async function backUpStream(link: NatsLink, name: string): Promise<Stream
   })
   const chunks: Uint8Array[] = []
   for await (const message of subscription) {
+    const { code = 0, description = '' } = message.headers ?? {}
+    if (code >= 400) throw new Error(`the stream ${name} cannot be backed up: ${code} ${description}`)
     if (message.data.length === 0) break
     chunks.push(Uint8Array.from(message.data))
     message.respond()
