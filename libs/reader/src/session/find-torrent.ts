@@ -54,7 +54,7 @@ function checkInfo(
 }
 
 async function fetchInfo(options: FindTorrentOptions): Promise<Uint8Array> {
-  const { infoHash, swarm, webSeeds, timeoutSeconds, signal, onProblem } = options
+  const { infoHash, communityId, swarm, webSeeds, timeoutSeconds, signal, onProblem } = options
   if (swarm === undefined && webSeeds.length === 0) throw new NoSourceError(infoHash)
   const problems: string[] = []
   const enough = new AbortController()
@@ -62,7 +62,9 @@ async function fetchInfo(options: FindTorrentOptions): Promise<Uint8Array> {
   const either = AbortSignal.any([signal, enough.signal])
   const fromWebSeed = async (webSeed: WebSeed): Promise<Uint8Array> => {
     try {
-      const infoBytes = await webSeed.fetchInfo(either)
+      if (communityId === undefined)
+        throw new Error(`${webSeed.url}: the link does not name the torrent, so peers alone can say what it is`)
+      const infoBytes = await webSeed.fetchInfo(communityId, either)
       if ((await hashHex(infoBytes)) !== infoHash) throw new Error(`${webSeed.url}: its info dictionary is another one`)
       return infoBytes
     } catch (error) {

@@ -42,10 +42,10 @@ export class WebSeed {
     this.url = options.url.endsWith('/') ? options.url : `${options.url}/`
   }
 
-  /** What comes has not been looked at. @throws WebSeedError, the signal's reason */
-  async fetchInfo(signal: AbortSignal): Promise<Uint8Array> {
+  /** @param name the torrent's. What comes has not been looked at. @throws WebSeedError, the signal's reason */
+  async fetchInfo(name: string, signal: AbortSignal): Promise<Uint8Array> {
     const parts: Uint8Array[] = []
-    await this.#get({ url: new URL('info', this.url).href, maxBytes: maxInfoBytes, signal }, (part) => {
+    await this.#get({ url: new URL(`${name}/info`, this.url).href, maxBytes: maxInfoBytes, signal }, (part) => {
       parts.push(part)
     })
     return join(parts)

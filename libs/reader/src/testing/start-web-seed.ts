@@ -35,7 +35,7 @@ export async function startWebSeed(
     const [, seeds, infoHash, ...path] = (request.url ?? '').split('/')
     const community = seeds === 'seeds' ? communities.find((each) => each.infoHash === infoHash) : undefined
     if (community === undefined) response.writeHead(404).end()
-    else if (path.join('/') === 'info') response.writeHead(200).end(community.infoBytes)
+    else if (path.at(-1) === 'info') response.writeHead(200).end(community.infoBytes)
     else {
       const bytes = Buffer.from(path.at(-1) === 'data' ? community.data : community.index)
       const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '')

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import type { ServiceContext } from '@annals/service'
 import type { BlobStore } from '@annals/storage'
-import { pieceLengthBytes } from '@annals/archive'
+import { infoHash, pieceLengthBytes, sha1 } from '@annals/archive'
 import { addControlled, appendArchive, messageOf, torrentOf } from '@annals/service/testing'
 import { catalogues, emptyCatalogue, readBlob, seedings } from '@annals/storage'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -191,13 +191,20 @@ describe('the web seed', () => {
     expect(answer.status).toBe(416)
   })
 
+  it('has the info dictionary of the newest torrent beside them', async () => {
+    const { answer, bytes } = await get(seedUrl(held, 'info'))
+    expect(answer.headers.get('cache-control')).toContain('immutable')
+    expect(infoHash(bytes, sha1)).toBe(held.infoHash)
+  })
+
   it('knows nothing else', async () => {
     const unknown = '0'.repeat(40)
     for (const url of [
       seedUrl({ ...held, infoHash: unknown }, 'data'),
       seedUrl({ ...held, communityId: `0x02${'1'.repeat(64)}` }, 'data'),
       seedUrl({ ...held, communityId: 'annals' }, 'data'),
-      seedUrl(held, 'info'),
+      seedUrl(held, 'torrent'),
+      seedUrl(first, 'info'),
       seedUrl(held, '..%2Findex'),
       seedUrl(held, '__proto__'),
     ]) {
