@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
+import { communityForm } from '@annals/community'
 import type { ConfigureNats } from './cluster-world.ts'
 
 const workspace = join(import.meta.dirname, '../..')
@@ -39,8 +40,8 @@ const changes: Readonly<Record<string, readonly (readonly [string, string])[]>> 
   'deploy/needs.ts': [
     ["publishes: ['SeedingStarted', 'Unseeded']", `publishes: ['SeedingStarted', 'Unseeded', '${newerEvent}']`],
     [
-      "events: ['CommunityAdded', 'CommunityChatsChanged', 'ArchivingEnabled', 'ArchivingDisabled', 'CommunityLeft']",
-      `events: ['CommunityAdded', 'CommunityChatsChanged', 'ArchivingEnabled', 'ArchivingDisabled', 'CommunityLeft', '${newerEvent}']`,
+      "'CommunityVisibilityChanged',\n          'CommunityLeft',\n",
+      `'CommunityVisibilityChanged',\n          'CommunityLeft',\n          '${newerEvent}',\n`,
     ],
   ],
   'services/seeder/src/seeder.ts': [
@@ -64,7 +65,7 @@ const changes: Readonly<Record<string, readonly (readonly [string, string])[]>> 
   // … which a state is made of that is gone on with, and which a durable consumer takes that both versions share.
   'libs/community/src/community/community.ts': [
     ["  'CommunityLeft',\n] as const", `  'CommunityLeft',\n  '${newerEvent}',\n] as const`],
-    ['export const communityForm = 1', 'export const communityForm = 2'],
+    [`export const communityForm = ${communityForm}`, `export const communityForm = ${communityForm + 1}`],
   ],
   'libs/community/src/community/evolve-community.ts': [
     ['    default:', `    case '${newerEvent}':\n      return { notedUntil: event.payload.to }\n    default:`],
