@@ -37,12 +37,9 @@ describe('an answer', () => {
     await ask(gateway.client, 'enableArchiving', { communityId })
     await ask(gateway.client, 'disableArchiving', { communityId })
     const path = `/api/v1/communities/${communityId}/events`
-    const first = (await askHttp(gateway, `${path}?limit=2`, { token })).json<{
-      items: { name: string }[]
-      next: number
-    }>()
-    expect(first.items.map(({ name }) => name)).toEqual(['CommunityAdded', 'ArchivingEnabled'])
-    const second = (await askHttp(gateway, `${path}?limit=2&after=${first.next}`, { token })).json()
+    const first = (await askHttp(gateway, `${path}?limit=2`, { token })).json()
+    expect(first).toMatchObject({ items: [{ name: 'CommunityAdded' }, { name: 'ArchivingEnabled' }] })
+    const second = (await askHttp(gateway, `${path}?limit=2&after=${Number(first['next'])}`, { token })).json()
     expect(second).toMatchObject({ items: [{ name: 'ArchivingDisabled' }] })
     expect(second).not.toHaveProperty('next')
     const named = (await askHttp(gateway, `${path}?names=ArchivingDisabled&names=CommunityAdded`, { token })).json()
@@ -173,7 +170,7 @@ describe('what is hostile', () => {
   it('more requests than an address may make', async () => {
     await using strict = await startTestGateway({ httpLimits: { requestsPerMinute: 2 } })
     const answers = [1, 2, 3].map(() => askHttp(strict, '/api/v1/status', { token: 'guessed' }))
-    expect((await Promise.all(answers)).map(({ status }) => status).toSorted()).toEqual([401, 401, 429])
+    expect((await Promise.all(answers)).map(({ status }) => String(status)).toSorted()).toEqual(['401', '401', '429'])
   })
 
   it('a request for an upgrade to nothing', async () => {
