@@ -53,6 +53,15 @@ describe('an answer', () => {
     expect(rows.map((line) => JSON.parse(line) as unknown)).toMatchObject([{ communityId, holder: 'KEY_HOLDER_NODE' }])
   })
 
+  it('in lines that cannot begin is a problem like any other', async () => {
+    const { communityId: stranger } = await ask(gateway.client, 'createKey', {})
+    const answer = await askHttp(gateway, `/api/v1/communities/${stranger}/messages`, { token })
+    expect(answer).toMatchObject({ status: 404 })
+    expect(reasonOf(answer)).toBe('COMMUNITY_UNKNOWN')
+    const none = await askHttp(gateway, `/api/v1/communities/${communityId}/messages`, { token })
+    expect(none).toMatchObject({ status: 200, text: '' })
+  })
+
   it('to everybody may be read by pages of others', async () => {
     await ask(gateway.client, 'changeVisibility', { communityId, public: true })
     const path = `/api/v1/public/communities/${communityId}`

@@ -20,7 +20,11 @@ export interface HttpAsk {
 }
 
 /** Asks over HTTP, with whatever headers and path: `fetch` sends neither as they are. */
-export function askHttp({ http }: Pick<TestGateway, 'http'>, path: string, ask: HttpAsk = {}): Promise<HttpAnswer> {
+export function askHttp(
+  { http }: { readonly http?: TestGateway['http'] },
+  path: string,
+  ask: HttpAsk = {},
+): Promise<HttpAnswer> {
   const { method = 'GET', token, headers = {}, body } = ask
   const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body)
   const all = {
