@@ -55,13 +55,11 @@ describe('what a community needs a person for', () => {
   })
 })
 
-describe('the order of communities', () => {
-  const named = (name: string, ...needs: CommunityNeed[]): Parameters<typeof compareByNeed>[0] => ({
-    communityId: `0x${name}`,
-    name,
-    needs,
-  })
+function named(name: string, ...needs: CommunityNeed[]): Parameters<typeof compareByNeed>[0] {
+  return { communityId: `0x${name}`, name, needs }
+}
 
+describe('the order of communities', () => {
   it('is by urgency, then by how long, then by name', () => {
     const rows = [
       named('fine b'),

@@ -43,21 +43,9 @@ export async function getArchiveWay(
 }
 
 /** Events of another range, or of another torrent, are of another way. */
-function belongs(event: StoredEvent, to: number | undefined, infoHash: string): boolean {
-  switch (event.name) {
-    case 'ArchivingStarted':
-    case 'ArchiveCreated':
-    case 'NoArchiveCreated':
-      return event.payload.to === to
-    case 'SeedingStarted':
-    case 'MagnetLinkDispatched':
-    case 'DownloadStarted':
-    case 'ArchivesDownloaded':
-    case 'DownloadFinished':
-      return infoHash !== '' && event.payload.infoHash === infoHash
-    default:
-      return false
-  }
+function belongs({ payload }: StoredEvent, to: number | undefined, infoHash: string): boolean {
+  if ('infoHash' in payload && infoHash !== '') return payload.infoHash === infoHash
+  return 'to' in payload && payload.to === to
 }
 
 function toStep(eventName: EventName, event: StoredEvent | undefined): ArchiveStep {
@@ -69,10 +57,10 @@ function toStep(eventName: EventName, event: StoredEvent | undefined): ArchiveSt
   }
 }
 
-async function lastOf<N extends 'ArchiveDue' | 'MagnetLinkReceived'>(
+async function lastOf(
   { bus, signal }: CallContext,
   communityId: string,
-  name: N,
+  name: 'ArchiveDue' | 'MagnetLinkReceived',
 ): Promise<StoredEvent<'ArchiveDue' | 'MagnetLinkReceived'> | undefined> {
   let last: StoredEvent<'ArchiveDue' | 'MagnetLinkReceived'> | undefined
   for await (const event of bus.read({ communityId, names: [name], signal })) last = event as typeof last

@@ -86,8 +86,8 @@ function routeOf<Request, Response>(
     verb,
     path: `${apiPrefix}${path}`,
     allows,
-    request: request as JsonCodec<unknown>,
-    response: response as JsonCodec<unknown>,
+    request,
+    response,
     handle: handle as ApiRoute['handle'],
     ...rest,
   }

@@ -13,6 +13,8 @@ declare module 'fastify' {
   }
 }
 
+/** What changes nothing. */
+const readingVerbs: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 const nobody: Caller = { role: 'public' }
 
 /**
@@ -28,8 +30,11 @@ export function guardRequests(app: FastifyInstance, publicUrl: string, authority
     const { headers, method, routeOptions } = request
     const rule = ruleOf(method, routeOptions.url ?? '')
     if (rule?.anyHost !== true && !isKnownHost(headers.host, publicUrl)) throw new ForeignHostError()
-    const reads = ['GET', 'HEAD', 'OPTIONS'].includes(method)
-    if (!reads && headers.origin !== undefined && !isOwnOrigin(headers.origin, headers.host ?? '', publicUrl))
+    if (
+      !readingVerbs.has(method) &&
+      headers.origin !== undefined &&
+      !isOwnOrigin(headers.origin, headers.host ?? '', publicUrl)
+    )
       throw new ForeignOriginError()
     if (rule === undefined) throw new NoRouteError()
     request.caller = rule.allows === 'anybody' ? nobody : await callerOf(authority, headers.authorization)

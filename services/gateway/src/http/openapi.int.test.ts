@@ -22,7 +22,7 @@ let gateway: TestGateway
 let document: Document
 beforeAll(async () => {
   gateway = await startTestGateway()
-  document = (await askHttp(gateway, '/api/openapi.json')).json()
+  document = (await askHttp(gateway, '/api/openapi.json')).json() as unknown as Document
 })
 afterAll(() => gateway[Symbol.asyncDispose]())
 

@@ -70,24 +70,30 @@ function knock({ verb, path }: RouteRule, communityId: string, role: Role): Prom
   })
 }
 
+/** Who is let through hears that nobody takes the nonsense, or gets what there is for everybody. */
+function outcomeOf(answer: HttpAnswer): string {
+  return answer.status === 200 || answer.status === 400 ? 'let through' : `${answer.status} ${reasonOf(answer)}`
+}
+
+function expected(role: Role, who: readonly Role[]): string {
+  if (who.includes(role)) return 'let through'
+  return role === 'owner' || role === 'other owner' ? '403 NOT_ALLOWED' : '401 TOKEN_MISSING_OR_WRONG'
+}
+
+async function namesFor(role: Role): Promise<string[]> {
+  const answer = await askHttp(gateway, '/api/v1/communities', { token: tokens[role] })
+  const { communities = [] } = answer.json() as { communities?: { name: string }[] }
+  return communities.map(({ name }) => name).toSorted()
+}
+
 const apiTable = routes.filter(({ path }) => path.startsWith('/api/'))
 
 describe('every route of the API', () => {
   describe.for(apiTable.map((rule) => [`${rule.verb} ${rule.path}`, rule] as const))('%s', ([, rule]) => {
     it.for(roles)('lets %s through only where the table says so', async (role) => {
-      for (const [communityId, who] of [
-        [privateId, passes[rule.allows].onPrivate],
-        [publicId, passes[rule.allows].onPublic],
-      ] as const) {
-        const answer = await knock(rule, communityId, role)
-        if (who.includes(role)) expect([200, 400]).toContain(answer.status)
-        else {
-          const isKnown = role === 'owner' || role === 'other owner'
-          expect(answer.status).toBe(isKnown ? 403 : 401)
-          expect(reasonOf(answer)).toBe(isKnown ? 'NOT_ALLOWED' : 'TOKEN_MISSING_OR_WRONG')
-          expect(answer.text).not.toContain(communityId)
-        }
-      }
+      const { onPrivate, onPublic } = passes[rule.allows]
+      expect(outcomeOf(await knock(rule, privateId, role))).toBe(expected(role, onPrivate))
+      expect(outcomeOf(await knock(rule, publicId, role))).toBe(expected(role, onPublic))
     })
   })
 
@@ -134,15 +140,9 @@ describe('a route', () => {
 
 describe('owners', () => {
   it('see their own communities alone', async () => {
-    const names = async (role: Role): Promise<string[]> => {
-      const { communities = [] } = (await askHttp(gateway, '/api/v1/communities', { token: tokens[role] })).json<{
-        communities?: { name: string }[]
-      }>()
-      return communities.map(({ name }) => name).toSorted()
-    }
-    expect(await names('operator')).toEqual(['other', 'private', 'public'])
-    expect(await names('owner')).toEqual(['private', 'public'])
-    expect(await names('other owner')).toEqual(['other'])
+    expect(await namesFor('operator')).toEqual(['other', 'private', 'public'])
+    expect(await namesFor('owner')).toEqual(['private', 'public'])
+    expect(await namesFor('other owner')).toEqual(['other'])
   })
 
   it('may do what concerns their own community, until the token is revoked', async () => {

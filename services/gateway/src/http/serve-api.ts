@@ -37,8 +37,14 @@ async function answer(
       return withinTime(context, call, async () => toJson(route, await route.handle(call.context, asked.message)))
     case 'page':
       return withinTime(context, call, () => pageOf(route, call.context, asked))
-    case 'lines':
-      return reply.type('application/x-ndjson').send(Readable.from(linesOf(route, call.context, asked.message)))
+    case 'lines': {
+      const lines = linesOf(route, call.context, asked.message)
+      call.context.signal.addEventListener('abort', () => void lines.return(undefined).catch(() => undefined), {
+        once: true,
+      })
+      const stream = await withinTime(context, call, () => begun(lines))
+      return reply.type('application/x-ndjson').send(Readable.from(stream))
+    }
     default:
       return route.form satisfies never
   }
@@ -95,7 +101,17 @@ async function pageOf(route: ApiRoute, context: CallContext, { message, limit }:
   return { items }
 }
 
-async function* linesOf(route: ApiRoute, context: CallContext, message: unknown): AsyncIterable<string> {
+/** What fails at once is an answer like any other, and not a stream that is cut off. */
+async function begun(lines: AsyncGenerator<string>): Promise<AsyncIterable<string>> {
+  const first = await lines.next()
+  return (async function* () {
+    if (first.done === true) return
+    yield first.value
+    yield* lines
+  })()
+}
+
+async function* linesOf(route: ApiRoute, context: CallContext, message: unknown): AsyncGenerator<string> {
   for await (const item of route.handle(context, message) as AsyncIterable<unknown>)
     yield `${JSON.stringify(toJson(route, item))}\n`
 }

@@ -8,7 +8,7 @@ export interface HttpAnswer {
   readonly headers: IncomingHttpHeaders
   readonly text: string
   /** What the body says as JSON. @throws SyntaxError where it is none */
-  json<T = Record<string, unknown>>(): T
+  json(): Record<string, unknown>
 }
 
 export interface HttpAsk {
@@ -20,7 +20,11 @@ export interface HttpAsk {
 }
 
 /** Asks over HTTP, with whatever headers and path: `fetch` sends neither as they are. */
-export function askHttp({ http }: Pick<TestGateway, 'http'>, path: string, ask: HttpAsk = {}): Promise<HttpAnswer> {
+export function askHttp(
+  { http }: { readonly http?: TestGateway['http'] },
+  path: string,
+  ask: HttpAsk = {},
+): Promise<HttpAnswer> {
   const { method = 'GET', token, headers = {}, body } = ask
   const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body)
   const all = {
@@ -42,7 +46,7 @@ export function askHttp({ http }: Pick<TestGateway, 'http'>, path: string, ask: 
           status: response.statusCode ?? 0,
           headers: response.headers,
           text,
-          json: <T>() => JSON.parse(text) as T,
+          json: () => JSON.parse(text) as Record<string, unknown>,
         })
       })
     })
