@@ -28,7 +28,7 @@ export function guardRequests(app: FastifyInstance, publicUrl: string, authority
     const { headers, method, routeOptions } = request
     const rule = ruleOf(method, routeOptions.url ?? '')
     if (rule?.anyHost !== true && !isKnownHost(headers.host, publicUrl)) throw new ForeignHostError()
-    const reads = method === 'GET' || method === 'HEAD'
+    const reads = method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
     if (!reads && headers.origin !== undefined && !isOwnOrigin(headers.origin, headers.host ?? '', publicUrl))
       throw new ForeignOriginError()
     if (rule === undefined) throw new NoRouteError()
