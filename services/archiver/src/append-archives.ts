@@ -62,8 +62,8 @@ export async function appendArchives(
     lastRange: { from: range.from, to: range.to, newArchives: archives.length, leftOut },
   }
   if (archives.length === 0) return { ...before, ...common }
-  // They are of a torrent that was fetched.
-  const { fillers: _, indexWaits: __, ...kept } = before
+  // The first two are of a torrent that was fetched, the third is of the one before the last.
+  const { fillers: _, indexWaits: __, previous: ___, ...kept } = before
   return {
     ...kept,
     ...common,

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import type SimplePeer from '@thaunknown/simple-peer/lite.js'
 import { WebSocket } from 'ws'
 import type { TorrentLog } from '../torrent-node.ts'
 import { AnnounceSchedule } from './announce-schedule.ts'
+import type { RtcConnection } from './rtc-connection.ts'
 import type { RtcPeers } from './rtc-peers.ts'
 
 export interface AnnouncedTorrent {
@@ -11,7 +11,7 @@ export interface AnnouncedTorrent {
   /** Whether nothing of it is missing. */
   isComplete(): boolean
   /** Takes a connection that is about to come about; false where it is not wanted. */
-  takePeer(peer: SimplePeer): boolean
+  takePeer(peer: RtcConnection): boolean
 }
 
 /** Of a message from a tracker: what no browser's offer comes near. */
