@@ -94,14 +94,14 @@ export class FetchStalledError extends ReaderError {
   readonly step: FetchStep
   readonly waitedSeconds: number
   readonly peers: number
-  /** What each web seed said last; none where the link names none. */
+  /** What went wrong last with each web seed, where something did. */
   readonly webSeedProblems: readonly string[]
 
   constructor(fields: Omit<FetchStalledError, keyof Error>) {
     const { infoHash, step, waitedSeconds, peers, webSeedProblems } = fields
     super(
       `nothing of the ${step} of torrent ${infoHash} came for ${waitedSeconds} s ` +
-        `(${peers} peers; ${webSeedProblems.join('; ') || 'no web seed'}): keep the page open, or ask the owner whether a seeder is up`,
+        `(${[`${peers} peers`, ...webSeedProblems].join('; ')}): keep the page open, or ask the owner whether a seeder is up`,
     )
     this.infoHash = infoHash
     this.step = step

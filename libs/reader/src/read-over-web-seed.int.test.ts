@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { encodeIndex } from '@annals/archive'
 import { describe, expect, it } from 'vitest'
 import { chatMessage, firstWeek, makeCommunity, makeTenWeeks, sealWeek, weekSeconds } from './testing/make-community.ts'
@@ -96,6 +97,39 @@ describe('a history behind a web seed alone', () => {
     await expect(reader.openWeek(weekAt(0))).rejects.toMatchObject({ constructor: FetchStalledError, step: 'week' })
     expect(reader.state.weeks[0]).toMatchObject({ phase: 'closed', messages: undefined })
     expect(() => reader.messages(weekAt(0))).toThrow(expect.objectContaining({ problem: 'not-open' }))
+  })
+})
+
+describe('a web seed that does not do its part', () => {
+  const hostile: readonly (readonly [string, (request: IncomingMessage, response: ServerResponse) => void])[] = [
+    ['does not know ranges', (_, response) => response.writeHead(200).end(Buffer.alloc(1_000))],
+    ['sends more than was asked for', (_, response) => response.writeHead(206).end(Buffer.alloc(40_000_000))],
+    ['breaks off', (_, response) => response.writeHead(206).end(Buffer.alloc(100))],
+    ['is not found', (_, response) => response.writeHead(404).end()],
+    ['falls silent', (_, response) => response.writeHead(206).write('x')],
+  ]
+  it.for(hostile)('is passed over, and said: %s', async ([, answer]) => {
+    await using bad = await startWebSeed([tenWeeks], {
+      answer(request, response) {
+        if (request.url?.endsWith('/info') === true) return false
+        answer(request, response)
+        return true
+      },
+    })
+    await using good = await startWebSeed([tenWeeks])
+    const problems = new Set<string>()
+    const said = Promise.withResolvers<void>()
+    const link = tenWeeks.magnetLink({ webSeeds: [bad.url(tenWeeks), good.url(tenWeeks)] })
+    await using reader = openReader({ link, ports: portsWith(), limits: { stallSeconds: 6 } })
+    reader.onEvent((event) => {
+      if (event.kind !== 'web-seed-problem') return
+      problems.add(event.url)
+      said.resolve()
+    })
+    await reader.openWeek(weekAt(0))
+    expect(reader.messages(weekAt(0)).map(({ text }) => text)).toContain('week 0 ends')
+    await said.promise
+    expect([...problems]).toEqual([bad.url(tenWeeks)])
   })
 })
 

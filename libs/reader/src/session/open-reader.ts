@@ -332,7 +332,8 @@ class ReaderSession implements Reader {
       throw error
     } finally {
       this.#opening.delete(week.id)
-      this.#torrent?.pieces.releaseLoose()
+      // Another week that is being read may still need its own.
+      if (this.#opening.size === 0) this.#torrent?.pieces.releaseLoose()
       this.#changed()
     }
   }

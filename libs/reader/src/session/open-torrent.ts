@@ -7,6 +7,9 @@ import { WebSeed } from '../swarm/web-seed.ts'
 import { findTorrent } from './find-torrent.ts'
 import type { ReaderLimits, ReaderPorts } from './reader.ts'
 
+/** A web seed that falls silent is given up early enough for others to bring what it was to bring. */
+const silentShare = 1 / 3
+
 export interface OpenTorrentOptions {
   readonly link: ResolvedLink
   readonly ports: ReaderPorts
@@ -38,7 +41,7 @@ export async function openTorrent(options: OpenTorrentOptions): Promise<OpenTorr
       new WebSeed({
         url,
         fetch: ports.fetch,
-        stallSeconds: limits.stallSeconds,
+        stallSeconds: limits.stallSeconds * silentShare,
         onBytes: (bytes) => onEvent({ kind: 'bytes', source: 'web-seed', bytes }),
       }),
   )

@@ -65,6 +65,14 @@ describe('a community’s public link', () => {
     })
   })
 
+  it('leaves nothing kept that is not in what was signed', async () => {
+    const pieces = openMemoryPieces()
+    await pieces.write(communityId, 'ab'.repeat(20), new Uint8Array(1_000))
+    await using reader = open(pieces)
+    await reader.opened
+    expect(await pieces.sizeBytes()).toBe(community.index.length)
+  })
+
   it('tells those who look that there is something new', async () => {
     await using reader = open()
     const ready = Promise.withResolvers<void>()
