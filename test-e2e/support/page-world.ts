@@ -1,11 +1,18 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { call } from '@annals/annals'
+import { choosePort } from '@annals/local-servers'
 import { addControlled, beginning, Chronicle, sealRound } from './chronicle.ts'
 import { openBrowser } from './open-browser.ts'
 import { RestartableNode } from './restartable-node.ts'
 import { World } from './world.ts'
+
+interface OpenPageOptions {
+  /** Without the token. */
+  readonly asStranger?: boolean
+  /** Where the page is served; at the control node where absent. */
+  readonly origin?: string
+}
 
 /** A control node with ten weeks of one community, and a browser that looks at it. */
 export class PageWorld implements AsyncDisposable {
@@ -19,7 +26,10 @@ export class PageWorld implements AsyncDisposable {
   readonly token: string
   readonly #owned: AsyncDisposableStack
 
-  private constructor(parts: Omit<PageWorld, 'openPage' | typeof Symbol.asyncDispose>, owned: AsyncDisposableStack) {
+  private constructor(
+    parts: Omit<PageWorld, 'openPage' | 'startNode' | typeof Symbol.asyncDispose>,
+    owned: AsyncDisposableStack,
+  ) {
     this.world = parts.world
     this.control = parts.control
     this.communityId = parts.communityId
@@ -39,13 +49,16 @@ export class PageWorld implements AsyncDisposable {
   }): Promise<PageWorld> {
     await using stack = new AsyncDisposableStack()
     const world = stack.use(await World.create(beginning))
-    const control = stack.use(new RestartableNode(world, 'control'))
+    const origin = `http://127.0.0.1:${await choosePort()}`
+    const environment = {
+      ANNALS_HTTP: origin.slice('http://'.length),
+      ANNALS_PUBLIC_URL: origin,
+      ANNALS_TRACKERS: `${world.environment['ANNALS_TRACKERS']},${world.socketTrackerUrl}`,
+    }
+    const control = stack.use(new RestartableNode({ start: (name) => world.start(name, { environment }) }, 'control'))
     const communityId = await addControlled(control)
     const chronicle = new Chronicle(weeks, 12, firstWeeks)
     await sealRound(world, control, communityId, chronicle, 0)
-    const { httpAddress: origin } = await control.run(({ client }) =>
-      call(client, client.api.getStatus, { communityId: '' }),
-    )
     const token = (await readFile(join(world.folder, 'control', 'data', 'http.token'), 'utf8')).trim()
     const browser = await openBrowser()
     stack.defer(() => browser.close())
@@ -53,13 +66,18 @@ export class PageWorld implements AsyncDisposable {
   }
 
   /** Opens the page as a person does who was given its address, in a browser that has not seen it before. */
-  async openPage(route = '#/', options: BrowserContextOptions & { readonly asStranger?: boolean } = {}): Promise<Page> {
-    const { asStranger = false, ...rest } = options
+  async openPage(route = '#/', options: BrowserContextOptions & OpenPageOptions = {}): Promise<Page> {
+    const { asStranger = false, origin = this.origin, ...rest } = options
     const context = await this.browser.newContext(rest)
     const page = await context.newPage()
     const fragment = asStranger ? route : `#token=${this.token}&${route.slice(1)}`
-    await page.goto(`${this.origin}/${fragment}`)
+    await page.goto(`${origin}/${fragment}`)
     return page
+  }
+
+  /** Another node of this world. */
+  startNode(name: string): RestartableNode {
+    return new RestartableNode(this.world, name)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

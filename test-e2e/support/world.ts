@@ -44,6 +44,12 @@ export class World implements Stage, AsyncDisposable {
     return new World(hosts.peers, folder, await ClockFile.at(join(folder, 'clock'), now), trackerUrl, tracker)
   }
 
+  /** Where browsers find peers. @throws TypeError where the world has no tracker of its own */
+  get socketTrackerUrl(): string {
+    if (this.#tracker === undefined) throw new TypeError('the world beside this one has the tracker')
+    return this.#tracker.socketUrl
+  }
+
   get channelFolder(): string {
     return join(this.folder, 'channel')
   }

@@ -1,3 +1,4 @@
+export { choosePort } from './choose-port.ts'
 export {
   CommandFailedError,
   ServerDisposedError,

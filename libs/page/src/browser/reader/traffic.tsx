@@ -16,23 +16,25 @@ export function Traffic({
   const { bytes, peers, seeding, refusedPieces } = state
   return (
     <>
-      <dl class="traffic">
-        <div>
-          <dt>From peers</dt>
-          <dd data-bytes={bytes.fromPeers}>{bytesText(bytes.fromPeers)}</dd>
-        </div>
-        <div>
-          <dt>From the web</dt>
-          <dd data-bytes={bytes.fromWebSeeds}>{bytesText(bytes.fromWebSeeds)}</dd>
-        </div>
-        <div>
-          <dt>To peers</dt>
-          <dd>{bytesText(bytes.toPeers)}</dd>
-        </div>
-        <div>
-          <dt>Peers</dt>
-          <dd>{peers}</dd>
-        </div>
+      <div class="traffic">
+        <dl>
+          <div>
+            <dt>From peers</dt>
+            <dd data-bytes={bytes.fromPeers}>{bytesText(bytes.fromPeers)}</dd>
+          </div>
+          <div>
+            <dt>From the web</dt>
+            <dd data-bytes={bytes.fromWebSeeds}>{bytesText(bytes.fromWebSeeds)}</dd>
+          </div>
+          <div>
+            <dt>To peers</dt>
+            <dd>{bytesText(bytes.toPeers)}</dd>
+          </div>
+          <div>
+            <dt>Peers</dt>
+            <dd>{peers}</dd>
+          </div>
+        </dl>
         <label>
           <input
             type="checkbox"
@@ -41,7 +43,7 @@ export function Traffic({
           />{' '}
           Share with others while this page is open
         </label>
-      </dl>
+      </div>
       {refusedPieces > 0 && (
         <Notice kind="bad">
           {countText(refusedPieces, 'piece')} came altered and {refusedPieces === 1 ? 'was' : 'were'} thrown away.
