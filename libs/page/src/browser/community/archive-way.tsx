@@ -20,7 +20,7 @@ const words: Readonly<Record<string, string>> = {
   DownloadFinished: 'Imported',
 }
 
-/** The way of the newest archive, step by step. @param now Unix seconds of the node's clock */
+/** The way of the newest archive, step by step. @param now Unix seconds of the machine's clock, by which events have their times */
 export function ArchiveWay({ steps, now }: { readonly steps: readonly WayStep[]; readonly now: number }): JSX.Element {
   return (
     <ol class="way">

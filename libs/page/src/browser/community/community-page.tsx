@@ -54,7 +54,7 @@ export function CommunityPage({
     return error === undefined ? <p class="quiet">Asking the node…</p> : <Failure error={error} retry={refresh} />
   const { view, gaps } = value
   if (view === undefined) return <Notice kind="bad">The node does not know this community.</Notice>
-  const { now, archives, health, way } = view
+  const { now, asOf, archives, health, way } = view
   const { sealedThrough = 0, needs } = health
   const years = calendar(archives, { now, sealedThrough, gaps })
   return (
@@ -93,7 +93,7 @@ export function CommunityPage({
         </section>
         <section class="card wide" aria-label="The newest archive">
           <h2>The newest archive</h2>
-          <ArchiveWay steps={way} now={now} />
+          <ArchiveWay steps={way} now={asOf} />
         </section>
         <HistoryFacts view={view} />
         <SwarmFacts view={view} />

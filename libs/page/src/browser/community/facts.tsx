@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import { Moment } from '../parts/moment.tsx'
 import { bytesText, countText, dateText } from '../parts/words.ts'
+import { routeHref } from '../router.ts'
 import type { CommunityView } from './load-community.ts'
 
 /** What is kept. */
@@ -92,7 +93,11 @@ export function SwarmFacts({ view }: { readonly view: CommunityView }): JSX.Elem
           <>
             <dt>Magnet link</dt>
             <dd>
-              <code>{magnetLink}</code>
+              <a href={routeHref({ at: 'reader', link: magnetLink })}>Read what it names</a>
+              <details>
+                <summary>Show it</summary>
+                <code>{magnetLink}</code>
+              </details>
             </dd>
           </>
         )}

@@ -8,6 +8,8 @@ import type { SealedWeek } from './weeks.ts'
 export interface CommunityView {
   /** The node's clock, Unix seconds. */
   readonly now: number
+  /** The machine's, which says when an event was: Unix seconds as well. */
+  readonly asOf: number
   readonly health: CommunityHealth
   readonly status: CommunityStatus
   readonly archives: readonly SealedWeek[]
@@ -24,11 +26,12 @@ export async function loadCommunity(
   const [health, status, archives, way] = await Promise.all(
     ['health', 'status', 'archives', 'archive-way'].map((part) => client.ask(`${path}/${part}`, { signal })),
   )
-  const { health: found, now } = GetHealthResponse.fromJSON(health)
+  const { health: found, now, asOf } = GetHealthResponse.fromJSON(health)
   const [own] = GetStatusResponse.fromJSON(status).communities
   if (found === undefined || own === undefined) return undefined
   return {
     now,
+    asOf,
     health: found,
     status: own,
     archives: ListArchivesResponse.fromJSON(archives).archives.map(
