@@ -11,6 +11,7 @@ import type { HttpAddress } from '../http/listen-address.ts'
 import { servesHttp, urlOf } from '../http/listen-address.ts'
 import type { RunningHttp } from '../http/start-http.ts'
 import { collectHealth } from '../health/collect-health.ts'
+import { FetchedEnds } from '../health/fetched-ends.ts'
 import { HealthBoard } from '../health/health-board.ts'
 import { annalsService } from './annals-service.ts'
 import type { GatewayAddress } from './address.ts'
@@ -62,6 +63,7 @@ export async function startGateway(
     ...options,
     version: packageJson.version,
     health: new HealthBoard(() => collectHealth(context)),
+    fetchedEnds: new FetchedEnds(context.state),
     httpAddress: () => (served.http === undefined ? '' : urlOf(served.http.address)),
     prepareSigning: once(prepareManySignatures),
     startedAtMilliseconds: Date.now(),
