@@ -6,7 +6,7 @@ import type { Command } from 'commander'
 export interface BareCli {
   /** Settings as they were given, options among them. */
   readonly env: Readonly<Record<string, string | undefined>>
-  readonly stdout: Writable & { readonly columns?: number }
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number }
   readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number }
   /** True where programs read the output: one JSON document, or NDJSON for what has no end. */
   readonly json: boolean

@@ -4,6 +4,7 @@ import {
   announcementProbes,
   catalogues,
   dispatches,
+  downloads,
   emptyCatalogue,
   historyFindings,
   schedules,
@@ -93,6 +94,26 @@ describe('health at a glance', () => {
     expect(listed[2]?.needs).toEqual([{ reason: 'stores-fail', since: 5, detail: 'http://store.example: refused' }])
     const { health } = await ask(gateway.client, 'getHealth', { communityId: behind })
     expect(health).toEqual(listed[1])
+  })
+
+  it('says of a member what was announced and up to when it has archives', async () => {
+    await using gateway = await startTestGateway()
+    const { communityId } = await ask(gateway.client, 'createKey', {})
+    await ask(gateway.client, 'addCommunity', { member: { communityId }, name: 'Member', chats })
+    const { state } = gateway.context
+    const done = { infoHash, magnetLink, clockMilliseconds: 9_000 }
+    await state.collection(downloads).put(communityId, { done, tries: 0 }, 0)
+    const seeded = { current: { infoHash, generation: 1 }, starts: 1 }
+    await state.collection(seedings).put(communityId, seeded, 0)
+    const place = { contentTopics: [], offsetBytes: 0, sizeBytes: 1, paddingBytes: 0, blob: '', messages: 1 }
+    const archives = [20, 10].map((to) => ({ id: String(to), from: 0, to, ...place }))
+    await state.collection(catalogues).put(communityId, { ...emptyCatalogue, generation: 1, archives }, 0)
+    const expected = { controlNode: false, announcedAt: 9, announcedInfoHash: infoHash, sealedThrough: 20 }
+    expect(await rows(gateway)).toMatchObject([expected])
+    await state.collection(catalogues).put(communityId, { ...emptyCatalogue, generation: 2, archives: [] }, 1)
+    await state.collection(seedings).put(communityId, { current: { infoHash, generation: 2 }, starts: 2 }, 1)
+    const { health } = await ask(gateway.client, 'getHealth', { communityId })
+    expect(health?.sealedThrough).toBeUndefined()
   })
 
   it('is searched, filtered and turned over by pages', async () => {

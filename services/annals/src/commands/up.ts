@@ -26,8 +26,16 @@ async function up({ config, json, stdout }: Cli, options: UntilStdinEnds): Promi
       const page = await pageAddress(config)
       const line = json
         ? JSON.stringify({ address, torrents: torrents.address, page })
-        : `Annals is up: gRPC at ${address}, torrents at ${torrents.address.host}:${torrents.address.port}. Ctrl-C stops it.${page === undefined ? '' : `\n\n    ${page}\n\nis the page; who has this address may do everything.`}`
+        : `Annals is up: gRPC at ${address}, torrents at ${torrents.address.host}:${torrents.address.port}. Ctrl-C stops it.${pageText(page, stdout.isTTY === true)}`
       stdout.write(`${line}\n`)
     },
   })
+}
+
+/** What opens the page is for whoever sits there: what is no terminal may be a log. */
+function pageText(page: string | undefined, isTerminal: boolean): string {
+  if (page === undefined) return ''
+  if (isTerminal) return `\n\n    ${page}\n\nis the page. Who has this address may do everything.`
+  const { origin } = new URL(page)
+  return ` The page is at ${origin}; the token for it is ANNALS_TOKEN, or in http.token in the data folder.`
 }

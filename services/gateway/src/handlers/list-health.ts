@@ -6,7 +6,6 @@ import type {
   ListHealthResponse,
 } from '@annals/proto/api/v1'
 import { needReasons } from '@annals/community'
-import { catalogues } from '@annals/storage'
 import { knownCommunity } from '../check-request.ts'
 import { InvalidRequestError } from '../gateway-errors.ts'
 import { collectHealth, countNeeds } from '../health/collect-health.ts'
@@ -20,11 +19,11 @@ const maxSearchLength = 200
 export async function listHealth(context: CallContext, request: ListHealthRequest): Promise<ListHealthResponse> {
   const { offset, limit, search, reasons } = checkList(request)
   const { rows, asOf } = await context.health.get()
-  const known = rows.filter(({ communityId }) => mayHearOf(context.caller, communityId))
-  const found = known.filter((row) => matches(row, search, reasons))
+  const known = rows.filter(({ health }) => mayHearOf(context.caller, health.communityId))
+  const found = known.filter(({ health }) => matches(health, search, reasons))
   const page = found.slice(offset, offset + limit)
   return {
-    communities: await Promise.all(page.map((row) => withFetched(context, row))),
+    communities: await Promise.all(page.map((row) => context.fetchedEnds.complete(row))),
     total: found.length,
     needing: countNeeds(known),
     asOf,
@@ -35,8 +34,9 @@ export async function listHealth(context: CallContext, request: ListHealthReques
 export async function getHealth(context: CallContext, request: GetHealthRequest): Promise<GetHealthResponse> {
   const { communityId } = await knownCommunity(context, request.communityId)
   const asOf = Math.floor(Date.now() / 1000)
-  const [health] = await collectHealth(context, communityId)
-  return { health: health && forCaller(context, await withFetched(context, health)), asOf, ...nodeTimes(context) }
+  const [row] = await collectHealth(context, communityId)
+  const health = row && (await context.fetchedEnds.complete(row))
+  return { health: health && forCaller(context, health), asOf, ...nodeTimes(context) }
 }
 
 /** What is missing where is nothing for everybody: it names machines. */
@@ -47,14 +47,6 @@ function forCaller({ caller }: CallContext, row: CommunityHealth): CommunityHeal
 
 function nodeTimes({ clock, config }: CallContext): { now: number; intervalSeconds: number } {
   return { now: clock.nowSeconds(), intervalSeconds: config.intervalSeconds }
-}
-
-/** A member's schedule says nothing of what was fetched: its catalogue does. */
-async function withFetched({ state }: CallContext, row: CommunityHealth): Promise<CommunityHealth> {
-  if (row.controlNode || row.sealedThrough !== undefined) return row
-  const catalogue = (await state.collection(catalogues).get(row.communityId))?.value
-  const sealedThrough = catalogue?.archives.reduce((last, { to }) => Math.max(last, to), 0)
-  return sealedThrough === undefined || sealedThrough === 0 ? row : { ...row, sealedThrough }
 }
 
 function matches(row: CommunityHealth, search: string, reasons: readonly string[]): boolean {

@@ -1,7 +1,7 @@
 import type { HealthFacts } from '@annals/community'
 import { communityNeeds, compareByNeed, intervalsBehind, needReasons } from '@annals/community'
 import type { CommunityHealth } from '@annals/proto/api/v1'
-import type { CommunityDocument, Collection, CollectionDefinition } from '@annals/storage'
+import type { Collection, CollectionDefinition, CommunityDocument, Dispatch } from '@annals/storage'
 import { systemClock } from '@annals/service'
 import {
   announcementProbes,
@@ -20,6 +20,12 @@ import type { GatewayContext } from '../server/gateway-context.ts'
 
 type HealthContext = Pick<GatewayContext, 'state' | 'bus' | 'torrents' | 'shared' | 'clock' | 'config' | 'registry'>
 
+export interface HealthRow {
+  readonly health: CommunityHealth
+  /** Of the catalogue that is seeded; absent where nothing is. */
+  readonly generation: number | undefined
+}
+
 /** So often others get their turn while many rows are looked through. */
 const rowsPerTurn = 500
 
@@ -27,19 +33,20 @@ const rowsPerTurn = 500
  * How communities are, the ones first that need somebody most: each collection is read once, however many communities there are.
  * @param only a community's id; all where absent
  */
-export async function collectHealth(context: HealthContext, only?: string): Promise<CommunityHealth[]> {
+export async function collectHealth(context: HealthContext, only?: string): Promise<HealthRow[]> {
   const documents = await rowsOf(context.state.collection(communities), only)
   const findings = await collectFindings(context, only)
-  const rows: CommunityHealth[] = []
+  const rows: HealthRow[] = []
   for (const [at, document] of [...documents.values()].entries()) {
-    rows.push(healthOf(context, document, findings))
+    const generation = findings.seedings.get(document.communityId)?.current?.generation
+    rows.push({ health: healthOf(context, document, findings), generation })
     if (at % rowsPerTurn === rowsPerTurn - 1) await turn()
   }
   return rows.sort(compareByNeedReason)
 }
 
 /** The reasons of rows are those that were put into them. */
-function compareByNeedReason(a: CommunityHealth, b: CommunityHealth): number {
+function compareByNeedReason({ health: a }: HealthRow, { health: b }: HealthRow): number {
   return compareByNeed(a as Parameters<typeof compareByNeed>[0], b as Parameters<typeof compareByNeed>[0])
 }
 
@@ -68,12 +75,14 @@ function healthOf(context: HealthContext, document: CommunityDocument, found: Fi
   const { communityId, name, controlNode, joined, archivingOn, public: isPublic } = document
   const schedule = found.schedules.get(communityId)
   const dispatch = found.dispatches.get(communityId)
+  const download = found.downloads.get(communityId)
   const probe = found.probes.get(communityId)
   const behind =
     schedule && intervalsBehind(schedule.schedule, context.clock.nowSeconds(), context.config.intervalSeconds)
   const isAtWork = joined && archivingOn
   const current = isAtWork ? found.seedings.get(communityId)?.current : undefined
   const seeders = current === undefined ? 0 : (found.seeders.get(`${communityId}/${current.infoHash}`) ?? 0)
+  const announced = controlNode ? signedOf(dispatch) : (download?.wanted ?? download?.done)
   const isProbed =
     probe !== undefined && [probe.foundAt, probe.missingSince, probe.unknownSince].some((at) => at !== undefined)
   const health: Omit<CommunityHealth, 'needs'> = {
@@ -87,9 +96,8 @@ function healthOf(context: HealthContext, document: CommunityDocument, found: Fi
     nextDue: schedule?.dueAt === 0 ? context.clock.nowSeconds() : schedule?.dueAt,
     intervalsBehind: behind,
     seeders,
-    announcedInfoHash: dispatch?.infoHash ?? '',
-    announcedAt:
-      dispatch === undefined || dispatch.message === '' ? undefined : Math.floor(dispatch.clockMilliseconds / 1000),
+    announcedInfoHash: announced?.infoHash ?? '',
+    announcedAt: announced && Math.floor(announced.clockMilliseconds / 1000),
     probe: isProbed
       ? {
           infoHash: probe.infoHash,
@@ -105,6 +113,11 @@ function healthOf(context: HealthContext, document: CommunityDocument, found: Fi
     ? communityNeeds(factsOf(context, health, current?.infoHash, found), systemClock.nowSeconds())
     : []
   return { ...health, needs: needs.map(({ reason, since, detail }) => ({ reason, since, detail })) }
+}
+
+/** One that waits for its signature did not go out. */
+function signedOf(dispatch: Dispatch | undefined): Dispatch | undefined {
+  return dispatch === undefined || dispatch.message === '' ? undefined : dispatch
 }
 
 function factsOf(
@@ -212,8 +225,8 @@ function turn(): Promise<void> {
 }
 
 /** How many communities need somebody, by reason; every reason is there. */
-export function countNeeds(rows: readonly CommunityHealth[]): Record<string, number> {
+export function countNeeds(rows: readonly HealthRow[]): Record<string, number> {
   const counts: Record<string, number> = Object.fromEntries(needReasons.map((reason) => [reason, 0]))
-  for (const { needs } of rows) for (const { reason } of needs) counts[reason] = (counts[reason] ?? 0) + 1
+  for (const { health } of rows) for (const { reason } of health.needs) counts[reason] = (counts[reason] ?? 0) + 1
   return counts
 }

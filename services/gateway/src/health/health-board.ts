@@ -1,9 +1,9 @@
-import type { CommunityHealth } from '@annals/proto/api/v1'
 import { systemClock } from '@annals/service'
+import type { HealthRow } from './collect-health.ts'
 
 export interface HealthSnapshot {
   /** The ones first that need somebody most. */
-  readonly rows: readonly CommunityHealth[]
+  readonly rows: readonly HealthRow[]
   /** Unix seconds of the machine's clock. */
   readonly asOf: number
 }
@@ -28,11 +28,11 @@ const staleMilliseconds = 60_000
  * newer one when they ask again.
  */
 export class HealthBoard {
-  readonly #collect: () => Promise<CommunityHealth[]>
+  readonly #collect: () => Promise<HealthRow[]>
   #making: Promise<Made> | undefined
   #made: Made | undefined
 
-  constructor(collect: () => Promise<CommunityHealth[]>) {
+  constructor(collect: () => Promise<HealthRow[]>) {
     this.#collect = collect
   }
 

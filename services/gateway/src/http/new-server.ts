@@ -21,7 +21,8 @@ const maxAddresses = 10_000
 export async function newServer(log: Logger, limits: HttpLimits = {}): Promise<FastifyInstance> {
   const sendProblem = (error: unknown, reply: FastifyReply): FastifyReply => {
     const problem = problemOf(error, log)
-    const headers = { ...securityHeaders, 'cache-control': 'no-store' }
+    const asksForToken = problem.status === 401 && { 'www-authenticate': 'Bearer' }
+    const headers = { ...securityHeaders, 'cache-control': 'no-store', ...asksForToken }
     return reply.status(problem.status).headers(headers).type(problemMediaType).send(problem)
   }
   const app = fastify({

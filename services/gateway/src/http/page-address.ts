@@ -12,7 +12,7 @@ export async function pageAddress(
   if (config.natsUrl !== '') return undefined
   const [token, port] = [await keptOperatorToken(config), await keptPort(config.dataFolder)]
   if (token === undefined || port === undefined) return undefined
-  return `${config.publicUrl || urlOf({ host: browsedHost(config.http?.host), port })}/#token=${token}`
+  return `${config.publicUrl || urlOf({ host: browsedHost(config.http?.host), port })}/#token=${encodeURIComponent(token)}`
 }
 
 /** A browser of this machine finds what listens on all addresses by its own. */

@@ -178,8 +178,11 @@ describe('what is hostile', () => {
 
   it('more requests than an address may make', async () => {
     await using strict = await startTestGateway({ httpLimits: { requestsPerMinute: 2 } })
-    const answers = [1, 2, 3].map(() => askHttp(strict, '/api/v1/status', { token: 'guessed' }))
-    expect((await Promise.all(answers)).map(({ status }) => String(status)).toSorted()).toEqual(['401', '401', '429'])
+    const answers = await Promise.all([1, 2, 3].map(() => askHttp(strict, '/api/v1/status', { token: 'guessed' })))
+    const headers = answers.map((answer) => Object.keys(answer.headers))
+    expect(headers.filter((names) => names.includes('www-authenticate'))).toHaveLength(2)
+    expect(headers.filter((names) => names.includes('retry-after'))).toHaveLength(1)
+    expect(answers.map(({ status }) => String(status)).toSorted()).toEqual(['401', '401', '429'])
   })
 
   it('a request for an upgrade to nothing', async () => {

@@ -1,4 +1,5 @@
 import type { ServiceContext } from '@annals/service'
+import type { FetchedEnds } from '../health/fetched-ends.ts'
 import type { HealthBoard } from '../health/health-board.ts'
 
 /** What bounds HTTP. */
@@ -20,6 +21,7 @@ export interface GatewayContext extends ServiceContext {
   readonly stopping: AbortSignal
   /** How all communities are. */
   readonly health: HealthBoard
+  readonly fetchedEnds: FetchedEnds
   /** Where HTTP is served; empty where it is not. */
   readonly httpAddress: () => string
   /** Makes signing cheaper for the rest of the process's life; takes half a second the first time, nothing later. */

@@ -10,8 +10,8 @@ import { AddressUnavailableError, TokenRequiredError } from '../gateway-errors.t
 import type { HttpAddress } from '../http/listen-address.ts'
 import { servesHttp, urlOf } from '../http/listen-address.ts'
 import type { RunningHttp } from '../http/start-http.ts'
-import { startHttp } from '../http/start-http.ts'
 import { collectHealth } from '../health/collect-health.ts'
+import { FetchedEnds } from '../health/fetched-ends.ts'
 import { HealthBoard } from '../health/health-board.ts'
 import { annalsService } from './annals-service.ts'
 import type { GatewayAddress } from './address.ts'
@@ -63,6 +63,7 @@ export async function startGateway(
     ...options,
     version: packageJson.version,
     health: new HealthBoard(() => collectHealth(context)),
+    fetchedEnds: new FetchedEnds(context.state),
     httpAddress: () => (served.http === undefined ? '' : urlOf(served.http.address)),
     prepareSigning: once(prepareManySignatures),
     startedAtMilliseconds: Date.now(),
@@ -75,7 +76,11 @@ export async function startGateway(
   health.addToServer(server)
   addReflection(server)
 
-  if (servesHttp(context.config)) served.http = await startHttp(gatewayContext)
+  if (servesHttp(context.config)) {
+    // Loaded when it is needed: the command line, which knows this package, is to start quickly.
+    const { startHttp } = await import('../http/start-http.ts')
+    served.http = await startHttp(gatewayContext)
+  }
   const { http } = served
   const address = await bindOrClose(server, wanted, http)
   context.log.info({ address: addressText(address) }, 'listening')

@@ -1,6 +1,7 @@
 import type { ServiceContext } from '@annals/service'
 import type { GatewayContext } from '../server/gateway-context.ts'
 import { collectHealth } from '../health/collect-health.ts'
+import { FetchedEnds } from '../health/fetched-ends.ts'
 import { HealthBoard } from '../health/health-board.ts'
 
 /** What handlers work with, for tests that call what a gateway is made of. */
@@ -11,6 +12,7 @@ export function gatewayContextOf(context: ServiceContext): GatewayContext {
     startedAtMilliseconds: 0,
     stopping: new AbortController().signal,
     health: new HealthBoard(() => collectHealth(context)),
+    fetchedEnds: new FetchedEnds(context.state),
     httpAddress: () => '',
     prepareSigning: () => undefined,
   }
