@@ -13,7 +13,6 @@ declare module 'bittorrent-tracker' {
       readonly interval?: number
     })
     readonly http: HttpServer
-    readonly ws: { address(): unknown }
     listen(port: number, host: string, onListening: () => void): void
     close(callback: () => void): void
   }

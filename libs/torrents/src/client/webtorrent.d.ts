@@ -12,7 +12,6 @@ declare module 'webtorrent' {
     readonly dhtPort?: number
     readonly dht?: boolean
     readonly tracker?: boolean | { readonly wrtc?: false; readonly rtcConfig?: object }
-    readonly maxConns?: number
     readonly lsd?: boolean
     readonly utPex?: boolean
     readonly utp?: boolean
@@ -23,9 +22,12 @@ declare module 'webtorrent' {
     readonly secure?: 0 | 1 | 2
     readonly uploadLimit?: number
     readonly downloadLimit?: number
+    readonly maxConns?: number
   }
 
   export interface TorrentOptions {
+    /** What trackers are told in place of what WebTorrent would say. Bytes. */
+    readonly getAnnounceOpts?: () => { readonly left: number }
     readonly announce?: readonly string[]
     readonly store?: new (chunkLength: number, options: never) => ChunkStore
     readonly storeOpts?: object
@@ -33,8 +35,6 @@ declare module 'webtorrent' {
     readonly skipVerify?: boolean
     readonly bitfield?: Uint8Array
     readonly deselect?: boolean
-    /** What trackers are told in place of what WebTorrent would say. Bytes. */
-    readonly getAnnounceOpts?: () => { readonly left: number }
   }
 
   export type Callback<T = void> = (error: Error | null, value?: T) => void
