@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { hastenWebRtc } from './testing/hasten-webrtc.ts'
 import { firstWeek, makeTenWeeks, weekSeconds } from './testing/make-community.ts'
 import { openNodeSwarm, startLiar } from './testing/open-node-swarm.ts'
@@ -6,8 +6,7 @@ import { startWebSeed } from './testing/start-web-seed.ts'
 import { startWsTracker } from './testing/start-ws-tracker.ts'
 import { openMemoryPieces, openReader, type ReaderLimits, type SwarmEvent } from './index.ts'
 
-const webRtc = hastenWebRtc()
-afterAll(() => webRtc[Symbol.dispose]())
+hastenWebRtc()
 
 const tenWeeks = await makeTenWeeks()
 const { index, infoBytes } = tenWeeks

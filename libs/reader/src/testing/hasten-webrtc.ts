@@ -1,11 +1,11 @@
 import { RTCPeerConnection } from 'webrtc-polyfill'
 
 /**
- * Makes Node's WebRTC do for a test, until it is disposed of. By itself it never says that there are no more candidates, so
- * that each offer and each answer waits five seconds for it: browsers do say it, and here it is said when it is so. And when
- * its last connection closes it ends all of its threads, under the feet of one that is being made just then: one is kept.
+ * Makes Node's WebRTC do for the tests of a process. By itself it never says that there are no more candidates, so that each
+ * offer and each answer waits five seconds for it: browsers do say it, and here it is said when it is so. And when its last
+ * connection closes it waits for all of its threads to end, under the feet of one that is being made just then: one is kept.
  */
-export function hastenWebRtc(): Disposable {
+export function hastenWebRtc(): void {
   const { prototype } = RTCPeerConnection
   // oxlint-disable-next-line typescript/unbound-method -- it is called with the connection
   const setLocalDescription = prototype.setLocalDescription
@@ -17,11 +17,7 @@ export function hastenWebRtc(): Disposable {
     this.addEventListener('icegatheringstatechange', say)
     queueMicrotask(say)
   }
-  const kept = new RTCPeerConnection({ iceServers: [] })
-  return {
-    [Symbol.dispose]() {
-      prototype.setLocalDescription = setLocalDescription
-      kept.close()
-    },
-  }
+  kept ??= new RTCPeerConnection({ iceServers: [] })
 }
+
+let kept: RTCPeerConnection | undefined

@@ -4,7 +4,6 @@ declare module 'webrtc-polyfill' {
     constructor(options: { readonly iceServers: readonly [] })
     readonly iceGatheringState: string
     onicecandidate: ((event: { readonly candidate: null }) => void) | null
-    close(): void
     setLocalDescription(description: unknown): Promise<void>
   }
 }
