@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { hastenWebRtc } from './testing/hasten-webrtc.ts'
 import { firstWeek, makeTenWeeks, weekSeconds } from './testing/make-community.ts'
 import { openNodeSwarm, startLiar } from './testing/open-node-swarm.ts'
 import { startWebSeed } from './testing/start-web-seed.ts'
 import { startWsTracker } from './testing/start-ws-tracker.ts'
 import { openMemoryPieces, openReader, type ReaderLimits, type SwarmEvent } from './index.ts'
+
+hastenWebRtc()
 
 const tenWeeks = await makeTenWeeks()
 const { index, infoBytes } = tenWeeks

@@ -1,8 +1,9 @@
 import { RTCPeerConnection } from 'webrtc-polyfill'
 
 /**
- * Node's WebRTC never says that there are no more candidates, so that each offer and each answer waits five seconds for it.
- * Browsers do say it; here it is said when it is so.
+ * Makes Node's WebRTC do for the tests of a process. By itself it never says that there are no more candidates, so that each
+ * offer and each answer waits five seconds for it: browsers do say it, and here it is said when it is so. And when its last
+ * connection closes it waits for all of its threads to end, under the feet of one that is being made just then: one is kept.
  */
 export function hastenWebRtc(): void {
   const { prototype } = RTCPeerConnection
@@ -16,4 +17,7 @@ export function hastenWebRtc(): void {
     this.addEventListener('icegatheringstatechange', say)
     queueMicrotask(say)
   }
+  kept ??= new RTCPeerConnection({ iceServers: [] })
 }
+
+let kept: RTCPeerConnection | undefined

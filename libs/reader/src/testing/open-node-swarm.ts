@@ -3,10 +3,7 @@ import { encodeTorrentFile, pieceLengthBytes } from '@annals/archive'
 import WebTorrent, { type Callback, type ChunkStore } from 'webtorrent'
 import { openWebTorrentSwarm } from '../swarm/webtorrent-swarm.ts'
 import type { SwarmClient } from '../swarm/swarm-client.ts'
-import { hastenWebRtc } from './hasten-webrtc.ts'
 import type { MadeCommunity } from './make-community.ts'
-
-hastenWebRtc()
 
 /** Peers over WebRTC in Node, on loopback: the same as a browser's but for the WebRTC below. */
 export async function openNodeSwarm(): Promise<SwarmClient> {
@@ -33,7 +30,7 @@ export async function startLiar(community: MadeCommunity, trackers: readonly str
 
 async function openClient(): Promise<WebTorrent> {
   const client = new WebTorrent({
-    tracker: { rtcConfig: { iceServers: [] } },
+    tracker: { rtcConfig: { iceServers: [], bindAddress: '127.0.0.1' } },
     torrentPort: { host: '127.0.0.1', port: 0 },
     dht: false,
     lsd: false,

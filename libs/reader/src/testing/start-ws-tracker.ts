@@ -1,5 +1,13 @@
+import type { EventEmitter } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { Server } from 'bittorrent-tracker'
+import * as tracker from 'bittorrent-tracker'
+
+/** What is used of it here; `@annals/torrents` says what it uses itself. */
+interface TrackerServer extends EventEmitter {
+  readonly ws: { address(): unknown }
+  listen(port: number, host: string, onListening: () => void): void
+  close(callback: () => void): void
+}
 
 export interface WsTracker extends AsyncDisposable {
   readonly announceUrl: string
@@ -9,6 +17,7 @@ export interface WsTracker extends AsyncDisposable {
 
 /** A WebSocket tracker on loopback, by which peers over WebRTC find each other. */
 export async function startWsTracker(): Promise<WsTracker> {
+  const { Server } = tracker as unknown as { readonly Server: new (options: object) => TrackerServer }
   const server = new Server({ http: false, udp: false, ws: true, stats: false })
   server.on('warning', () => {})
   let known = 0
