@@ -51,11 +51,11 @@ declare module 'bittorrent-tracker' {
     constructor(options: {
       readonly http: false
       readonly udp: false
-      readonly ws: boolean
+      readonly ws: false
       readonly stats: false
       /** Milliseconds. */
-      readonly interval?: number
-      readonly filter?: (infoHash: string, params: SwarmAnnounce, callback: (error: Error | null) => void) => void
+      readonly interval: number
+      readonly filter: (infoHash: string, params: SwarmAnnounce, callback: (error: Error | null) => void) => void
     })
     /** Where answers over UDP go out. */
     udp4: Pick<UdpSocket, 'send'> | null
@@ -75,8 +75,6 @@ declare module 'bittorrent-tracker' {
     ): void
     /** Takes the socket's `message` events. */
     onWebSocketConnection(socket: TrackerSocket): void
-    readonly ws: { address(): unknown }
-    listen(port: number, host: string, onListening: () => void): void
     close(callback: () => void): void
   }
 }

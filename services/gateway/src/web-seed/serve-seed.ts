@@ -88,7 +88,7 @@ async function serveInfo(
   using _place = await places.take(request.ip, context.stopping)
   const bytes = await readBlob(context.blobs, blob)
   context.metrics.add('webSeedBytes', bytes.length)
-  return reply.send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+  return await reply.send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
 }
 
 async function send(
