@@ -35,6 +35,7 @@ describe('the overview', () => {
       await sealRound(world.world, world.control, world.communityId, world.chronicle, 1)
       const changed = row(page).filter({ hasNotText: before.split('\n')[2] ?? '' })
       await changed.waitFor()
+      expect(await row(page).count()).toBe(1)
     }))
 
   it('asks a stranger for a token, and takes the one that is entered', () =>
@@ -46,6 +47,7 @@ describe('the overview', () => {
         await page.getByLabel('Token of an operator').fill(world.token)
         await page.getByRole('button', { name: 'Use it' }).click()
         await row(page).waitFor()
+        expect(await page.getByRole('alert').count()).toBe(0)
       },
       { asStranger: true },
     ))
@@ -64,6 +66,7 @@ describe('a community', () => {
       await page.getByRole('status').filter({ hasText: 'once more' }).waitFor()
       const { archives } = await archivesOf(world.control, world.communityId)
       await page.getByText(`${archives.length} archives`).waitFor()
+      expect(await page.getByRole('alert').count()).toBe(0)
     }))
 
   it('says readably why something is refused', () =>
@@ -79,6 +82,7 @@ describe('a community', () => {
         .waitFor()
       await page.getByRole('button', { name: 'Switch on' }).click()
       await page.getByText('Archiving is on.').waitFor()
+      expect(await page.getByRole('button', { name: 'Switch off' }).count()).toBe(1)
     }))
 
   it('asks before it is switched off', () =>

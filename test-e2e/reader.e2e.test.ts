@@ -42,7 +42,7 @@ const overTheWeb = async (): Promise<string> => {
   return linkWith({ webSeeds: decodeMagnetLink(magnetLink).webSeeds })
 }
 
-const reading = (link: string): string => `#/read?${new URLSearchParams({ link })}`
+const reading = (link: string): string => `#/read?${new URLSearchParams({ link }).toString()}`
 
 async function onPage(
   route: string,
@@ -69,9 +69,7 @@ async function openNewest(page: Page): Promise<void> {
 async function bytesOn(page: Page): Promise<{ readonly peers: number; readonly web: number }> {
   const [peers = '', web = ''] = await page
     .locator('.traffic dd[data-bytes]')
-    .evaluateAll((found) =>
-      found.map((each) => String((each as unknown as { dataset: { bytes: string } }).dataset.bytes)),
-    )
+    .evaluateAll((found) => found.map((each) => (each as unknown as { dataset: { bytes: string } }).dataset.bytes))
   return { peers: Number(peers), web: Number(web) }
 }
 
@@ -98,7 +96,10 @@ describe('the reader', () => {
   })
 
   it('says who vouches: nobody for a bare link, the community for its public page', async () => {
-    await onPage(reading(await overTheWeb()), (page) => page.getByText('Not signed').waitFor())
+    await onPage(reading(await overTheWeb()), async (page) => {
+      await page.getByText('Not signed').waitFor()
+      expect(await page.getByText('Signed by').count()).toBe(0)
+    })
     const { control, communityId } = world
     await control.run(({ client }) => call(client, client.api.changeVisibility, { communityId, public: true }))
     await onPage(`#/read/${communityId}`, async (page) => {

@@ -2,6 +2,7 @@ import { render } from 'preact'
 import { Client } from './api/client.ts'
 import { openSession } from './api/session.ts'
 import { App } from './app.tsx'
+// oxlint-disable-next-line import/no-unassigned-import -- the style sheet goes into the bundle by this
 import './style.css'
 
 const root = document.getElementById('page')
