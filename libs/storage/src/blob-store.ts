@@ -10,6 +10,12 @@ export interface BlobStore extends AsyncDisposable {
    * @throws BlobMissingError, BlobCorruptError (at the latest after the last part), InvalidBlobKeyError
    */
   read(key: string): AsyncIterable<Uint8Array>
+  /**
+   * The bytes from an offset on, in parts; fewer than asked for where the blob ends before, or is damaged. A part of a
+   * blob cannot be checked against the key: this is for who has other means to tell good bytes from bad.
+   * @throws BlobMissingError, InvalidBlobKeyError
+   */
+  readRange(key: string, offsetBytes: number, sizeBytes: number): AsyncIterable<Uint8Array>
   has(key: string): Promise<boolean>
   /** A missing one is no error. */
   delete(key: string): Promise<void>

@@ -68,6 +68,13 @@ export async function appendArchives(
     archives: [...before.archives, ...archives],
     torrent: await makeTorrent(context, communityId, before, { archives, pieceHashes }, encrypt),
     ...((encrypt ?? before.encrypted) && { encrypted: true }),
+    ...previousOf(before),
     superseded: before.torrent === undefined ? [] : [before.torrent.indexBlob, before.torrent.infoBlob],
   }
+}
+
+function previousOf({ torrent, archives }: Catalogue): Pick<Catalogue, 'previous'> {
+  if (torrent === undefined) return {}
+  const { infoHash, indexBlob, indexBytes } = torrent
+  return { previous: { infoHash, dataBytes: dataLengthBytes(archives), indexBlob, indexBytes } }
 }

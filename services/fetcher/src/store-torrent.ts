@@ -30,8 +30,8 @@ export function withTorrent(
   fillers: NonNullable<Catalogue['fillers']>,
 ): Catalogue {
   const ends = archives.map((archive) => archive.to)
-  // The last range counts archives from the end, which are others now.
-  const { lastRange: _, indexWaits: __, ...rest } = before
+  // The last range counts archives from the end, which are others now; and what was before need not begin alike.
+  const { lastRange: _, indexWaits: __, previous: ___, ...rest } = before
   const next = {
     ...rest,
     generation: before.generation + 1,

@@ -85,6 +85,7 @@ function traceBlobs(blobs: BlobStore, spans: StoreSpans): BlobStore {
   return {
     put: (content) => run('put', () => blobs.put(content)),
     read: (key) => blobs.read(key),
+    readRange: (key, offset, size) => blobs.readRange(key, offset, size),
     has: (key) => run('has', () => blobs.has(key)),
     delete: (key) => run('delete', () => blobs.delete(key)),
     list: () => blobs.list(),

@@ -48,6 +48,13 @@ const schema = z.object({
       traceparent: z.string().optional(),
     })
     .optional(),
+  /**
+   * The torrent that the last sealing replaced, whose data is the beginning of the data now: it is to be had as long as its
+   * index is kept, for whoever is still at it. A fetched torrent's need not begin alike, so there is none for it.
+   */
+  previous: z
+    .object({ infoHash: z.string(), dataBytes: z.number(), indexBlob: z.string(), indexBytes: z.number() })
+    .optional(),
   /** The last range that was sealed, so that its event can be published again after a crash. */
   lastRange: z
     .object({

@@ -83,6 +83,12 @@ class FileBlobs implements BlobStore {
     if (actual !== key) throw new BlobCorruptError(key, actual)
   }
 
+  async *readRange(key: string, offsetBytes: number, sizeBytes: number): AsyncIterable<Uint8Array> {
+    const path = this.#path(key)
+    await using file = await openBlob(path, key)
+    yield* parts(file, path, { offsetBytes, sizeBytes })
+  }
+
   async has(key: string): Promise<boolean> {
     return (await lookAt(this.#path(key))) !== undefined
   }
@@ -199,11 +205,18 @@ async function openBlob(path: string, key: string): Promise<FileHandle> {
   }
 }
 
-async function* parts(file: FileHandle, path: string): AsyncIterable<Uint8Array> {
-  while (true) {
-    const part = Buffer.allocUnsafeSlow(readBytes)
-    const { bytesRead } = await guardFileSystem(path, 'read', () => file.read(part, 0, readBytes))
+async function* parts(
+  file: FileHandle,
+  path: string,
+  { offsetBytes, sizeBytes } = { offsetBytes: 0, sizeBytes: Infinity },
+): AsyncIterable<Uint8Array> {
+  for (let done = 0; done < sizeBytes;) {
+    const part = Buffer.allocUnsafeSlow(Math.min(readBytes, sizeBytes - done))
+    const { bytesRead } = await guardFileSystem(path, 'read', () =>
+      file.read(part, 0, part.length, offsetBytes + done),
+    )
     if (bytesRead === 0) return
+    done += bytesRead
     yield part.subarray(0, bytesRead)
   }
 }

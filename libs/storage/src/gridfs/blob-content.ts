@@ -4,10 +4,36 @@ import type { BlobChunk, BlobFile, BlobFiles } from './blob-files.ts'
 const readBytes = 4 * 1024 * 1024
 
 /** The chunks of a file in order, in bounded steps, up to the first that is missing or not of its length. */
-export async function* readContent(from: BlobFiles, file: BlobFile): AsyncGenerator<Uint8Array, void> {
-  const count = Math.ceil(file.length / file.chunkSize)
+export function readContent(from: BlobFiles, file: BlobFile): AsyncGenerator<Uint8Array, void> {
+  return readChunks(from, file, 0, Math.ceil(file.length / file.chunkSize))
+}
+
+/** A part of a file's content, that must not reach beyond its end, up to what is missing. */
+export async function* readContentRange(
+  from: BlobFiles,
+  file: BlobFile,
+  offsetBytes: number,
+  sizeBytes: number,
+): AsyncGenerator<Uint8Array, void> {
+  if (sizeBytes <= 0) return
+  const endBytes = offsetBytes + sizeBytes
+  const first = Math.floor(offsetBytes / file.chunkSize)
+  let at = first * file.chunkSize
+  for await (const chunk of readChunks(from, file, first, Math.ceil(endBytes / file.chunkSize))) {
+    yield chunk.subarray(Math.max(0, offsetBytes - at), endBytes - at)
+    at += chunk.length
+  }
+}
+
+/** The chunks from the first on, up to but not with the end. */
+async function* readChunks(
+  from: BlobFiles,
+  file: BlobFile,
+  first: number,
+  count: number,
+): AsyncGenerator<Uint8Array, void> {
   const step = Math.max(1, Math.floor(readBytes / file.chunkSize))
-  for (let next = 0; next < count; next += step) {
+  for (let next = first; next < count; next += step) {
     // A narrow range each: not every server gives chunks in order without sorting all that it was asked for.
     const filter = { files_id: file._id, n: { $gte: next, $lt: Math.min(next + step, count) } }
     const chunks = await from.run('read a blob', () => from.chunks.find(filter, { batchSize: step + 1 }).toArray())

@@ -3,7 +3,7 @@ import { checkBlobKey, isBlobKey } from '../blob-keys.ts'
 import type { BlobInfo, BlobStore, ListedBlob } from '../blob-store.ts'
 import { BlobCorruptError, BlobMissingError } from '../errors.ts'
 import type { MongoLink } from '../mongo/mongo-link.ts'
-import { isWhole, readContent } from './blob-content.ts'
+import { isWhole, readContent, readContentRange } from './blob-content.ts'
 import { BlobFiles, chunksCollection, filesCollection, leftRange, type BlobFile } from './blob-files.ts'
 import { BlobUpload } from './blob-upload.ts'
 
@@ -93,6 +93,12 @@ class GridfsBlobs implements BlobStore {
     const now = await this.#find(key)
     if (now === undefined) throw new BlobMissingError(key)
     throw new BlobCorruptError(key, actual)
+  }
+
+  async *readRange(key: string, offsetBytes: number, sizeBytes: number): AsyncIterable<Uint8Array> {
+    const file = await this.#find(key)
+    if (file === undefined) throw new BlobMissingError(key)
+    yield* readContentRange(this.#blobs, file, offsetBytes, Math.min(sizeBytes, file.length - offsetBytes))
   }
 
   async has(key: string): Promise<boolean> {

@@ -150,6 +150,30 @@ function describeReadingBlobs(open: OpenBlobStore): void {
       expect(largest).toBeLessThanOrEqual(4 * 1024 * 1024)
     })
 
+    it('reads any part of a blob, and no more than there is', async () => {
+      await using harness = await open()
+      const { store } = harness
+      const content = Buffer.from(Array.from({ length: 2_500_001 }, (_, at) => (at * 31 + (at >> 8)) & 0xff))
+      const { key } = await store.put([content])
+      const mebibyte = 1 << 20
+      for (const [offset, size] of [
+        [0, 1],
+        [0, content.length],
+        [mebibyte - 1, 2],
+        [mebibyte, mebibyte],
+        [2_500_000, 1],
+        [2_400_000, 1e9],
+        [2_500_001, 5],
+        [9e9, 5],
+        [7, 0],
+      ] as const) {
+        const part = Buffer.concat(await collect(store.readRange(key, offset, size)))
+        expect(part.equals(content.subarray(offset, offset + size)), `${offset} ${size}`).toBe(true)
+      }
+      await store.delete(key)
+      expect(await rejection(collect(store.readRange(key, 0, 1)))).toBeInstanceOf(BlobMissingError)
+    })
+
     it('lets a reader stop early', async () => {
       await using harness = await open()
       const { store } = harness
@@ -211,6 +235,7 @@ function describeReadingBlobs(open: OpenBlobStore): void {
           () => store.delete(key),
           () => store.deleteUnused(key, 1),
           () => collect(store.read(key)),
+          () => collect(store.readRange(key, 0, 1)),
         ]) {
           const error = await rejection(asked())
           expect(error).toBeInstanceOf(InvalidBlobKeyError)

@@ -1,0 +1,128 @@
+import { isCommunityIdText } from '@annals/archive'
+import type { ServiceContext } from '@annals/service'
+import type { Catalogue } from '@annals/storage'
+import { catalogues, seedings } from '@annals/storage'
+import type { SeedFile } from './seed-file.ts'
+import { makeSeedFile } from './seed-file.ts'
+
+/** How long what was looked up counts, or that nothing was found. */
+const keepMilliseconds = 10_000
+
+/** Segments that are remembered, of all communities together: some 25 MB. Each community counts for one more. */
+const maxRemembered = 100_000
+
+/** Look-ups in the database at once; others wait. */
+const maxLooking = 8
+
+type Torrents = ReadonlyMap<string, ReadonlyMap<string, SeedFile>>
+
+interface Remembered {
+  readonly torrents: Promise<Torrents>
+  readonly until: number
+  /** What it counts for. */
+  weight: number
+}
+
+/**
+ * The files that this installation serves, by community, info hash and name: those of each community's newest torrent while it
+ * is seeded, and of the one before. What is looked up is remembered for some seconds, also that there is nothing, within
+ * a bound: whoever asks for much that is not there, or for one thing often, costs few look-ups.
+ */
+export class SeededTorrents {
+  readonly #context: Pick<ServiceContext, 'state'>
+  readonly #now: () => number
+  /** Whatever was asked for longest ago comes first. */
+  readonly #remembered = new Map<string, Remembered>()
+  #weight = 0
+  #looking = 0
+  readonly #waiting: (() => void)[] = []
+
+  /** @param now milliseconds that only grow */
+  constructor(context: Pick<ServiceContext, 'state'>, now = (): number => performance.now()) {
+    this.#context = context
+    this.#now = now
+  }
+
+  async find(communityId: string, infoHash: string, name: string): Promise<SeedFile | undefined> {
+    if (!isCommunityIdText(communityId) || !/^[0-9a-f]{40}$/.test(infoHash)) return undefined
+    return (await this.#torrentsOf(communityId)).get(infoHash)?.get(name)
+  }
+
+  /** For tests: how much is remembered. */
+  get weight(): number {
+    return this.#weight
+  }
+
+  #torrentsOf(communityId: string): Promise<Torrents> {
+    const known = this.#remembered.get(communityId)
+    if (known !== undefined && this.#now() < known.until) return known.torrents
+    this.#forget(communityId)
+    const torrents = this.#lookUp(communityId)
+    const remembered: Remembered = { torrents, until: this.#now() + keepMilliseconds, weight: 1 }
+    this.#remembered.set(communityId, remembered)
+    this.#weight += 1
+    torrents.then(
+      (found) => this.#weigh(communityId, remembered, found),
+      () => this.#remembered.get(communityId) === remembered && this.#forget(communityId),
+    )
+    return torrents
+  }
+
+  #weigh(communityId: string, remembered: Remembered, found: Torrents): void {
+    if (this.#remembered.get(communityId) !== remembered) return
+    const segments = [...found.values()].flatMap((files) => [...files.values()].map((file) => file.segments.length))
+    const weight = segments.reduce((sum, count) => sum + count, 0)
+    remembered.weight += weight
+    this.#weight += weight
+    for (const oldest of this.#remembered.keys()) {
+      if (this.#weight <= maxRemembered) return
+      this.#forget(oldest)
+    }
+  }
+
+  #forget(communityId: string): void {
+    this.#weight -= this.#remembered.get(communityId)?.weight ?? 0
+    this.#remembered.delete(communityId)
+  }
+
+  async #lookUp(communityId: string): Promise<Torrents> {
+    if (this.#looking >= maxLooking) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    else this.#looking += 1
+    try {
+      const { state } = this.#context
+      const seeding = await state.collection(seedings).get(communityId)
+      if (seeding?.value.current === undefined) return new Map()
+      return torrentsIn((await state.collection(catalogues).get(communityId))?.value)
+    } finally {
+      // Whoever waits takes the place over.
+      const next = this.#waiting.shift()
+      if (next === undefined) this.#looking -= 1
+      else next()
+    }
+  }
+}
+
+function torrentsIn(catalogue: Catalogue | undefined): Torrents {
+  const torrents = new Map<string, ReadonlyMap<string, SeedFile>>()
+  if (catalogue?.torrent === undefined) return torrents
+  const { archives, fillers = [], torrent, previous } = catalogue
+  const data = makeSeedFile([...archives, ...fillers.map((filler) => ({ ...filler, paddingBytes: 0 }))])
+  if (data === undefined) return torrents
+  const index = (blob: string, sizeBytes: number): SeedFile | undefined =>
+    makeSeedFile([{ blob, offsetBytes: 0, sizeBytes, paddingBytes: 0 }])
+  const add = (infoHash: string, dataFile: SeedFile, indexFile: SeedFile | undefined): void => {
+    if (indexFile === undefined) return
+    torrents.set(
+      infoHash,
+      new Map([
+        ['data', dataFile],
+        ['index', indexFile],
+      ]),
+    )
+  }
+  // Of what was sealed the data is only ever added to: the one before has the first bytes of it.
+  if (previous !== undefined && previous.dataBytes <= data.sizeBytes)
+    add(previous.infoHash, { ...data, sizeBytes: previous.dataBytes }, index(previous.indexBlob, previous.indexBytes))
+  add(torrent.infoHash, data, index(torrent.indexBlob, torrent.indexBytes))
+  return torrents
+}
