@@ -86,6 +86,27 @@ export const instruments = {
     attributes: [],
     question: 'How many bytes of pieces does this process send?',
   },
+  webSeedBytes: {
+    name: 'annals.webseed.sent',
+    kind: 'counter',
+    unit: 'By',
+    attributes: [],
+    question: 'How many bytes of torrents go out over HTTP?',
+  },
+  trackerPeers: {
+    name: 'annals.tracker.peers',
+    kind: 'gauge',
+    unit: '{peer}',
+    attributes: ['annals.peer.kind'],
+    question: 'How many peers does this tracker bring together, of browsers and of other clients?',
+  },
+  trackerRefused: {
+    name: 'annals.tracker.refused',
+    kind: 'counter',
+    unit: '{request}',
+    attributes: ['annals.refusal.reason'],
+    question: 'What does the tracker refuse, and why?',
+  },
   seeders: {
     name: 'annals.seeding.seeders',
     kind: 'gauge',

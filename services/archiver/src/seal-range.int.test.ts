@@ -239,6 +239,7 @@ describe('archiver', () => {
             return blob
           },
           read: (key) => engines.blobs.read(key),
+          readRange: (...part) => engines.blobs.readRange(...part),
           has: (key) => engines.blobs.has(key),
           delete: (key) => engines.blobs.delete(key),
           list: () => engines.blobs.list(),

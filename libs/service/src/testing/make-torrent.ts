@@ -13,7 +13,7 @@ import {
   sealArchives,
 } from '@annals/archive'
 import { eventId } from '@annals/events'
-import { catalogues, emptyCatalogue, readBlob, toCatalogueArchive } from '@annals/storage'
+import { catalogues, dataLengthBytes, emptyCatalogue, readBlob, toCatalogueArchive } from '@annals/storage'
 import type { ServiceContext } from '../service.ts'
 import { sha1 } from '../sha1.ts'
 
@@ -120,6 +120,14 @@ export async function appendArchive(
       indexBlob: (await context.blobs.put([made.index])).key,
       indexBytes: made.index.length,
     },
+    ...(before.torrent && {
+      previous: {
+        infoHash: before.torrent.infoHash,
+        dataBytes: dataLengthBytes(before.archives),
+        indexBlob: before.torrent.indexBlob,
+        indexBytes: before.torrent.indexBytes,
+      },
+    }),
   }
   await rows.put(communityId, next, row?.version ?? 0)
   const { generation } = next

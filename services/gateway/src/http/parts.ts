@@ -1,4 +1,5 @@
+import { webSeed } from '../web-seed/web-seed.ts'
 import type { HttpPart } from './http-part.ts'
 
 /** What is served beside the API. */
-export const httpParts: readonly HttpPart[] = []
+export const httpParts: readonly HttpPart[] = [webSeed]

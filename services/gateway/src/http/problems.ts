@@ -11,6 +11,7 @@ import {
   TooManyRequestsError,
   TooManyStreamsError,
 } from './http-errors.ts'
+import { RangeRefusedError, SeedBusyError, SeedNotFoundError } from '../web-seed/seed-errors.ts'
 
 /** Problem details as RFC 9457 has them. */
 export interface Problem {
@@ -67,6 +68,9 @@ function httpProblem(error: unknown): Problem | undefined {
   if (error instanceof TooManyRequestsError) return problem(429, 'TOO_MANY_REQUESTS', error.message)
   if (error instanceof TooManyStreamsError) return problem(429, 'TOO_MANY_STREAMS', error.message)
   if (error instanceof SlowReaderError) return problem(503, 'READER_TOO_SLOW', error.message)
+  if (error instanceof SeedNotFoundError) return problem(404, 'SEED_UNKNOWN', error.message)
+  if (error instanceof RangeRefusedError) return problem(416, 'RANGE_REFUSED', error.message)
+  if (error instanceof SeedBusyError) return problem(503, 'SEED_BUSY', error.message)
   return undefined
 }
 

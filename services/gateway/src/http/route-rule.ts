@@ -1,4 +1,4 @@
-export type Verb = 'GET' | 'POST' | 'PUT' | 'DELETE'
+export type Verb = 'GET' | 'POST' | 'PUT' | 'DELETE' | 'OPTIONS'
 
 /** Who may use a route. */
 export type Allows =

@@ -29,6 +29,8 @@ export const apiOnlyRoutes: readonly (RouteRule & { readonly operation: Schema }
 const partRoutes: readonly RouteRule[] = [
   // As with BitTorrent itself: who knows the info hash may have what it names.
   { verb: 'GET', path: '/seeds/:infoHash/:torrent/:file', allows: 'anybody', anyHost: true, ownLimits: true },
+  // Before a page of somebody else may ask for a range.
+  { verb: 'OPTIONS', path: '/seeds/:infoHash/:torrent/:file', allows: 'anybody', anyHost: true, ownLimits: true },
   { verb: 'GET', path: '/announce', allows: 'anybody', anyHost: true, ownLimits: true },
   { verb: 'GET', path: '/scrape', allows: 'anybody', anyHost: true, ownLimits: true },
   // The page's own files.

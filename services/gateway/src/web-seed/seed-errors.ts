@@ -28,3 +28,14 @@ export class SeedBusyError extends Error {
     super('too much is asked for at once; try again in a moment')
   }
 }
+
+/** Nothing of the file is in the ranges that are asked for, or they are more than are answered. */
+export class RangeRefusedError extends Error {
+  override readonly name = 'RangeRefusedError'
+  readonly fileBytes: number
+
+  constructor(fileBytes: number) {
+    super(`nothing is sent for these ranges: ask for up to eight that do not overlap, of the file's ${fileBytes} bytes`)
+    this.fileBytes = fileBytes
+  }
+}

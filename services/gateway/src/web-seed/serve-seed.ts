@@ -1,0 +1,113 @@
+import { Readable } from 'node:stream'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { GatewayContext } from '../server/gateway-context.ts'
+import { multipartOf } from './multipart.ts'
+import type { ByteRange } from './parse-range.ts'
+import { parseRange } from './parse-range.ts'
+import { RangeRefusedError, SeedBusyError, SeedNotFoundError } from './seed-errors.ts'
+import type { SeedFile } from './seed-file.ts'
+import { readSeedFile } from './seed-file.ts'
+import type { SeededTorrents } from './seeded-torrents.ts'
+import type { ServingPlaces } from './serving-places.ts'
+
+export interface SeedRoute {
+  Params: { infoHash: string; torrent: string; file: string }
+}
+
+export interface SeedServing {
+  readonly context: Pick<GatewayContext, 'blobs' | 'metrics' | 'stopping'>
+  readonly torrents: SeededTorrents
+  readonly places: ServingPlaces
+}
+
+/** What any client gets through with; a slower one makes room for others. */
+const slowestBytesPerSecond = 16 * 1024
+const slowestStartMilliseconds = 30_000
+
+/**
+ * Answers a request for a file of a torrent: all of it, or ranges. Nothing is read that the client does not take, nothing goes
+ * on once it is gone.
+ * @throws SeedNotFoundError, RangeRefusedError, SeedBusyError
+ */
+export async function serveSeed(
+  serving: SeedServing,
+  request: FastifyRequest<SeedRoute>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { infoHash, torrent, file: name } = request.params
+  const file = await serving.torrents.find(torrent, infoHash.toLowerCase(), name)
+  if (file === undefined) throw new SeedNotFoundError()
+  const entityTag = `"${infoHash.toLowerCase()}-${name}"`
+  reply.headers({
+    etag: entityTag,
+    // An info hash means the same bytes for ever.
+    'cache-control': 'public, max-age=31536000, immutable',
+    'accept-ranges': 'bytes',
+    'content-type': 'application/octet-stream',
+  })
+  if (isHeld(request.headers['if-none-match'], entityTag)) return reply.code(304).send()
+  const ifRange = request.headers['if-range']
+  const isWanted = ifRange === undefined || ifRange === entityTag
+  const answer = parseRange(isWanted ? request.headers.range : undefined, file.sizeBytes)
+  if (answer.kind === 'refused') {
+    reply.header('content-range', `bytes */${file.sizeBytes}`)
+    throw new RangeRefusedError(file.sizeBytes)
+  }
+  if (answer.kind === 'whole') return send(serving, request, reply, file, [{ offsetBytes: 0, sizeBytes: file.sizeBytes }])
+  reply.code(206)
+  const [only, ...others] = answer.ranges
+  if (only !== undefined && others.length === 0)
+    reply.header('content-range', `bytes ${only.offsetBytes}-${only.offsetBytes + only.sizeBytes - 1}/${file.sizeBytes}`)
+  return send(serving, request, reply, file, answer.ranges)
+}
+
+async function send(
+  serving: SeedServing,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  file: SeedFile,
+  ranges: readonly ByteRange[],
+): Promise<FastifyReply> {
+  const multipart = ranges.length > 1 ? multipartOf(ranges, file.sizeBytes) : undefined
+  const sizeBytes = multipart?.sizeBytes ?? ranges.reduce((sum, range) => sum + range.sizeBytes, 0)
+  if (multipart !== undefined) reply.type(multipart.mediaType)
+  reply.header('content-length', sizeBytes)
+  if (request.method === 'HEAD') return reply.send()
+  const gone = new AbortController()
+  reply.raw.once('close', () => gone.abort(new SeedBusyError()))
+  const place = await serving.places.take(request.ip, AbortSignal.any([gone.signal, serving.context.stopping]))
+  const limit = setTimeout(
+    () => reply.raw.destroy(),
+    slowestStartMilliseconds + (sizeBytes / slowestBytesPerSecond) * 1000,
+  )
+  const leave = (): void => {
+    clearTimeout(limit)
+    place[Symbol.dispose]()
+  }
+  if (gone.signal.aborted) leave()
+  else gone.signal.addEventListener('abort', leave)
+  const bytes = bytesOf(serving, file, ranges, multipart?.heads, multipart?.end)
+  return reply.send(Readable.from(bytes, { objectMode: false, highWaterMark: 64 * 1024 }))
+}
+
+async function* bytesOf(
+  { context }: SeedServing,
+  file: SeedFile,
+  ranges: readonly ByteRange[],
+  heads: readonly Uint8Array[] = [],
+  end?: Uint8Array,
+): AsyncGenerator<Uint8Array, void> {
+  for (const [at, range] of ranges.entries()) {
+    if (heads[at] !== undefined) yield heads[at]
+    for await (const part of readSeedFile(context.blobs, file, range)) {
+      context.metrics.add('webSeedBytes', part.length)
+      yield part
+    }
+  }
+  if (end !== undefined) yield end
+}
+
+function isHeld(ifNoneMatch: string | undefined, entityTag: string): boolean {
+  if (ifNoneMatch === undefined) return false
+  return ifNoneMatch.split(',').some((tag) => ['*', entityTag, `W/${entityTag}`].includes(tag.trim()))
+}
