@@ -1,45 +1,60 @@
 import { once } from 'node:events'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { Server } from 'bittorrent-tracker'
 import { TorrentNodeError } from './errors.ts'
+import { openTrackerDesk } from './tracker/open-tracker.ts'
+import type { TrackerDesk, TrackerDeskOptions } from './tracker/open-tracker.ts'
 
 export interface Tracker extends AsyncDisposable {
   /** To be put into magnet links and torrents. */
   readonly announceUrl: string
+  /** The same for browsers. */
+  readonly socketUrl: string
+  readonly desk: TrackerDesk
 }
 
-export interface TrackerOptions {
+export interface TrackerOptions extends Partial<TrackerDeskOptions> {
   readonly host: string
   /** 0 for any free one. */
   readonly port: number
-  /** How often clients are told to announce again. */
-  readonly announceSeconds?: number
 }
 
 /**
- * A small HTTP tracker, by which nodes of a demonstration, a test or a local network find each other. Peers get to know
- * each other when the later one announces itself, so within a second of its start.
+ * A small tracker over HTTP and WebSocket, by which nodes of a demonstration, a test or a local network find each other.
+ * Peers get to know each other when the later one announces itself, so within a second of its start.
  * @throws TorrentNodeError if it cannot listen
  */
-export async function startTracker(options: TrackerOptions): Promise<Tracker> {
-  const { host, port, announceSeconds = 600 } = options
-  const server = new Server({ http: true, udp: false, ws: false, stats: false, interval: announceSeconds * 1000 })
-  // What a client sends wrongly is told to that client; it is no trouble of the tracker's.
-  server.on('warning', () => {})
-  const failed = once(server, 'error').then(([cause]) => {
-    throw new TorrentNodeError(`the tracker cannot listen on ${host}:${port}`, { cause })
+export async function startTracker({ host, port, ...options }: TrackerOptions): Promise<Tracker> {
+  const desk = openTrackerDesk({ knows: () => true, ...options })
+  const server = createServer((request, response) => {
+    const [path, query = ''] = (request.url ?? '').split('?')
+    if (path !== '/announce' && path !== '/scrape') response.writeHead(404).end()
+    else {
+      const answer = desk.answerHttp({ path, query, address: request.socket.remoteAddress ?? '' })
+      void answer.then((body) => response.end(body))
+    }
   })
-  await Promise.race([failed, new Promise<void>((resolve) => server.listen(port, host, resolve))])
-  failed.catch(() => {})
-  server.on('error', () => {})
-  const address = server.http.address() as AddressInfo
-  const urlHost = address.family === 'IPv6' ? `[${address.address}]` : address.address
+  server.on('upgrade', (request, connection, head) =>
+    desk.takeSocket(request, connection, head, request.socket.remoteAddress ?? ''),
+  )
+  try {
+    await once(server.listen(port, host), 'listening')
+  } catch (cause) {
+    await desk[Symbol.asyncDispose]()
+    throw new TorrentNodeError(`the tracker cannot listen on ${host}:${port}`, { cause })
+  }
+  const address = server.address() as AddressInfo
+  const place = `${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`
   return {
-    announceUrl: `http://${urlHost}:${address.port}/announce`,
-    [Symbol.asyncDispose]: () =>
-      new Promise<void>((resolve) => {
-        server.close(resolve)
-        server.http.closeAllConnections()
-      }),
+    announceUrl: `http://${place}/announce`,
+    socketUrl: `ws://${place}/announce`,
+    desk,
+    async [Symbol.asyncDispose]() {
+      const closed = once(server, 'close')
+      server.close()
+      await desk[Symbol.asyncDispose]()
+      server.closeAllConnections()
+      await closed
+    },
   }
 }

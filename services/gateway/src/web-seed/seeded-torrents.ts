@@ -9,7 +9,7 @@ import { makeSeedFile } from './seed-file.ts'
 const keepMilliseconds = 10_000
 
 /** Segments that are remembered, of all communities together: some 25 MB. Each community counts for one more. */
-const maxRemembered = 100_000
+const defaultMaxRemembered = 100_000
 
 /** Look-ups in the database at once; others wait. */
 const maxLooking = 8
@@ -31,6 +31,7 @@ interface Remembered {
 export class SeededTorrents {
   readonly #context: Pick<ServiceContext, 'state'>
   readonly #now: () => number
+  readonly #maxRemembered: number
   /** Whatever was asked for longest ago comes first. */
   readonly #remembered = new Map<string, Remembered>()
   #weight = 0
@@ -38,9 +39,13 @@ export class SeededTorrents {
   readonly #waiting: (() => void)[] = []
 
   /** @param now milliseconds that only grow */
-  constructor(context: Pick<ServiceContext, 'state'>, now = (): number => performance.now()) {
+  constructor(
+    context: Pick<ServiceContext, 'state'>,
+    { now = (): number => performance.now(), maxRemembered = defaultMaxRemembered } = {},
+  ) {
     this.#context = context
     this.#now = now
+    this.#maxRemembered = maxRemembered
   }
 
   async find(communityId: string, infoHash: string, name: string): Promise<SeedFile | undefined> {
@@ -75,7 +80,7 @@ export class SeededTorrents {
     remembered.weight += weight
     this.#weight += weight
     for (const oldest of this.#remembered.keys()) {
-      if (this.#weight <= maxRemembered) return
+      if (this.#weight <= this.#maxRemembered) return
       this.#forget(oldest)
     }
   }

@@ -1,0 +1,184 @@
+import type { SwarmAnnounce, SwarmAnswer, SwarmCounts, SwarmPeer, TrackerSocket, TrackerSwarm } from 'bittorrent-tracker'
+import { TrackerRefusalError } from './tracker-errors.ts'
+import type { TrackerLimits } from './tracker-limits.ts'
+
+type SwarmLimits = Pick<TrackerLimits, 'peers' | 'peersOfTorrent' | 'peersOfAddress'>
+
+interface Peer extends SwarmPeer {
+  complete: boolean
+  heardAt: number
+}
+
+/** How many peers there are: browsers over WebSocket, others over HTTP and UDP. */
+export interface PeerCounts {
+  readonly browsers: number
+  readonly others: number
+}
+
+/**
+ * The peers of all torrents, within bounds. One without a WebSocket is forgotten when it was not heard of for long; one with
+ * a WebSocket when that is closed.
+ */
+export class Swarms {
+  readonly #limits: SwarmLimits
+  readonly #forgetMilliseconds: number
+  readonly #now: () => number
+  readonly #swarms = new Map<string, Swarm>()
+  readonly #counts = { browsers: 0, others: 0 }
+
+  /** @param now milliseconds that only grow */
+  constructor(limits: SwarmLimits, forgetMilliseconds: number, now: () => number) {
+    this.#limits = limits
+    this.#forgetMilliseconds = forgetMilliseconds
+    this.#now = now
+  }
+
+  get peers(): PeerCounts {
+    return { ...this.#counts }
+  }
+
+  get torrents(): number {
+    return this.#swarms.size
+  }
+
+  get(infoHash: string): Swarm | undefined {
+    return this.#swarms.get(infoHash)
+  }
+
+  open(infoHash: string): Swarm {
+    let swarm = this.#swarms.get(infoHash)
+    if (swarm === undefined) {
+      swarm = new Swarm(this.#limits, this.#now, {
+        isFull: () => this.#counts.browsers + this.#counts.others >= this.#limits.peers,
+        changed: (by, isBrowser) => (this.#counts[isBrowser ? 'browsers' : 'others'] += by),
+      })
+      this.#swarms.set(infoHash, swarm)
+    }
+    return swarm
+  }
+
+  /** Forgets who was not heard of for long, and torrents without peers. */
+  sweep(): void {
+    for (const [infoHash, swarm] of this.#swarms) {
+      swarm.forgetUnheard(this.#now() - this.#forgetMilliseconds)
+      if (swarm.size === 0) this.#swarms.delete(infoHash)
+    }
+  }
+}
+
+interface Bookkeeping {
+  isFull(): boolean
+  changed(by: 1 | -1, isBrowser: boolean): void
+}
+
+/** The peers of one torrent. */
+class Swarm implements TrackerSwarm {
+  readonly #limits: SwarmLimits
+  readonly #now: () => number
+  readonly #books: Bookkeeping
+  /** Whoever was heard of longest ago comes first. */
+  readonly #peers = new Map<string, Peer>()
+  #complete = 0
+  readonly peers = { get: (peerId: string): SwarmPeer | undefined => this.#peers.get(peerId) }
+
+  constructor(limits: SwarmLimits, now: () => number, books: Bookkeeping) {
+    this.#limits = limits
+    this.#now = now
+    this.#books = books
+  }
+
+  get size(): number {
+    return this.#peers.size
+  }
+
+  announce(params: SwarmAnnounce, callback: (error: Error | null, answer?: SwarmAnswer) => void): void {
+    const key = params.type === 'ws' ? params.peer_id : `${params.ip} ${params.port}`
+    try {
+      if (params.event === 'stopped') this.leave(key, params.socket)
+      else this.#enter(key, params)
+    } catch (error) {
+      callback(error as Error)
+      return
+    }
+    callback(null, { ...this.#sizes(), peers: this.#choose(params, key) })
+  }
+
+  scrape(_: unknown, callback: (error: null, counts: SwarmCounts) => void): void {
+    callback(null, this.#sizes())
+  }
+
+  /** A peer over a WebSocket goes by that one alone. */
+  leave(key: string, socket: TrackerSocket | undefined): void {
+    const peer = this.#peers.get(key)
+    if (peer !== undefined && peer.socket === socket) this.#remove(key, peer)
+  }
+
+  forgetUnheard(since: number): void {
+    for (const [key, peer] of this.#peers) if (peer.socket === undefined && peer.heardAt < since) this.#remove(key, peer)
+  }
+
+  #sizes(): SwarmCounts {
+    return { complete: this.#complete, incomplete: this.#peers.size - this.#complete }
+  }
+
+  #enter(key: string, params: SwarmAnnounce): void {
+    const known = this.#peers.get(key)
+    // Whose name it is stays with the connection that had it first: or else a stranger could take any peer's place.
+    if (known !== undefined && known.socket !== params.socket)
+      throw new TrackerRefusalError('malformed', 'another connection has this peer id')
+    if (known === undefined) this.#checkRoom(params.ip)
+    else this.#remove(key, known)
+    const { ip, port, peer_id: peerId, socket } = params
+    const complete = params.left === 0
+    this.#peers.set(key, { ip, port, peerId, complete, heardAt: this.#now(), ...(socket && { socket }) })
+    if (complete) this.#complete += 1
+    this.#books.changed(1, socket !== undefined)
+  }
+
+  #checkRoom(ip: string): void {
+    if (this.#books.isFull()) throw new TrackerRefusalError('full', 'the tracker has all the peers that it takes')
+    let [ofAddress, oldest] = [0, undefined as string | undefined]
+    for (const [key, peer] of this.#peers) {
+      oldest ??= key
+      if (peer.ip === ip) ofAddress += 1
+    }
+    if (ofAddress >= this.#limits.peersOfAddress)
+      throw new TrackerRefusalError('full', 'the tracker has all the peers that it takes from one address')
+    const gives = oldest === undefined ? undefined : this.#peers.get(oldest)
+    if (this.#peers.size >= this.#limits.peersOfTorrent && oldest !== undefined && gives !== undefined)
+      this.#remove(oldest, gives)
+  }
+
+  #remove(key: string, peer: Peer): void {
+    this.#peers.delete(key)
+    if (peer.complete) this.#complete -= 1
+    this.#books.changed(-1, peer.socket !== undefined)
+  }
+
+  /**
+   * Peers that can be reached in the same way, at random; half of them have all of the torrent, where there are so many. Also
+   * for who says to lack nothing: a client that has only a magnet link yet says so, too.
+   */
+  #choose({ numwant, socket }: SwarmAnnounce, own: string): SwarmPeer[] {
+    const wanted = Math.max(0, numwant)
+    const [complete, others]: [SwarmPeer[], SwarmPeer[]] = [[], []]
+    for (const [key, peer] of this.#peers) {
+      if (key === own || (peer.socket === undefined) !== (socket === undefined)) continue
+      if (peer.complete) complete.push(peer)
+      else others.push(peer)
+    }
+    const seeds = shuffled(complete)
+    const rest = shuffled(others)
+    const fromRest = Math.min(rest.length, Math.max(wanted - seeds.length, Math.floor(wanted / 2)))
+    return [...seeds.slice(0, wanted - fromRest), ...rest.slice(0, fromRest)]
+  }
+}
+
+function shuffled<T>(values: readonly T[]): T[] {
+  const all = [...values]
+  for (let at = all.length - 1; at > 0; at -= 1) {
+    const other = Math.floor(Math.random() * (at + 1))
+    ;[all[at], all[other]] = [all[other]!, all[at]!]
+  }
+  return all
+}
