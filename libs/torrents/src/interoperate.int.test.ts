@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest'
 import { interopClients } from '../testing/interop-clients.ts'
 import { makeHistory } from '../testing/make-history.ts'
 import { fetchFrom, openTestNode, peerOf, readAll, storeAndSeed, testFolder } from '../testing/open-nodes.ts'
-import { startTracker } from './start-tracker.ts'
+import { startTracker } from './tracker/start-tracker.ts'
 
 const run = promisify(execFile)
 const clients = interopClients()

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { makeHistory } from '../testing/make-history.ts'
 import { fetchFrom, openTestNode, peerOf, storeAndSeed, testFolder } from '../testing/open-nodes.ts'
-import { startTracker } from './start-tracker.ts'
+import { startTracker } from './tracker/start-tracker.ts'
 
 const history = makeHistory({ rawSizes: [150_000] })
 

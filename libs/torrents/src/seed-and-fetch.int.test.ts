@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { communityIdOf, makeHistory } from '../testing/make-history.ts'
 import { fetchFrom, openTestNode, peerOf, readAll, storeAndSeed, testFolder } from '../testing/open-nodes.ts'
 import { NotHeldError, TorrentNodeError } from './errors.ts'
-import { startTracker } from './start-tracker.ts'
+import { startTracker } from './tracker/start-tracker.ts'
 
 const weekOne = makeHistory({ rawSizes: [50_000, 250_000, 102_400], indexBytes: 150_000 })
 const weekTwo = makeHistory({ rawSizes: [50_000, 250_000, 102_400, 700_000, 10], indexBytes: 160_000 })

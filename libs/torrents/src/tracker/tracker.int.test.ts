@@ -2,8 +2,8 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
 import { describe, expect, it } from 'vitest'
-import { startTracker } from '../start-tracker.ts'
-import type { Tracker, TrackerOptions } from '../start-tracker.ts'
+import { startTracker } from './start-tracker.ts'
+import type { Tracker, TrackerOptions } from './start-tracker.ts'
 
 const ours = 'a'.repeat(40)
 const foreign = 'b'.repeat(40)

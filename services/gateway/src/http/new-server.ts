@@ -5,6 +5,7 @@ import etag from '@fastify/etag'
 import rateLimit from '@fastify/rate-limit'
 import fastify from 'fastify'
 import type { HttpLimits } from '../server/gateway-context.ts'
+import { trustedProxies } from './client-address.ts'
 import { NoRouteError, TooManyRequestsError } from './http-errors.ts'
 import { problemMediaType, problemOf } from './problems.ts'
 import { ruleOf } from './routes.ts'
@@ -34,7 +35,7 @@ export async function newServer(log: Logger, limits: HttpLimits = {}): Promise<F
     // Streams of events never end by themselves.
     forceCloseConnections: true,
     // Who stands before us says who is asking, where it stands in our own network.
-    trustProxy: 'loopback, linklocal, uniquelocal',
+    trustProxy: trustedProxies,
     routerOptions: { maxParamLength: 1024 },
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',

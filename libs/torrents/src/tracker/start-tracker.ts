@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { TorrentNodeError } from './errors.ts'
-import { openTrackerDesk } from './tracker/open-tracker.ts'
-import type { TrackerDesk, TrackerDeskOptions } from './tracker/open-tracker.ts'
+import { TorrentNodeError } from '../errors.ts'
+import { openTrackerDesk } from './open-tracker-desk.ts'
+import type { TrackerDesk, TrackerDeskOptions } from './open-tracker-desk.ts'
 
 export interface Tracker extends AsyncDisposable {
   /** To be put into magnet links and torrents. */

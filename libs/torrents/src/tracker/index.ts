@@ -1,0 +1,5 @@
+export { startTracker } from './start-tracker.ts'
+export type { Tracker, TrackerOptions } from './start-tracker.ts'
+export { openTrackerDesk } from './open-tracker-desk.ts'
+export type { TrackerDesk, TrackerDeskOptions } from './open-tracker-desk.ts'
+export type { TrackerLimits, TrackerRefusal } from './tracker-limits.ts'

@@ -1,0 +1,99 @@
+import type { EventName } from '@annals/events'
+import type { ServiceContext } from '@annals/service'
+import { pause } from '@annals/service'
+import { downloads, seedings } from '@annals/storage'
+
+/** Each says that an info hash is, or is about to be, one of ours. */
+const names = ['ArchiveCreated', 'ArchivesDownloaded', 'MagnetLinkReceived', 'SeedingStarted'] as const satisfies EventName[]
+
+/** Between two looks at everything. */
+const lookMilliseconds = 300_000
+
+/** For so long peers of a torrent that was replaced, or is not seeded any more, may still find each other. */
+const keepMilliseconds = 3_600_000
+
+const retryMilliseconds = 2_000
+
+type KnownContext = Pick<ServiceContext, 'bus' | 'state' | 'log'>
+
+/**
+ * The info hashes of the torrents that this installation seeds or fetches, in memory: asking costs nothing, so a flood of foreign
+ * ones costs nothing either. They are read at the start, then follow the log, and are read anew now and then, in case
+ * the log has lost something.
+ */
+export class KnownTorrents implements AsyncDisposable {
+  readonly #context: KnownContext
+  readonly #now: () => number
+  readonly #stop = new AbortController()
+  readonly #signal: AbortSignal
+  /** When each was seen last. */
+  readonly #seenAt = new Map<string, number>()
+  #working: Promise<unknown> = Promise.resolve()
+
+  private constructor(context: KnownContext, signal: AbortSignal, now: () => number) {
+    this.#context = context
+    this.#now = now
+    this.#signal = AbortSignal.any([signal, this.#stop.signal])
+  }
+
+  /** Resolves when all are known that there are. @param now milliseconds that only grow */
+  static async open(context: KnownContext, signal: AbortSignal, now = (): number => performance.now()): Promise<KnownTorrents> {
+    const known = new KnownTorrents(context, signal, now)
+    const after = await context.bus.lastSequence()
+    await known.#look()
+    known.#working = Promise.all([known.#follow(after), known.#lookAgain()])
+    return known
+  }
+
+  has(infoHash: string): boolean {
+    return this.#seenAt.has(infoHash)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort()
+    await this.#working
+  }
+
+  async #look(): Promise<void> {
+    const { state } = this.#context
+    const now = this.#now()
+    const seen = (infoHash: string | undefined): void => void (infoHash && this.#seenAt.set(infoHash, now))
+    for await (const { value } of state.collection(seedings).list()) {
+      seen(value.current?.infoHash)
+      seen(value.ending?.infoHash)
+    }
+    for await (const { value } of state.collection(downloads).list()) seen(value.wanted?.infoHash)
+    for (const [infoHash, seenAt] of this.#seenAt) if (seenAt < now - keepMilliseconds) this.#seenAt.delete(infoHash)
+  }
+
+  async #lookAgain(): Promise<void> {
+    for (;;) {
+      await pause(lookMilliseconds, this.#signal)
+      if (this.#signal.aborted) return
+      try {
+        await this.#look()
+      } catch (error) {
+        this.#context.log.warn({ err: error }, 'the torrents that the tracker knows cannot be read; trying again')
+      }
+    }
+  }
+
+  async #follow(after: number): Promise<void> {
+    const { bus, log } = this.#context
+    let last = after
+    while (!this.#signal.aborted) {
+      try {
+        // A log that lost its end begins anew before that.
+        last = Math.min(last, await bus.lastSequence())
+        for await (const event of bus.read({ after: last, names, follow: true, signal: this.#signal })) {
+          last = event.sequence
+          if ('infoHash' in event.payload) this.#seenAt.set(event.payload.infoHash, this.#now())
+        }
+      } catch (error) {
+        if (this.#signal.aborted) return
+        log.warn({ err: error }, 'the log cannot be followed by the tracker; trying again')
+        await pause(retryMilliseconds, this.#signal)
+      }
+    }
+  }
+}

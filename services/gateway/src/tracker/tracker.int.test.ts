@@ -1,0 +1,71 @@
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { eventId } from '@annals/events'
+import { addControlled } from '@annals/service/testing'
+import { seedings } from '@annals/storage'
+import { expect, it } from 'vitest'
+import type { TestGateway } from '../testing/index.ts'
+import { startTestGateway } from '../testing/index.ts'
+import { KnownTorrents } from './known-torrents.ts'
+import { TrackerUdpUnavailableError } from './tracker-errors.ts'
+
+const hashes = Array.from('abcdef', (digit) => digit.repeat(40))
+const [one = '', two = '', three = ''] = hashes
+
+async function announce({ http }: TestGateway, infoHash: string): Promise<string> {
+  const query = `info_hash=${infoHash.replaceAll(/../g, '%$&')}&peer_id=-XX0001-000000000001&port=4001&left=0`
+  const answer = await fetch(`http://127.0.0.1:${http?.port}/announce?${query}`)
+  expect(answer.status).toBe(200)
+  return answer.text()
+}
+
+async function announceOverWebSocket({ http }: TestGateway, infoHash: string): Promise<unknown> {
+  const socket = new WebSocket(`ws://127.0.0.1:${http?.port}/announce`)
+  await once(socket, 'open')
+  const info_hash = Buffer.from(infoHash, 'hex').toString('latin1')
+  socket.send(JSON.stringify({ action: 'announce', info_hash, peer_id: '-XX0001-000000000002', left: 0 }))
+  const [answer] = (await once(socket, 'message')) as [MessageEvent<string>]
+  return JSON.parse(answer.data)
+}
+
+it('serves peers of what is seeded here over HTTP and WebSocket, as soon as it is, and of nothing else', async () => {
+  await using gateway = await startTestGateway()
+  expect(await announce(gateway, one)).toContain('failure reason')
+  const communityId = await addControlled(gateway.context)
+  await gateway.context.bus.publish({
+    id: eventId('SeedingStarted', communityId, one, 1),
+    name: 'SeedingStarted',
+    communityId,
+    payload: { infoHash: one, magnetLink: '', generation: 1, sizeBytes: 1 },
+  })
+  await expect.poll(() => announce(gateway, one)).toContain('8:completei1e')
+  expect(await announceOverWebSocket(gateway, one)).toMatchObject({ action: 'announce', complete: 2 })
+  expect(await announceOverWebSocket(gateway, two)).toHaveProperty('failure reason')
+})
+
+it('ends with its WebSockets open', async () => {
+  await using gateway = await startTestGateway()
+  await announceOverWebSocket(gateway, one)
+  await gateway.stop()
+})
+
+it('knows what is seeded before it starts', async () => {
+  await using gateway = await startTestGateway()
+  const { context } = gateway
+  const rows = context.state.collection(seedings)
+  await rows.put('a', { current: { infoHash: one, generation: 2 }, ending: { infoHash: two, reason: '' }, starts: 2 }, 0)
+  await using known = await KnownTorrents.open(context, new AbortController().signal)
+  expect(hashes.map((hash) => known.has(hash))).toEqual([true, true, false, false, false, false])
+  expect(known.has(three)).toBe(false)
+})
+
+it('says so where it cannot listen on UDP', async () => {
+  const other = createSocket('udp4').bind(0, '127.0.0.1')
+  await once(other, 'listening')
+  try {
+    const env = { ANNALS_TRACKER_UDP: `127.0.0.1:${other.address().port}` }
+    await expect(startTestGateway({ env })).rejects.toThrow(TrackerUdpUnavailableError)
+  } finally {
+    other.close()
+  }
+})
