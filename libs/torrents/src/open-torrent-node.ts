@@ -7,6 +7,7 @@ import { FilePool } from './disk/file-pool.ts'
 import { lockFolder } from './disk/lock-folder.ts'
 import { DiskError } from './errors.ts'
 import type { TorrentLog, TorrentNode, TorrentNodeOptions } from './torrent-node.ts'
+import { AnnounceSockets } from './webrtc/announce-sockets.ts'
 import { WebTorrentNode } from './webtorrent-node.ts'
 
 const silent: TorrentLog = { debug: () => {}, warn: () => {} }
@@ -33,8 +34,17 @@ export async function openTorrentNode(options: TorrentNodeOptions): Promise<Torr
   const disk: DiskContext = { pool, temporaryFolder, sha1, log }
   const failure = new AbortController()
   const client = resources.use(await openClient(options, log, (error) => failure.abort(error)))
+  const announceSockets = options.webRtc && resources.use(openAnnounceSockets(options, options.webRtc, log))
   return new WebTorrentNode(
     { ...options, folder },
-    { client, disk, failure: failure.signal, resources: resources.move() },
+    { client, disk, announceSockets, failure: failure.signal, resources: resources.move() },
   )
+}
+
+function openAnnounceSockets(
+  { host }: TorrentNodeOptions,
+  { iceServers = [], maxPeers = 100 }: NonNullable<TorrentNodeOptions['webRtc']>,
+  log: TorrentLog,
+): AnnounceSockets {
+  return new AnnounceSockets({ host, iceServers, maxPeers }, log)
 }

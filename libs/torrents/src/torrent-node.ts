@@ -143,6 +143,15 @@ export interface TorrentNodeOptions {
   readonly dht: boolean
   /** Trackers to announce every torrent to, beside its own. */
   readonly trackers?: readonly string[]
+  /**
+   * Browsers as peers, over WebRTC, which they ask for at trackers over WebSocket. Off where absent.
+   */
+  readonly webRtc?: {
+    /** `stun:host:port` of servers by which this machine learns its address behind a router; none by default. */
+    readonly iceServers?: readonly string[]
+    /** Connections at a time, 100 by default; more are not answered. */
+    readonly maxPeers?: number
+  }
   /** uTP beside TCP; slower, but passes some routers. Off by default. */
   readonly utp?: boolean
   /** Asks the router to open the port, by UPnP and NAT-PMP. Off by default. */

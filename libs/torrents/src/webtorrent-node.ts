@@ -10,6 +10,7 @@ import type { HeldTorrent } from './disk/held-torrent.ts'
 import { storeArchive } from './disk/store-archive.ts'
 import { ArchiveRangeError, FetchAbortedError, NotHeldError, PieceMismatchError, TorrentNodeError } from './errors.ts'
 import { KeyedMutex } from './keyed-mutex.ts'
+import type { AnnounceSockets } from './webrtc/announce-sockets.ts'
 import type { TorrentInfo } from './torrent-info.ts'
 import { checkSizes, pieceHash, readTorrentInfo } from './torrent-info.ts'
 import type {
@@ -25,6 +26,8 @@ import type {
 interface Parts {
   readonly client: OpenClient
   readonly disk: DiskContext
+  /** Where browsers are taken as peers. */
+  readonly announceSockets: AnnounceSockets | undefined
   /** Aborts if the client fails. */
   readonly failure: AbortSignal
   /** Everything that is to be closed at the end. */
@@ -230,12 +233,18 @@ export class WebTorrentNode implements TorrentNode {
       await live.remove()
       throw new TorrentNodeError(`torrent ${infoHash} of community ${communityId} cannot be served`, { cause })
     }
+    const browsersAsk = { infoHash, isComplete: () => held.isComplete(), takePeer: (peer: object) => live.takePeer(peer) }
+    this.#parts.announceSockets?.add(browsersAsk, this.#allTrackers(held.trackers))
     return live
   }
 
   async #removeIfUnused(live: LiveTorrent): Promise<void> {
     if (live.seeded || live.fetchers > 0) return
-    if (this.#live.get(live.held.info.infoHash) === live) this.#live.delete(live.held.info.infoHash)
+    const { infoHash } = live.held.info
+    if (this.#live.get(infoHash) === live) {
+      this.#live.delete(infoHash)
+      this.#parts.announceSockets?.remove(infoHash)
+    }
     await live.remove()
   }
 
@@ -245,6 +254,7 @@ export class WebTorrentNode implements TorrentNode {
     await this.#torrentMutex.run(infoHash, async () => {
       const live = this.#live.get(infoHash)
       this.#live.delete(infoHash)
+      this.#parts.announceSockets?.remove(infoHash)
       await live?.remove()
       await this.#inFolder(communityId, (folder) => folder.forget(infoHash))
     })
@@ -277,10 +287,13 @@ export class WebTorrentNode implements TorrentNode {
     return this.#folderMutex.run(communityId, async () => work(await this.#folder(communityId)))
   }
 
-  /** WebSocket trackers only know WebRTC peers, which this node does not speak to. */
+  /** Those that WebTorrent asks: trackers over WebSocket only know browsers, and these have connections of their own. */
   #trackers(own: readonly string[]): string[] {
-    const all = [...own, ...(this.#options.trackers ?? [])]
-    return [...new Set(all)].filter((tracker) => !/^wss?:/i.test(tracker))
+    return this.#allTrackers(own).filter((tracker) => !/^wss?:/i.test(tracker))
+  }
+
+  #allTrackers(own: readonly string[]): string[] {
+    return [...new Set([...own, ...(this.#options.trackers ?? [])])]
   }
 }
 

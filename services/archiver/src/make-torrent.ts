@@ -10,7 +10,7 @@ import {
   infoHash,
   pieceLengthBytes,
 } from '@annals/archive'
-import { sha1 } from '@annals/service'
+import { ownTrackers, ownWebSeeds, sha1 } from '@annals/service'
 import type { Encryption } from './encryption-of.ts'
 
 interface NewArchives {
@@ -36,11 +36,14 @@ export async function makeTorrent(
     indexBytes: index.length,
     pieces: concat([oldPieceHashes, ...added.pieceHashes, indexPieceHashes(index, sha1)]),
   })
-  const { trackers, peers } = context.config
+  const { config } = context
   const hash = infoHash(infoBytes, sha1)
+  // Kept with the catalogue: what the settings are later changes nothing about a link that is out.
+  const trackers = [...new Set([...ownTrackers(config), ...config.trackers])]
+  const webSeeds = ownWebSeeds(config, hash)
   return {
     infoHash: hash,
-    magnetLink: encodeMagnetLink({ infoHash: hash, communityId, trackers, peers }),
+    magnetLink: encodeMagnetLink({ infoHash: hash, communityId, trackers, peers: config.peers, webSeeds }),
     trackers,
     infoBlob: (await context.blobs.put([infoBytes])).key,
     indexBlob: (await context.blobs.put([index])).key,

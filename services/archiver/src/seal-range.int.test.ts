@@ -1,8 +1,9 @@
+import type { MagnetLink } from '@annals/archive'
 import type { ServiceContext } from '@annals/service'
 import type { Snapshot, TestNode } from '@annals/service/testing'
 import { decodeArchive, decodeMagnetLink, maxArchiveMessageBytes, SealBuffer } from '@annals/archive'
 import { collectBlobs } from '@annals/service'
-import { catalogues, readBlob } from '@annals/storage'
+import { catalogues, dataLengthBytes, readBlob } from '@annals/storage'
 import {
   Faults,
   InjectedFault,
@@ -77,6 +78,35 @@ describe('archiver', () => {
       [4_000, 1],
     ])
     expect((await scene.context.messages.summary(scene.communityId)).pending).toBe(1)
+  })
+
+  it('names its tracker and web seed in the magnet link where there is a public address; the torrent stays the same', async () => {
+    const linkOf = async (env: Record<string, string>): Promise<MagnetLink> => {
+      await using scene = await open({ env: { ANNALS_TRACKERS: 'udp://other.example:1', ...env } })
+      await scene.store(1_500)
+      await scene.due(1_000, 2_000)
+      const row = await scene.context.state.collection(catalogues).get(scene.communityId)
+      return decodeMagnetLink(row?.value.torrent?.magnetLink ?? '')
+    }
+    const without = await linkOf({})
+    const link = await linkOf({ ANNALS_PUBLIC_URL: 'https://annals.example' })
+    expect(link.infoHash).toBe(without.infoHash)
+    expect(link.webSeeds).toEqual([`https://annals.example/seeds/${link.infoHash}/`])
+    expect(link.trackers).toEqual(['wss://annals.example/announce', 'https://annals.example/announce', ...without.trackers])
+  })
+
+  it('keeps the torrent before the newest to be had', async () => {
+    await using scene = await open()
+    await scene.store(1_500)
+    await scene.due(1_000, 2_000)
+    const rows = scene.context.state.collection(catalogues)
+    const first = (await rows.get(scene.communityId))?.value
+    await scene.store(2_500)
+    await scene.due(2_000, 3_000)
+    const { infoHash, indexBlob, indexBytes } = first?.torrent ?? {}
+    const second = (await rows.get(scene.communityId))?.value
+    expect(second?.previous).toEqual({ infoHash, indexBlob, indexBytes, dataBytes: dataLengthBytes(first?.archives ?? []) })
+    expect(second?.superseded).toContain(indexBlob)
   })
 
   it('names in the magnet link where seeders are, as the operator says', async () => {

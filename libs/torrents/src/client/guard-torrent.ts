@@ -11,5 +11,5 @@ const maxPeers = 1_000
 export function guardTorrent(torrent: Torrent): void {
   torrent.on('wire', (wire: Wire) => guardWire(wire))
   const addPeer = torrent.addPeer.bind(torrent)
-  torrent.addPeer = (address, source) => torrent._peersLength < maxPeers && addPeer(address, source)
+  torrent.addPeer = (peer, source) => torrent._peersLength < maxPeers && addPeer(peer, source)
 }

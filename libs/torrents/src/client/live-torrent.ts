@@ -100,6 +100,11 @@ export class LiveTorrent {
     this.#connect()
   }
 
+  /** Takes a connection with a browser; false where it is not wanted. */
+  takePeer(peer: object): boolean {
+    return !this.destroyed && this.#torrent.addPeer(peer, 'tracker')
+  }
+
   /**
    * For a fetch to which nothing comes: looks for peers again if there are none, and has WebTorrent look over its peers,
    * since it misses one that is ready to send from the first moment on.

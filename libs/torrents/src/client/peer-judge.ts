@@ -56,5 +56,7 @@ export class PeerJudge {
 }
 
 function namesOf(wire: Wire): string[] {
-  return [`id ${wire.peerId}`, `address ${wire.remoteAddress}:${wire.remotePort}`]
+  const id = `id ${wire.peerId}`
+  // A browser's address may not be known.
+  return wire.remoteAddress === undefined ? [id] : [id, `address ${wire.remoteAddress}:${wire.remotePort}`]
 }

@@ -11,7 +11,7 @@ declare module 'webtorrent' {
     readonly torrentPort?: number | { readonly host: string; readonly port: number }
     readonly dhtPort?: number
     readonly dht?: boolean
-    readonly tracker?: boolean | { readonly wrtc?: false }
+    readonly tracker?: boolean | { readonly wrtc?: false; readonly rtcConfig?: object }
     readonly lsd?: boolean
     readonly utPex?: boolean
     readonly utp?: boolean
@@ -32,6 +32,7 @@ declare module 'webtorrent' {
     readonly skipVerify?: boolean
     readonly bitfield?: Uint8Array
     readonly deselect?: boolean
+    readonly path?: string
   }
 
   export type Callback<T = void> = (error: Error | null, value?: T) => void
@@ -52,6 +53,7 @@ declare module 'webtorrent' {
   export interface Wire extends EventEmitter {
     readonly destroyed: boolean
     readonly peerId: string
+    readonly type: string
     readonly remoteAddress?: string
     readonly remotePort?: number
     /** Requests of the peer that wait for an answer. */
@@ -74,9 +76,11 @@ declare module 'webtorrent' {
     readonly ready: boolean
     readonly numPeers: number
     readonly wires: readonly Wire[]
+    readonly files: readonly { readonly name: string; arrayBuffer(): Promise<ArrayBuffer> }[]
     readonly bitfield: { get(piece: number): boolean }
     readonly discovery: { readonly tracker: { update(): void } | null } | null
-    addPeer(address: string, source?: string): boolean
+    /** An address, or a connection of simple-peer. */
+    addPeer(peer: string | object, source?: string): boolean
     readonly _peersLength: number
     select(first: number, last: number, priority?: number): void
     deselect(first: number, last: number): void

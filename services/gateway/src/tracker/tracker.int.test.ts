@@ -24,7 +24,7 @@ async function announceOverWebSocket({ http }: TestGateway, infoHash: string): P
   await once(socket, 'open')
   const info_hash = Buffer.from(infoHash, 'hex').toString('latin1')
   socket.send(JSON.stringify({ action: 'announce', info_hash, peer_id: '-XX0001-000000000002', left: 0 }))
-  const [answer] = (await once(socket, 'message')) as [MessageEvent<string>]
+  const [answer] = (await once(socket, 'message')) as [{ readonly data: string }]
   return JSON.parse(answer.data)
 }
 
