@@ -33,6 +33,7 @@ declare module 'webtorrent' {
     readonly bitfield?: Uint8Array
     readonly deselect?: boolean
     readonly path?: string
+    readonly urlList?: readonly string[]
   }
 
   export type Callback<T = void> = (error: Error | null, value?: T) => void

@@ -33,7 +33,8 @@ const connectMilliseconds = 20_000
 export class RtcPeers implements AsyncDisposable {
   readonly #options: RtcOptions
   readonly #bucket = new TokenBucket(offerRate, () => performance.now())
-  readonly #peers = new Set<SimplePeer>()
+  /** With the end of each. */
+  readonly #peers = new Map<SimplePeer, Promise<void>>()
   #opening = 0
   #closed = false
 
@@ -66,8 +67,13 @@ export class RtcPeers implements AsyncDisposable {
     }
     peer.id = offer.peerId
     this.#watch(peer)
-    peer.once('signal', (answer: { type: string; sdp: string }) => {
-      if (answer.type === 'answer') onAnswer(answer.sdp)
+    // simple-peer waits five seconds for a sign that all addresses are found, which libdatachannel gives in another way.
+    let isAnswered = false
+    peer.on('iceStateChange', (_: string, gathering: string) => {
+      const answer = peer._pc?.localDescription
+      if (isAnswered || gathering !== 'complete' || answer?.type !== 'answer') return
+      isAnswered = true
+      onAnswer(answer.sdp)
     })
     peer.signal({ type: 'offer', sdp })
     return peer
@@ -75,8 +81,8 @@ export class RtcPeers implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
-    const closed = Array.from(this.#peers, (peer) => new Promise<void>((resolve) => peer.once('close', () => resolve())))
-    for (const peer of this.#peers) peer.destroy()
+    const closed = [...this.#peers.values()]
+    for (const peer of this.#peers.keys()) peer.destroy()
     await Promise.all(closed)
   }
 
@@ -92,24 +98,29 @@ export class RtcPeers implements AsyncDisposable {
   }
 
   #watch(peer: SimplePeer): void {
-    this.#peers.add(peer)
+    const connection = peer._pc
+    if (connection === null) return
+    const closed = Promise.withResolvers<void>()
+    this.#peers.set(peer, closed.promise)
     const timer = setTimeout(() => peer.destroy(), connectMilliseconds)
     peer.once('connect', () => clearTimeout(timer))
-    peer.once('close', () => {
+    // Every way that simple-peer ends leads here; not every one to its event.
+    const close = connection.close.bind(connection)
+    connection.close = () => {
       clearTimeout(timer)
       this.#peers.delete(peer)
-    })
+      close()
+      closed.resolve()
+    }
     // Such as an offer that cannot be answered; it closes by itself then.
     peer.on('error', () => undefined)
-    const connection = peer._pc
-    const onChannel = connection?.ondatachannel
+    const onChannel = connection.ondatachannel
     let channels = 0
-    if (connection)
-      connection.ondatachannel = (event) => {
-        channels += 1
-        if (channels === 1) onChannel?.(event)
-        else peer.destroy()
-      }
+    connection.ondatachannel = (event) => {
+      channels += 1
+      if (channels === 1) onChannel?.(event)
+      else peer.destroy()
+    }
     const push = peer.push.bind(peer)
     peer.push = (bytes) => {
       if (peer._readableState.buffered <= maxUnreadBytes) return push(bytes)

@@ -16,7 +16,11 @@ declare module '@thaunknown/simple-peer/lite.js' {
     signal(description: { readonly type: string; readonly sdp: string }): void
     push(bytes: Uint8Array | null): boolean
     destroy(): void
-    readonly _pc: { ondatachannel: ((event: unknown) => void) | null } | null
+    readonly _pc: {
+      ondatachannel: ((event: unknown) => void) | null
+      readonly localDescription: { readonly type: string; readonly sdp: string } | null
+      close(): void
+    } | null
     /** Of streamx. */
     readonly _readableState: { readonly buffered: number }
   }
