@@ -169,6 +169,30 @@ export const settings = {
   torrentHost: setting('ANNALS_TORRENT_HOST', '0.0.0.0', 'an address to listen on', text),
   torrentPort: setting('ANNALS_TORRENT_PORT', '0', 'a port, 0 for any free one', wholeNumber(0, 65_535)),
   torrentDht: setting('ANNALS_TORRENT_DHT', 'on', '"on" or "off"', z.enum(['on', 'off'])),
+  torrentWebRtc: setting(
+    'ANNALS_TORRENT_WEBRTC',
+    'on',
+    '"on" or "off": whether browsers are taken as peers, which ask for it at trackers over WebSocket',
+    z.enum(['on', 'off']),
+  ),
+  torrentWebRtcPeers: setting(
+    'ANNALS_TORRENT_WEBRTC_PEERS',
+    '100',
+    'browsers that one process takes as peers at once, 1 to 1000',
+    wholeNumber(1, 1_000),
+  ),
+  iceServers: setting(
+    'ANNALS_ICE_SERVERS',
+    '',
+    'STUN servers by which a seeder behind a router learns its address for browsers, such as stun:host:3478, separated by commas; empty for none',
+    list.pipe(z.array(z.string().regex(/^stuns?:[\w.[\]:-]{1,260}$/)).max(5)),
+  ),
+  announceTo: setting(
+    'ANNALS_ANNOUNCE_TO',
+    '',
+    'tracker addresses separated by commas that seeders announce to beside those of the magnet links, such as ws://gateway:8080/announce; empty for none',
+    list.pipe(z.array(z.url({ protocol: /^(udp|https?|wss?)$/ }))),
+  ),
   fetchStallSeconds: setting('ANNALS_FETCH_STALL_SECONDS', '60', 'whole seconds, 1 or more', wholeNumber(1, 86_400)),
   grpcAddress: setting(
     'ANNALS_GRPC',

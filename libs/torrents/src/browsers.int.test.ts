@@ -52,8 +52,12 @@ test('a seeder announces a torrent again that the tracker knows only later', asy
 })
 
 /** Answers ranges of the torrent's files, as BEP 19 has it; with one byte altered where told to. */
-async function startWebSeed(alter?: number): Promise<AsyncDisposable & { readonly url: string }> {
+async function startWebSeed(
+  alter?: number,
+): Promise<AsyncDisposable & { readonly url: string; readonly asked: Set<string> }> {
+  const asked = new Set<string>()
   const server = createServer((request, response) => {
+    asked.add(request.url ?? '')
     const name = request.url?.split('/').at(-1)
     const file = Buffer.from(name === 'index' ? history.index : history.data)
     if (name === 'data' && alter !== undefined) file[alter]! ^= 1
@@ -63,6 +67,7 @@ async function startWebSeed(alter?: number): Promise<AsyncDisposable & { readonl
   await once(server.listen(0, '127.0.0.1'), 'listening')
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/seeds/${history.torrent.infoHash}/`,
+    asked,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
@@ -83,6 +88,8 @@ test('a browser fetches from a web seed alone', async () => {
   await once(torrent, 'done')
   expect((await contentOf(torrent, 'data')).equals(history.data)).toBe(true)
   expect(torrent.wires.map(({ type }) => type)).toEqual(['webSeed'])
+  const folder = `/seeds/${history.torrent.infoHash}/${history.communityId}`
+  expect([...seed.asked].sort()).toEqual([`${folder}/data`, `${folder}/index`])
 })
 
 test('a piece that was altered on the way from a web seed is refused', async () => {

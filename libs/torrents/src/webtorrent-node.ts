@@ -233,7 +233,11 @@ export class WebTorrentNode implements TorrentNode {
       await live.remove()
       throw new TorrentNodeError(`torrent ${infoHash} of community ${communityId} cannot be served`, { cause })
     }
-    const browsersAsk = { infoHash, isComplete: () => held.isComplete(), takePeer: (peer: object) => live.takePeer(peer) }
+    const browsersAsk = {
+      infoHash,
+      isComplete: () => held.isComplete(),
+      takePeer: (peer: object) => live.takePeer(peer),
+    }
     this.#parts.announceSockets?.add(browsersAsk, this.#allTrackers(held.trackers))
     return live
   }

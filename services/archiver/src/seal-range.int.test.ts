@@ -92,7 +92,11 @@ describe('archiver', () => {
     const link = await linkOf({ ANNALS_PUBLIC_URL: 'https://annals.example' })
     expect(link.infoHash).toBe(without.infoHash)
     expect(link.webSeeds).toEqual([`https://annals.example/seeds/${link.infoHash}/`])
-    expect(link.trackers).toEqual(['wss://annals.example/announce', 'https://annals.example/announce', ...without.trackers])
+    expect(link.trackers).toEqual([
+      'wss://annals.example/announce',
+      'https://annals.example/announce',
+      ...without.trackers,
+    ])
   })
 
   it('keeps the torrent before the newest to be had', async () => {
@@ -105,7 +109,12 @@ describe('archiver', () => {
     await scene.due(2_000, 3_000)
     const { infoHash, indexBlob, indexBytes } = first?.torrent ?? {}
     const second = (await rows.get(scene.communityId))?.value
-    expect(second?.previous).toEqual({ infoHash, indexBlob, indexBytes, dataBytes: dataLengthBytes(first?.archives ?? []) })
+    expect(second?.previous).toEqual({
+      infoHash,
+      indexBlob,
+      indexBytes,
+      dataBytes: dataLengthBytes(first?.archives ?? []),
+    })
     expect(second?.superseded).toContain(indexBlob)
   })
 

@@ -3,6 +3,7 @@ import type { TorrentNode } from '@annals/torrents'
 import { openTorrentNode } from '@annals/torrents'
 import type { Logger } from 'pino'
 import type { AnnalsConfig } from '../config.ts'
+import { ownTrackers } from '../public-addresses.ts'
 import type { EngineNeeds } from './engines.ts'
 import { noTorrents } from './no-torrents.ts'
 
@@ -20,6 +21,11 @@ export async function openTorrents(
       host: config.torrentHost,
       port: config.torrentPort,
       dht: config.torrentDht === 'on',
+      // Also for torrents whose links are older than these addresses.
+      trackers: [...ownTrackers(config), ...config.announceTo],
+      ...(config.torrentWebRtc === 'on' && {
+        webRtc: { iceServers: config.iceServers, maxPeers: config.torrentWebRtcPeers },
+      }),
       log: log.child({ engine: 'torrents' }),
     }),
   )

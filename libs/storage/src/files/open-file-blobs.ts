@@ -212,9 +212,7 @@ async function* parts(
 ): AsyncIterable<Uint8Array> {
   for (let done = 0; done < sizeBytes;) {
     const part = Buffer.allocUnsafeSlow(Math.min(readBytes, sizeBytes - done))
-    const { bytesRead } = await guardFileSystem(path, 'read', () =>
-      file.read(part, 0, part.length, offsetBytes + done),
-    )
+    const { bytesRead } = await guardFileSystem(path, 'read', () => file.read(part, 0, part.length, offsetBytes + done))
     if (bytesRead === 0) return
     done += bytesRead
     yield part.subarray(0, bytesRead)

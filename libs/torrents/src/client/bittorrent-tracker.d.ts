@@ -62,10 +62,17 @@ declare module 'bittorrent-tracker' {
     getSwarm(infoHash: string, callback: (error: null, swarm?: TrackerSwarm) => void): void
     createSwarm(infoHash: string, callback: (error: null, swarm: TrackerSwarm) => void): void
     onHttpRequest(
-      request: { readonly url: string; readonly headers: object; readonly connection: { readonly remoteAddress: string } },
+      request: {
+        readonly url: string
+        readonly headers: object
+        readonly connection: { readonly remoteAddress: string }
+      },
       response: { end(body?: string | Uint8Array): void },
     ): void
-    onUdpRequest(message: Buffer, from: { readonly family: 'IPv4'; readonly address: string; readonly port: number }): void
+    onUdpRequest(
+      message: Buffer,
+      from: { readonly family: 'IPv4'; readonly address: string; readonly port: number },
+    ): void
     /** Takes the socket's `message` events. */
     onWebSocketConnection(socket: TrackerSocket): void
     close(callback: () => void): void

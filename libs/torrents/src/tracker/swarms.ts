@@ -1,4 +1,11 @@
-import type { SwarmAnnounce, SwarmAnswer, SwarmCounts, SwarmPeer, TrackerSocket, TrackerSwarm } from 'bittorrent-tracker'
+import type {
+  SwarmAnnounce,
+  SwarmAnswer,
+  SwarmCounts,
+  SwarmPeer,
+  TrackerSocket,
+  TrackerSwarm,
+} from 'bittorrent-tracker'
 import { TrackerRefusalError } from './tracker-errors.ts'
 import type { TrackerLimits } from './tracker-limits.ts'
 
@@ -114,7 +121,8 @@ class Swarm implements TrackerSwarm {
   }
 
   forgetUnheard(since: number): void {
-    for (const [key, peer] of this.#peers) if (peer.socket === undefined && peer.heardAt < since) this.#remove(key, peer)
+    for (const [key, peer] of this.#peers)
+      if (peer.socket === undefined && peer.heardAt < since) this.#remove(key, peer)
   }
 
   #sizes(): SwarmCounts {

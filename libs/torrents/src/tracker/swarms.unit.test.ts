@@ -5,7 +5,11 @@ import { TrackerRefusalError } from './tracker-errors.ts'
 
 const limits = { peers: 100, peersOfTorrent: 10, peersOfAddress: 4 }
 
-function announce(swarms: Swarms, number: number, { infoHash = 'a', ...more }: Partial<SwarmAnnounce> & { infoHash?: string } = {}): SwarmAnswer {
+function announce(
+  swarms: Swarms,
+  number: number,
+  { infoHash = 'a', ...more }: Partial<SwarmAnnounce> & { infoHash?: string } = {},
+): SwarmAnswer {
   const params = {
     type: 'udp' as const,
     event: 'started',
@@ -51,7 +55,8 @@ it('keeps those of a torrent that were heard of last', () => {
 
 it('takes so many peers in all', () => {
   const swarms = new Swarms(limits, 1_000, () => 0)
-  for (let number = 0; number < 100; number += 1) announce(swarms, number % 10, { infoHash: String(Math.floor(number / 10)) })
+  for (let number = 0; number < 100; number += 1)
+    announce(swarms, number % 10, { infoHash: String(Math.floor(number / 10)) })
   expect(() => announce(swarms, 1, { infoHash: 'z' })).toThrow(TrackerRefusalError)
   // Who is in stays in.
   announce(swarms, 1, { infoHash: '3' })

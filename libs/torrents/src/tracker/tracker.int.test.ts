@@ -28,7 +28,15 @@ async function start(options: Partial<TrackerOptions> = {}): Promise<Started> {
 }
 
 /** A browser's end, word by word. */
-async function browser({ tracker }: Started): Promise<AsyncDisposable & { readonly socket: WebSocket; say(message: unknown): void; next(): Promise<Record<string, unknown>> }> {
+async function browser({
+  tracker,
+}: Started): Promise<
+  AsyncDisposable & {
+    readonly socket: WebSocket
+    say(message: unknown): void
+    next(): Promise<Record<string, unknown>>
+  }
+> {
   const socket = new WebSocket(tracker.socketUrl)
   const messages: Record<string, unknown>[] = []
   let heard = Promise.withResolvers<void>()

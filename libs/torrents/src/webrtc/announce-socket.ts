@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import type SimplePeer from '@thaunknown/simple-peer/lite.js'
 import { WebSocket } from 'ws'
 import type { TorrentLog } from '../torrent-node.ts'
 import { AnnounceSchedule } from './announce-schedule.ts'
+import type { RtcConnection } from './rtc-connection.ts'
 import type { RtcPeers } from './rtc-peers.ts'
 
 export interface AnnouncedTorrent {
@@ -11,7 +11,7 @@ export interface AnnouncedTorrent {
   /** Whether nothing of it is missing. */
   isComplete(): boolean
   /** Takes a connection that is about to come about; false where it is not wanted. */
-  takePeer(peer: SimplePeer): boolean
+  takePeer(peer: RtcConnection): boolean
 }
 
 /** Of a message from a tracker: what no browser's offer comes near. */
@@ -95,7 +95,9 @@ export class AnnounceSocket {
     })
     webSocket.on('message', (data) => this.#take(data as Buffer))
     webSocket.on('pong', () => (this.#isAlive = true))
-    webSocket.on('error', (error) => this.#log.debug({ tracker: this.#host(), error: error.message }, 'tracker warning'))
+    webSocket.on('error', (error) =>
+      this.#log.debug({ tracker: this.#host(), error: error.message }, 'tracker warning'),
+    )
     webSocket.once('close', () => this.#connectLater())
   }
 
@@ -149,7 +151,8 @@ export class AnnounceSocket {
     if (infoHash === undefined || !this.#torrents.has(infoHash)) return
     if (message['failure reason'] !== undefined) this.#schedule.refused(infoHash, performance.now())
     else if (isObject(message['offer'])) void this.#answer(infoHash, message, message['offer'])
-    else if (typeof message['interval'] === 'number') this.#schedule.taken(infoHash, message['interval'], performance.now())
+    else if (typeof message['interval'] === 'number')
+      this.#schedule.taken(infoHash, message['interval'], performance.now())
   }
 
   async #answer(

@@ -1,9 +1,10 @@
-import type SimplePeer from '@thaunknown/simple-peer/lite.js'
+import type { PeerConnection } from 'node-datachannel'
 import { TokenBucket } from '../tracker/token-bucket.ts'
 import { checkOffer } from './check-offer.ts'
+import { RtcConnection } from './rtc-connection.ts'
 
 export interface RtcOptions {
-  /** Connections at once, those that are still being made with them. Each takes about a megabyte, and some file handles. */
+  /** Connections at once, those that are still being made with them. */
   readonly maxPeers: number
   /** STUN servers, `stun:host:port`, that tell this machine its address as others see it; none behind no router. */
   readonly iceServers: readonly string[]
@@ -20,11 +21,14 @@ export interface RtcOffer {
 /** Offers that are looked into: so many at once, and so many a second in the long run. */
 const offerRate = { burst: 40, perSecond: 10 }
 
-/** What a peer has sent and nobody has read yet. */
-const maxUnreadBytes = 8 << 20
-
 /** How long a connection may take to come about. */
 const connectMilliseconds = 20_000
+
+/** A STUN server that does not answer keeps addresses from being complete for long; those found by then are enough. */
+const gatherMilliseconds = 2_000
+
+/** So large a message is taken at once; WebTorrent's are a block at most. */
+const maxMessageBytes = 256 * 1024
 
 /**
  * Connections that browsers ask for. The native add-on is loaded with the first of them. What strangers can make of it is
@@ -33,9 +37,7 @@ const connectMilliseconds = 20_000
 export class RtcPeers implements AsyncDisposable {
   readonly #options: RtcOptions
   readonly #bucket = new TokenBucket(offerRate, () => performance.now())
-  /** With the end of each. */
-  readonly #peers = new Map<SimplePeer, Promise<void>>()
-  #opening = 0
+  readonly #peers = new Set<RtcConnection>()
   #closed = false
 
   constructor(options: RtcOptions) {
@@ -43,89 +45,68 @@ export class RtcPeers implements AsyncDisposable {
   }
 
   get size(): number {
-    return this.#peers.size + this.#opening
+    return this.#peers.size
   }
 
   /**
-   * Takes an offer up. @returns the connection, and resolves the answer to the offer; nothing where the offer is none, or there
-   * are connections enough.
+   * Takes an offer up. @returns the connection that is to come about, with `onAnswer` called once its answer is known; nothing
+   * where the offer is none, or there are connections enough
    */
-  async answer(offer: RtcOffer, onAnswer: (sdp: string) => void): Promise<SimplePeer | undefined> {
-    if (this.#closed || this.size >= this.#options.maxPeers || this.#bucket.take(1) === 0) return undefined
+  async answer(offer: RtcOffer, onAnswer: (sdp: string) => void): Promise<RtcConnection | undefined> {
     const sdp = checkOffer(offer.sdp)
-    if (sdp === undefined) return undefined
-    this.#opening += 1
-    let peer: SimplePeer
+    if (sdp === undefined || this.#bucket.take(1) === 0) return undefined
+    const native = await import('node-datachannel')
+    if (this.#closed || this.#peers.size >= this.#options.maxPeers) return undefined
+    const { iceServers, host } = this.#options
+    const isAny = host === '0.0.0.0' || host === '::'
+    const connection = new native.PeerConnection('annals', {
+      iceServers: [...iceServers],
+      maxMessageSize: maxMessageBytes,
+      ...(!isAny && { bindAddress: host }),
+    })
+    const peer = new RtcConnection(offer.peerId, connection)
+    this.#watch(peer)
+    tellAnswer(peer, connection, onAnswer)
     try {
-      peer = await this.#open()
-    } finally {
-      this.#opening -= 1
-    }
-    if (this.#closed) {
+      connection.setRemoteDescription(sdp, 'offer')
+    } catch {
+      // It was no offer after all.
       peer.destroy()
       return undefined
     }
-    peer.id = offer.peerId
-    this.#watch(peer)
-    // simple-peer waits five seconds for a sign that all addresses are found, which libdatachannel gives in another way.
-    let isAnswered = false
-    peer.on('iceStateChange', (_: string, gathering: string) => {
-      const answer = peer._pc?.localDescription
-      if (isAnswered || gathering !== 'complete' || answer?.type !== 'answer') return
-      isAnswered = true
-      onAnswer(answer.sdp)
-    })
-    peer.signal({ type: 'offer', sdp })
     return peer
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
-    const closed = [...this.#peers.values()]
-    for (const peer of this.#peers.keys()) peer.destroy()
-    await Promise.all(closed)
+    for (const peer of this.#peers) peer.destroy()
   }
 
-  async #open(): Promise<SimplePeer> {
-    const { default: Peer } = await import('@thaunknown/simple-peer/lite.js')
-    const { iceServers, host } = this.#options
-    const isAny = host === '0.0.0.0' || host === '::'
-    return new Peer({
-      initiator: false,
-      trickle: false,
-      config: { iceServers: iceServers.map((urls) => ({ urls })), ...(!isAny && { bindAddress: host }) },
-    })
-  }
-
-  #watch(peer: SimplePeer): void {
-    const connection = peer._pc
-    if (connection === null) return
-    const closed = Promise.withResolvers<void>()
-    this.#peers.set(peer, closed.promise)
+  #watch(peer: RtcConnection): void {
+    this.#peers.add(peer)
     const timer = setTimeout(() => peer.destroy(), connectMilliseconds)
     peer.once('connect', () => clearTimeout(timer))
-    // Every way that simple-peer ends leads here; not every one to its event.
-    const close = connection.close.bind(connection)
-    connection.close = () => {
+    peer.once('close', () => {
       clearTimeout(timer)
       this.#peers.delete(peer)
-      close()
-      closed.resolve()
-    }
-    // Such as an offer that cannot be answered; it closes by itself then.
+    })
+    // Whoever uses the stream has a listener of its own while it does.
     peer.on('error', () => undefined)
-    const onChannel = connection.ondatachannel
-    let channels = 0
-    connection.ondatachannel = (event) => {
-      channels += 1
-      if (channels === 1) onChannel?.(event)
-      else peer.destroy()
-    }
-    const push = peer.push.bind(peer)
-    peer.push = (bytes) => {
-      if (peer._readableState.buffered <= maxUnreadBytes) return push(bytes)
-      peer.destroy()
-      return false
-    }
   }
+}
+
+/** With all addresses in it: nothing is sent after it. */
+function tellAnswer(peer: RtcConnection, connection: PeerConnection, onAnswer: (sdp: string) => void): void {
+  let isTold = false
+  const tell = (): void => {
+    const answer = isTold || peer.destroyed ? null : connection.localDescription()
+    if (answer?.type !== 'answer') return
+    isTold = true
+    onAnswer(answer.sdp)
+  }
+  const timer = setTimeout(tell, gatherMilliseconds)
+  peer.once('close', () => clearTimeout(timer))
+  connection.onGatheringStateChange((state) => {
+    if (state === 'complete') tell()
+  })
 }

@@ -4,7 +4,12 @@ import { pause } from '@annals/service'
 import { downloads, seedings } from '@annals/storage'
 
 /** Each says that an info hash is, or is about to be, one of ours. */
-const names = ['ArchiveCreated', 'ArchivesDownloaded', 'MagnetLinkReceived', 'SeedingStarted'] as const satisfies EventName[]
+const names = [
+  'ArchiveCreated',
+  'ArchivesDownloaded',
+  'MagnetLinkReceived',
+  'SeedingStarted',
+] as const satisfies EventName[]
 
 /** Between two looks at everything. */
 const lookMilliseconds = 300_000
@@ -37,7 +42,11 @@ export class KnownTorrents implements AsyncDisposable {
   }
 
   /** Resolves when all are known that there are. @param now milliseconds that only grow */
-  static async open(context: KnownContext, signal: AbortSignal, now = (): number => performance.now()): Promise<KnownTorrents> {
+  static async open(
+    context: KnownContext,
+    signal: AbortSignal,
+    now = (): number => performance.now(),
+  ): Promise<KnownTorrents> {
     const known = new KnownTorrents(context, signal, now)
     const after = await context.bus.lastSequence()
     await known.#look()

@@ -53,7 +53,11 @@ it('knows what is seeded before it starts', async () => {
   await using gateway = await startTestGateway()
   const { context } = gateway
   const rows = context.state.collection(seedings)
-  await rows.put('a', { current: { infoHash: one, generation: 2 }, ending: { infoHash: two, reason: '' }, starts: 2 }, 0)
+  await rows.put(
+    'a',
+    { current: { infoHash: one, generation: 2 }, ending: { infoHash: two, reason: '' }, starts: 2 },
+    0,
+  )
   await using known = await KnownTorrents.open(context, new AbortController().signal)
   expect(hashes.map((hash) => known.has(hash))).toEqual([true, true, false, false, false, false])
   expect(known.has(three)).toBe(false)

@@ -40,7 +40,17 @@ describe('parseRange', () => {
   })
 
   it('takes what is no range as if it were not there', () => {
-    for (const header of [undefined, '', 'bytes', 'bytes=', 'items=0-1', 'bytes=5-2', 'bytes=a-b', 'bytes=1', 'bytes=0-1;2'])
+    for (const header of [
+      undefined,
+      '',
+      'bytes',
+      'bytes=',
+      'items=0-1',
+      'bytes=5-2',
+      'bytes=a-b',
+      'bytes=1',
+      'bytes=0-1;2',
+    ])
       expect(parseRange(header, 10), header).toEqual({ kind: 'whole' })
   })
 

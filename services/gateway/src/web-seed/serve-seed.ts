@@ -53,11 +53,15 @@ export async function serveSeed(
     reply.header('content-range', `bytes */${file.sizeBytes}`)
     throw new RangeRefusedError(file.sizeBytes)
   }
-  if (answer.kind === 'whole') return send(serving, request, reply, file, [{ offsetBytes: 0, sizeBytes: file.sizeBytes }])
+  if (answer.kind === 'whole')
+    return send(serving, request, reply, file, [{ offsetBytes: 0, sizeBytes: file.sizeBytes }])
   reply.code(206)
   const [only, ...others] = answer.ranges
   if (only !== undefined && others.length === 0)
-    reply.header('content-range', `bytes ${only.offsetBytes}-${only.offsetBytes + only.sizeBytes - 1}/${file.sizeBytes}`)
+    reply.header(
+      'content-range',
+      `bytes ${only.offsetBytes}-${only.offsetBytes + only.sizeBytes - 1}/${file.sizeBytes}`,
+    )
   return send(serving, request, reply, file, answer.ranges)
 }
 

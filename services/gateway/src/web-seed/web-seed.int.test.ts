@@ -17,7 +17,12 @@ interface Held {
 }
 
 /** Seals a week and seeds it, as far as the state says; what the torrent's files then are, put together by itself. */
-async function sealWeek(context: ServiceContext, communityId: string, week: number, payloadBytes: number): Promise<Held> {
+async function sealWeek(
+  context: ServiceContext,
+  communityId: string,
+  week: number,
+  payloadBytes: number,
+): Promise<Held> {
   const from = week * 1_000
   await appendArchive(context, communityId, [messageOf(communityId, from, { payloadBytes })], from)
   const infoHash = await torrentOf(context, communityId)
