@@ -17,7 +17,7 @@ export interface Needs {
   /** What it opens connections to. */
   readonly reaches: readonly ('nats' | 'mongodb' | 'bittorrent' | 'waku')[]
   /** What others open connections to it for. */
-  readonly accepts: readonly ('bittorrent' | 'grpc' | 'http')[]
+  readonly accepts: readonly ('bittorrent' | 'grpc' | 'http' | 'tracker')[]
 }
 
 export interface ConsumerNeed {
@@ -160,7 +160,7 @@ export const needs = {
     ],
     progress: ['report', 'listen'],
     managesDeadLetters: true,
-    accepts: ['grpc', 'http'],
+    accepts: ['grpc', 'http', 'tracker'],
   },
   /** The operator: makes the streams before the services start, and looks at them and at the log. */
   setup: { ...nothing, declaresStreams: true },

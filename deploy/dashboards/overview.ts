@@ -1,7 +1,7 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard'
 import { newDashboard, toCommunity } from './panels/new-dashboard.ts'
 import { stat, table, timeSeries } from './panels/panel.ts'
-import { legend, least, most, perSecond, risen, series, worst } from './prometheus/expressions.ts'
+import { legend, least, most, perSecond, risen, series, total, worst } from './prometheus/expressions.ts'
 
 /** Where every community's history stands. */
 export function overview(): Dashboard {
@@ -192,9 +192,31 @@ export function overview(): Dashboard {
     .withPanel(
       timeSeries({
         title: 'How much is sent to members?',
-        description: 'Bytes of pieces a second, of all seeders together.',
+        description:
+          'Bytes of torrents a second: pieces, of all seeders together, and files over HTTP, of all gateways.',
         unit: 'Bps',
-        queries: [{ expression: perSecond('uploadedBytes', '$__rate_interval'), legend: 'sent' }],
+        queries: [
+          { expression: perSecond('uploadedBytes', '$__rate_interval'), legend: 'by seeders' },
+          { expression: perSecond('webSeedBytes', '$__rate_interval'), legend: 'over HTTP' },
+        ],
+      }),
+    )
+    .withPanel(
+      timeSeries({
+        title: 'How many find each other by the tracker?',
+        description:
+          'Peers of all torrents, by how they are reached; and what was refused in the last five minutes, and why.',
+        unit: 'none',
+        queries: [
+          {
+            expression: total('trackerPeers', { by: ['annals.peer.kind'] }),
+            legend: `peers: ${legend('trackerPeers', 'annals.peer.kind')}`,
+          },
+          {
+            expression: risen('trackerRefused', '5m', { by: ['annals.refusal.reason'] }),
+            legend: `refused: ${legend('trackerRefused', 'annals.refusal.reason')}`,
+          },
+        ],
       }),
     )
     .build()

@@ -56,12 +56,14 @@ function accepting(party: Party): object[] {
     ...(accepts.includes('grpc') ? [{ ports: [port(ports.grpc)] }] : []),
     // From anywhere: what is not for everybody asks for a token.
     ...(accepts.includes('http') ? [{ ports: [port(ports.http)] }] : []),
+    // From anywhere: peers are strangers.
+    ...(accepts.includes('tracker') ? [{ ports: [port(ports.tracker, 'UDP')] }] : []),
   ]
 }
 
 function reaching({ reaches }: Needs): object[] {
   return [
-    ...(reaches.includes('bittorrent') ? [{ to: [...everyAddress, pods('seeder')] }] : []),
+    ...(reaches.includes('bittorrent') ? [{ to: [...everyAddress, pods('seeder'), pods('gateway')] }] : []),
     ...(reaches.includes('waku') ? [{ ports: [port(ports.waku)] }] : []),
   ]
 }

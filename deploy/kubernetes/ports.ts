@@ -5,6 +5,8 @@ export const ports = {
   grpc: 50_051,
   /** The page, the API, the web seed and the tracker. */
   http: 8_080,
+  /** The tracker, for peers over UDP. */
+  tracker: 6_969,
   nats: 4_222,
   mongodb: 27_017,
   /** The REST interface of a Waku node. */

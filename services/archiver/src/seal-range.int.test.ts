@@ -30,6 +30,15 @@ interface Scene extends AsyncDisposable {
   due(from: number, to: number): Promise<void>
 }
 
+/** The link that a week is announced with, under these settings. */
+async function linkOf(env: Record<string, string>): Promise<MagnetLink> {
+  await using scene = await open({ env: { ANNALS_TRACKERS: 'udp://other.example:1', ...env } })
+  await scene.store(1_500)
+  await scene.due(1_000, 2_000)
+  const row = await scene.context.state.collection(catalogues).get(scene.communityId)
+  return decodeMagnetLink(row?.value.torrent?.magnetLink ?? '')
+}
+
 async function open(options: Parameters<typeof openTestNode>[0] = {}): Promise<Scene> {
   const node = await openTestNode(options)
   const { context } = node
@@ -81,13 +90,6 @@ describe('archiver', () => {
   })
 
   it('names its tracker and web seed in the magnet link where there is a public address; the torrent stays the same', async () => {
-    const linkOf = async (env: Record<string, string>): Promise<MagnetLink> => {
-      await using scene = await open({ env: { ANNALS_TRACKERS: 'udp://other.example:1', ...env } })
-      await scene.store(1_500)
-      await scene.due(1_000, 2_000)
-      const row = await scene.context.state.collection(catalogues).get(scene.communityId)
-      return decodeMagnetLink(row?.value.torrent?.magnetLink ?? '')
-    }
     const without = await linkOf({})
     const link = await linkOf({ ANNALS_PUBLIC_URL: 'https://annals.example' })
     expect(link.infoHash).toBe(without.infoHash)

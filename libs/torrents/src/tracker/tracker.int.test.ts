@@ -28,9 +28,7 @@ async function start(options: Partial<TrackerOptions> = {}): Promise<Started> {
 }
 
 /** A browser's end, word by word. */
-async function browser({
-  tracker,
-}: Started): Promise<
+async function browser({ tracker }: Started): Promise<
   AsyncDisposable & {
     readonly socket: WebSocket
     say(message: unknown): void
@@ -41,7 +39,7 @@ async function browser({
   const messages: Record<string, unknown>[] = []
   let heard = Promise.withResolvers<void>()
   socket.on('message', (data) => {
-    messages.push(JSON.parse(String(data)) as Record<string, unknown>)
+    messages.push(JSON.parse((data as Buffer).toString()) as Record<string, unknown>)
     heard.resolve()
   })
   await once(socket, 'open')
@@ -76,7 +74,7 @@ const announcement = (number: number, more: object = {}): object => ({
 })
 
 async function overHttp({ tracker }: Started, query: string, path = 'announce'): Promise<string> {
-  const answer = await fetch(`${new URL(path, tracker.announceUrl)}?${query}`)
+  const answer = await fetch(`${new URL(path, tracker.announceUrl).href}?${query}`)
   return Buffer.from(await answer.arrayBuffer()).toString('latin1')
 }
 
@@ -252,35 +250,35 @@ describe('over HTTP', () => {
   })
 })
 
+const connect = Buffer.from('0000041727101980000000000000002a', 'hex')
+
+async function ask(port: number): Promise<AsyncDisposable & { send(packet: Buffer): void; next(): Promise<Buffer> }> {
+  const socket = createSocket('udp4').bind(0, '127.0.0.1')
+  await once(socket, 'listening')
+  return {
+    send: (packet) => socket.send(packet, port, '127.0.0.1'),
+    next: async () => ((await once(socket, 'message')) as [Buffer])[0],
+    async [Symbol.asyncDispose]() {
+      socket.close()
+    },
+  }
+}
+
+function announce(connectionId: Buffer, infoHash: string, port: number): Buffer {
+  const packet = Buffer.alloc(98)
+  connectionId.copy(packet)
+  packet.writeUInt32BE(1, 8)
+  Buffer.from(infoHash, 'hex').copy(packet, 16)
+  packet.write(peerOf(port), 36, 'latin1')
+  packet.writeUInt32BE(2, 80)
+  // Another's address, as for a flood of that one.
+  packet.writeUInt32BE(0x01020304, 84)
+  packet.writeUInt32BE(50, 92)
+  packet.writeUInt16BE(port, 96)
+  return packet
+}
+
 describe('over UDP', () => {
-  const connect = Buffer.from('0000041727101980000000000000002a', 'hex')
-
-  async function ask(port: number): Promise<AsyncDisposable & { send(packet: Buffer): void; next(): Promise<Buffer> }> {
-    const socket = createSocket('udp4').bind(0, '127.0.0.1')
-    await once(socket, 'listening')
-    return {
-      send: (packet) => socket.send(packet, port, '127.0.0.1'),
-      next: async () => ((await once(socket, 'message')) as [Buffer])[0],
-      async [Symbol.asyncDispose]() {
-        socket.close()
-      },
-    }
-  }
-
-  function announce(connectionId: Buffer, infoHash: string, port: number): Buffer {
-    const packet = Buffer.alloc(98)
-    connectionId.copy(packet)
-    packet.writeUInt32BE(1, 8)
-    Buffer.from(infoHash, 'hex').copy(packet, 16)
-    packet.write(peerOf(port), 36, 'latin1')
-    packet.writeUInt32BE(2, 80)
-    // Another's address, as for a flood of that one.
-    packet.writeUInt32BE(0x01020304, 84)
-    packet.writeUInt32BE(50, 92)
-    packet.writeUInt16BE(port, 96)
-    return packet
-  }
-
   it('answers who receives where it says it is, and takes that address alone', async () => {
     await using started = await start()
     const { port } = await started.tracker.desk.listenUdp({ host: '127.0.0.1', port: 0 })

@@ -45,7 +45,7 @@ it('serves peers of what is seeded here over HTTP and WebSocket, as soon as it i
 
 it('ends with its WebSockets open', async () => {
   await using gateway = await startTestGateway()
-  await announceOverWebSocket(gateway, one)
+  expect(await announceOverWebSocket(gateway, one)).toHaveProperty('failure reason')
   await gateway.stop()
 })
 

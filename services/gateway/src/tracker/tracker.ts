@@ -16,7 +16,8 @@ const forAnyPage = { 'access-control-allow-origin': '*', 'cache-control': 'no-st
  */
 export const tracker: HttpPart = {
   name: 'tracker',
-  async mount({ context, app, onUpgrade }) {
+  async mount(at) {
+    const { context, app } = at
     const { metrics, stopping } = context
     await using stack = new AsyncDisposableStack()
     const known = stack.use(await KnownTorrents.open(context, stopping))
@@ -35,12 +36,11 @@ export const tracker: HttpPart = {
     )
     const answer = (path: '/announce' | '/scrape') => (request: FastifyRequest) =>
       desk.answerHttp({ path, query: request.url.split('?')[1] ?? '', address: request.ip })
-    // A seeder announces thousands of torrents from one address; what is remembered of an address is bounded by itself.
-    const options = { config: { rateLimit: false as const }, compress: false as const }
+    const options = { compress: false as const }
     app.addHook('onRequest', async (_, reply) => void reply.headers(forAnyPage).type('text/plain'))
     app.get('/announce', options, answer('/announce'))
     app.get('/scrape', options, answer('/scrape'))
-    onUpgrade('/announce', (request, socket, head) => desk.takeSocket(request, socket, head, clientAddress(request)))
+    at.onUpgrade('/announce', (request, socket, head) => desk.takeSocket(request, socket, head, clientAddress(request)))
     const owned = stack.move()
     // A server waits for its WebSockets to end.
     app.addHook('preClose', () => owned.disposeAsync())

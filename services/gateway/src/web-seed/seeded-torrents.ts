@@ -113,21 +113,17 @@ function torrentsIn(catalogue: Catalogue | undefined): Torrents {
   const { archives, fillers = [], torrent, previous } = catalogue
   const data = makeSeedFile([...archives, ...fillers.map((filler) => ({ ...filler, paddingBytes: 0 }))])
   if (data === undefined) return torrents
-  const index = (blob: string, sizeBytes: number): SeedFile | undefined =>
-    makeSeedFile([{ blob, offsetBytes: 0, sizeBytes, paddingBytes: 0 }])
-  const add = (infoHash: string, dataFile: SeedFile, indexFile: SeedFile | undefined): void => {
-    if (indexFile === undefined) return
-    torrents.set(
-      infoHash,
-      new Map([
-        ['data', dataFile],
-        ['index', indexFile],
-      ]),
-    )
-  }
   // Of what was sealed the data is only ever added to: the one before has the first bytes of it.
   if (previous !== undefined && previous.dataBytes <= data.sizeBytes)
-    add(previous.infoHash, { ...data, sizeBytes: previous.dataBytes }, index(previous.indexBlob, previous.indexBytes))
-  add(torrent.infoHash, data, index(torrent.indexBlob, torrent.indexBytes))
+    torrents.set(previous.infoHash, filesOf({ ...data, sizeBytes: previous.dataBytes }, previous))
+  torrents.set(torrent.infoHash, filesOf(data, torrent))
   return torrents
+}
+
+function filesOf(
+  data: SeedFile,
+  { indexBlob: blob, indexBytes: sizeBytes }: { readonly indexBlob: string; readonly indexBytes: number },
+): ReadonlyMap<string, SeedFile> {
+  const index = makeSeedFile([{ blob, offsetBytes: 0, sizeBytes, paddingBytes: 0 }])
+  return new Map([['data', data], ...(index === undefined ? [] : [['index', index] as const])])
 }

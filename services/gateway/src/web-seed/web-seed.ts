@@ -25,16 +25,13 @@ export const webSeed: HttpPart = {
   async mount({ context, app }) {
     const serving = { context, torrents: new SeededTorrents(context), places: new ServingPlaces(limits) }
     app.addHook('onRequest', async (_, reply) => void reply.headers(forAnyPage))
-    // A client asks for a thousand pieces one by one; what it may take is bounded by places.
-    const config = { rateLimit: false as const }
     app.route<SeedRoute>({
       method: ['GET', 'HEAD'],
       url: path,
-      config,
       compress: false,
       handler: (request, reply) => serveSeed(serving, request, reply),
     })
-    app.options(path, { config }, async (_, reply) =>
+    app.options(path, async (_, reply) =>
       reply
         .headers({
           'access-control-allow-methods': 'GET, HEAD',
