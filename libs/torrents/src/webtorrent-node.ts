@@ -238,7 +238,9 @@ export class WebTorrentNode implements TorrentNode {
       isComplete: () => held.isComplete(),
       takePeer: (peer: object) => live.takePeer(peer),
     }
-    this.#parts.announceSockets?.add(browsersAsk, this.#allTrackers(held.trackers))
+    // The operator's own come first: of those that others name only so many count.
+    const trackers = [...(this.#options.trackers ?? []), ...held.trackers]
+    this.#parts.announceSockets?.add(browsersAsk, [...new Set(trackers)])
     return live
   }
 
@@ -293,11 +295,8 @@ export class WebTorrentNode implements TorrentNode {
 
   /** Those that WebTorrent asks: trackers over WebSocket only know browsers, and these have connections of their own. */
   #trackers(own: readonly string[]): string[] {
-    return this.#allTrackers(own).filter((tracker) => !/^wss?:/i.test(tracker))
-  }
-
-  #allTrackers(own: readonly string[]): string[] {
-    return [...new Set([...own, ...(this.#options.trackers ?? [])])]
+    const all = [...own, ...(this.#options.trackers ?? [])]
+    return [...new Set(all)].filter((tracker) => !/^wss?:/i.test(tracker))
   }
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { WebSocket } from 'ws'
 import type { TorrentLog } from '../torrent-node.ts'
 import { AnnounceSchedule } from './announce-schedule.ts'
+import type { LookupAddress } from 'node:dns'
 import type { RtcConnection } from './rtc-connection.ts'
 import type { RtcPeers } from './rtc-peers.ts'
 
@@ -24,9 +25,15 @@ const longestRetryMilliseconds = 300_000
 const tickMilliseconds = 50
 const handshakeMilliseconds = 20_000
 
+export interface TrackerPlace {
+  readonly url: string
+  /** Which of the addresses behind the URL's name; any where absent. */
+  readonly address?: LookupAddress
+}
+
 /** One tracker over WebSocket. Connects again, later each time, whenever the connection is lost. */
 export class AnnounceSocket {
-  readonly #url: string
+  readonly #place: TrackerPlace
   readonly #peers: RtcPeers
   readonly #log: TorrentLog
   readonly #torrents = new Map<string, AnnouncedTorrent>()
@@ -40,8 +47,8 @@ export class AnnounceSocket {
   readonly #ping: NodeJS.Timeout
   #retry: NodeJS.Timeout | undefined
 
-  constructor(url: string, peers: RtcPeers, log: TorrentLog) {
-    this.#url = url
+  constructor(place: TrackerPlace, peers: RtcPeers, log: TorrentLog) {
+    this.#place = place
     this.#peers = peers
     this.#log = log
     this.#tick = setInterval(() => this.#announceNext(), tickMilliseconds)
@@ -82,11 +89,13 @@ export class AnnounceSocket {
     // Another one each time: the tracker may not have noticed yet that the last connection is gone.
     this.#peerId = `-AN0001-${randomBytes(6).toString('hex')}`
     this.#isAlive = true
-    const webSocket = new WebSocket(this.#url, {
+    const { url, address } = this.#place
+    const webSocket = new WebSocket(url, {
       maxPayload: maxMessageBytes,
       perMessageDeflate: false,
       handshakeTimeout: handshakeMilliseconds,
       followRedirects: false,
+      ...(address && { lookup: (_, options, callback) => answerLookup(address, options.all, callback) }),
     })
     this.#webSocket = webSocket
     webSocket.once('open', () => {
@@ -176,8 +185,15 @@ export class AnnounceSocket {
 
   /** The rest of an address may hold a key. */
   #host(): string {
-    return URL.parse(this.#url)?.host ?? ''
+    return URL.parse(this.#place.url)?.host ?? ''
   }
+}
+
+type LookupCallback = (error: null, address: string | LookupAddress[], family?: number) => void
+
+function answerLookup(address: LookupAddress, all: boolean | undefined, callback: LookupCallback): void {
+  if (all === true) callback(null, [address])
+  else callback(null, address.address, address.family)
 }
 
 function parse(data: Buffer): Readonly<Record<string, unknown>> | undefined {
