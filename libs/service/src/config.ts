@@ -359,7 +359,7 @@ export function inspectEnv(env: Readonly<Record<string, string | undefined>>): {
 
 /** Settings that are right each by itself and not together. */
 function contradictions(config: AnnalsConfig): { variable: string; found: string; expects: string }[] {
-  const { natsUrl, mongodbUri, natsCredentials, channel, wakuRelays, wakuStores } = settings
+  const { natsUrl, mongodbUri, natsCredentials, channel, wakuRelays, wakuStores, http, trackerUdp } = settings
   const together = 'set together with '
   if (config.natsUrl !== '' && config.mongodbUri === '')
     return [{ variable: mongodbUri.variable, found: '', expects: `${together}${natsUrl.variable}` }]
@@ -371,6 +371,9 @@ function contradictions(config: AnnalsConfig): { variable: string; found: string
     return [
       { variable: channel.variable, found: config.channel, expects: `a folder where ${natsUrl.variable} is empty` },
     ]
+  // The tracker is one, on all its ways.
+  if (config.natsUrl !== '' && config.trackerUdp !== undefined && config.http === undefined)
+    return [{ variable: http.variable, found: '', expects: `${together}${trackerUdp.variable}` }]
   // What no store has does not count as published, and what the relays miss is in the stores only.
   if (config.wakuStores.length === 0 && config.wakuRelays.length > 0)
     return [{ variable: wakuStores.variable, found: '', expects: `${together}${wakuRelays.variable}` }]

@@ -186,6 +186,9 @@ describe('readEnv', () => {
     expect(named({ NATS_CREDENTIALS: 'file' })).toEqual(['NATS_URL'])
     expect(named({ ANNALS_CHANNEL: 'nats:shared' })).toEqual(['ANNALS_CHANNEL'])
     expect(named({ NATS_URL: nats, MONGODB_URI: mongodb, ANNALS_CHANNEL: 'nats:shared' })).toEqual([])
+    const udp = { ANNALS_TRACKER_UDP: '0.0.0.0:6969' }
+    expect(named(udp)).toEqual([])
+    expect(named({ NATS_URL: nats, MONGODB_URI: mongodb, ...udp })).toEqual(['ANNALS_HTTP'])
     const node = 'http://127.0.0.1:8645'
     expect(named({ ANNALS_CHANNEL: 'waku' })).toEqual(['ANNALS_WAKU_STORES'])
     expect(named({ ANNALS_WAKU_RELAYS: node })).toEqual(['ANNALS_WAKU_STORES'])

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type { TrackerCore } from './tracker-core.ts'
 import { TrackerRefusalError } from './tracker-errors.ts'
 
@@ -17,7 +18,7 @@ export interface HttpQuestion {
  * Answers an announcement or a scrape over HTTP: bencoded, also where it is refused. All torrents at once are told to nobody.
  */
 export async function answerHttp(core: TrackerCore, { path, query, address }: HttpQuestion): Promise<Uint8Array> {
-  const refusal = refusalOf(query)
+  const refusal = refusalOf(query, address)
   if (refusal !== undefined) {
     core.emit('warning', refusal)
     const { message } = refusal
@@ -31,7 +32,9 @@ export async function answerHttp(core: TrackerCore, { path, query, address }: Ht
   )
 }
 
-function refusalOf(query: string): TrackerRefusalError | undefined {
+function refusalOf(query: string, address: string): TrackerRefusalError | undefined {
+  // Handed on to others as it is; who says it is a proxy can say anything.
+  if (isIP(address) === 0) return new TrackerRefusalError('malformed', 'invalid address')
   if (query.length > maxQueryLength) return new TrackerRefusalError('malformed', 'the request is too long')
   if (!/(^|&)info_hash=/.test(query)) return new TrackerRefusalError('malformed', 'invalid info_hash')
   return undefined

@@ -235,6 +235,15 @@ describe('over HTTP', () => {
     expect(started.refused).toEqual({ full: 4 })
   })
 
+  it('hands on no address that is none, whatever a proxy says', async () => {
+    await using started = await start()
+    const { desk } = started.tracker
+    for (const address of ['', 'x', '999.9', '1.2.3.4, 5.6.7.8'])
+      await desk.answerHttp({ path: '/announce', query: httpAnnouncement(ours, 4001), address })
+    expect(desk.peers.others).toBe(0)
+    expect(started.refused).toEqual({ malformed: 4 })
+  })
+
   it('lives through requests that are none', async () => {
     await using started = await start()
     const good = httpAnnouncement(ours, 4001)

@@ -1,7 +1,10 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { decodeMagnetLink } from '@annals/archive'
 import { eventId } from '@annals/events'
-import { addControlled } from '@annals/service/testing'
+import { addControlled, makeTorrent, messageOf, rawArchive } from '@annals/service/testing'
 import { seedings } from '@annals/storage'
 import { expect, it } from 'vitest'
 import type { TestGateway } from '../testing/index.ts'
@@ -72,4 +75,32 @@ it('says so where it cannot listen on UDP', async () => {
   } finally {
     other.close()
   }
+})
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+it('is announced to by the seeders of an installation with a public address, whatever their torrents name', async () => {
+  const place = `127.0.0.1:${await freePort()}`
+  await using gateway = await startTestGateway({
+    env: { ANNALS_HTTP: place, ANNALS_PUBLIC_URL: `http://${place}` },
+  })
+  const { context } = gateway
+  const communityId = await addControlled(context)
+  const raw = await rawArchive([messageOf(communityId, 1_000)], 1_000)
+  const { infoHash } = decodeMagnetLink(await makeTorrent(communityId, [raw]).serve(context.torrents))
+  await context.bus.publish({
+    id: eventId('SeedingStarted', communityId, infoHash, 1),
+    name: 'SeedingStarted',
+    communityId,
+    payload: { infoHash, magnetLink: '', generation: 1, sizeBytes: 1 },
+  })
+  const infoHashOverWebSocket = (): Promise<unknown> => announceOverWebSocket(gateway, infoHash)
+  // The seeder's one and this one.
+  await expect.poll(infoHashOverWebSocket, { timeout: 20_000 }).toMatchObject({ complete: 2 })
 })
