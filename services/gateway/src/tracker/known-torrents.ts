@@ -11,8 +11,8 @@ const names = [
   'SeedingStarted',
 ] as const satisfies EventName[]
 
-/** Between two looks at everything. */
-const lookMilliseconds = 300_000
+/** Between two readings of all rows. */
+const readMilliseconds = 300_000
 
 /** For so long peers of a torrent that was replaced, or is not seeded any more, may still find each other. */
 const keepMilliseconds = 3_600_000
@@ -24,7 +24,7 @@ type KnownContext = Pick<ServiceContext, 'bus' | 'state' | 'log'>
 /**
  * The info hashes of the torrents that this installation seeds or fetches, in memory: asking costs nothing, so a flood of foreign
  * ones costs nothing either. They are read at the start, then follow the log, and are read anew now and then, in case
- * the log has lost something.
+ * the log has lost something. While engines are away it knows what it knew.
  */
 export class KnownTorrents implements AsyncDisposable {
   readonly #context: KnownContext
@@ -33,25 +33,14 @@ export class KnownTorrents implements AsyncDisposable {
   readonly #signal: AbortSignal
   /** When each was seen last. */
   readonly #seenAt = new Map<string, number>()
-  #working: Promise<unknown> = Promise.resolve()
+  readonly #working: Promise<unknown>
 
-  private constructor(context: KnownContext, signal: AbortSignal, now: () => number) {
+  /** Begins to read. @param now milliseconds that only grow */
+  constructor(context: KnownContext, signal: AbortSignal, now = (): number => performance.now()) {
     this.#context = context
     this.#now = now
     this.#signal = AbortSignal.any([signal, this.#stop.signal])
-  }
-
-  /** Resolves when all are known that there are. @param now milliseconds that only grow */
-  static async open(
-    context: KnownContext,
-    signal: AbortSignal,
-    now = (): number => performance.now(),
-  ): Promise<KnownTorrents> {
-    const known = new KnownTorrents(context, signal, now)
-    const after = await context.bus.lastSequence()
-    await known.#look()
-    known.#working = Promise.all([known.#follow(after), known.#lookAgain()])
-    return known
+    this.#working = Promise.all([this.#readAndFollow(), this.#readAgain()])
   }
 
   has(infoHash: string): boolean {
@@ -63,7 +52,7 @@ export class KnownTorrents implements AsyncDisposable {
     await this.#working
   }
 
-  async #look(): Promise<void> {
+  async #read(): Promise<void> {
     const { state } = this.#context
     const now = this.#now()
     const seen = (infoHash: string | undefined): void => void (infoHash && this.#seenAt.set(infoHash, now))
@@ -75,34 +64,32 @@ export class KnownTorrents implements AsyncDisposable {
     for (const [infoHash, seenAt] of this.#seenAt) if (seenAt < now - keepMilliseconds) this.#seenAt.delete(infoHash)
   }
 
-  async #lookAgain(): Promise<void> {
+  async #readAgain(): Promise<void> {
     for (;;) {
-      await pause(lookMilliseconds, this.#signal)
+      await pause(readMilliseconds, this.#signal)
       if (this.#signal.aborted) return
       try {
-        await this.#look()
+        await this.#read()
       } catch (error) {
         this.#context.log.warn({ err: error }, 'the torrents that the tracker knows cannot be read; trying again')
       }
     }
   }
 
-  async #follow(after: number): Promise<void> {
+  async #readAndFollow(): Promise<void> {
     const { bus, log } = this.#context
-    let last = after
     while (!this.#signal.aborted) {
       try {
-        // A log that lost its end begins anew before that.
-        last = Math.min(last, await bus.lastSequence())
-        for await (const event of bus.read({ after: last, names, follow: true, signal: this.#signal })) {
-          last = event.sequence
+        // Asked first: what is published while the rows are read is not missed.
+        const after = await bus.lastSequence()
+        await this.#read()
+        for await (const event of bus.read({ after, names, follow: true, signal: this.#signal }))
           if ('infoHash' in event.payload) this.#seenAt.set(event.payload.infoHash, this.#now())
-        }
       } catch (error) {
         if (this.#signal.aborted) return
         log.warn({ err: error }, 'the log cannot be followed by the tracker; trying again')
-        await pause(retryMilliseconds, this.#signal)
       }
+      await pause(retryMilliseconds, this.#signal)
     }
   }
 }

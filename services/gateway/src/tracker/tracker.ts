@@ -20,7 +20,7 @@ export const tracker: HttpPart = {
     const { context, app } = at
     const { metrics, stopping } = context
     await using stack = new AsyncDisposableStack()
-    const known = stack.use(await KnownTorrents.open(context, stopping))
+    const known = stack.use(new KnownTorrents(context, stopping))
     const desk = stack.use(
       openTrackerDesk({
         knows: (infoHash) => known.has(infoHash),
