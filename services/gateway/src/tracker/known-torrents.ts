@@ -26,30 +26,30 @@ type KnownContext = Pick<ServiceContext, 'bus' | 'state' | 'log'>
  * ones costs nothing either. They are read at the start, then follow the log, and are read anew now and then, in case
  * the log has lost something. While engines are away it knows what it knew.
  */
-export class KnownTorrents implements AsyncDisposable {
+export class KnownTorrents implements Disposable {
   readonly #context: KnownContext
   readonly #now: () => number
   readonly #stop = new AbortController()
   readonly #signal: AbortSignal
   /** When each was seen last. */
   readonly #seenAt = new Map<string, number>()
-  readonly #working: Promise<unknown>
 
   /** Begins to read. @param now milliseconds that only grow */
   constructor(context: KnownContext, signal: AbortSignal, now = (): number => performance.now()) {
     this.#context = context
     this.#now = now
     this.#signal = AbortSignal.any([signal, this.#stop.signal])
-    this.#working = Promise.all([this.#readAndFollow(), this.#readAgain()])
+    void this.#readAndFollow()
+    void this.#readAgain()
   }
 
   has(infoHash: string): boolean {
     return this.#seenAt.has(infoHash)
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Waits for nobody: what is under way only reads, and an engine that is away may not answer for long. */
+  [Symbol.dispose](): void {
     this.#stop.abort()
-    await this.#working
   }
 
   async #read(): Promise<void> {

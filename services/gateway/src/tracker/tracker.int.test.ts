@@ -61,7 +61,7 @@ it('knows what is seeded before it starts', async () => {
     { current: { infoHash: one, generation: 2 }, ending: { infoHash: two, reason: '' }, starts: 2 },
     0,
   )
-  await using known = new KnownTorrents(context, new AbortController().signal)
+  using known = new KnownTorrents(context, new AbortController().signal)
   await expect.poll(() => hashes.map((hash) => known.has(hash))).toEqual([true, true, false, false, false, false])
   expect(known.has(three)).toBe(false)
 })
