@@ -4,7 +4,7 @@ import * as tracker from 'bittorrent-tracker'
 
 /** What is used of it here; `@annals/torrents` says what it uses itself. */
 interface TrackerServer extends EventEmitter {
-  readonly ws: { address(): unknown }
+  readonly ws: { address(): unknown; readonly clients: Iterable<{ terminate(): void }> }
   listen(port: number, host: string, onListening: () => void): void
   close(callback: () => void): void
 }
@@ -34,6 +34,11 @@ export async function startWsTracker(): Promise<WsTracker> {
         server.on('start', look)
         look()
       }),
-    [Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(resolve)),
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise<void>((resolve) => server.close(resolve))
+      // It waits for its clients, and one that was given up while it connected stays.
+      for (const client of server.ws.clients) client.terminate()
+      await closed
+    },
   }
 }
