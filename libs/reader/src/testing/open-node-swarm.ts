@@ -5,12 +5,19 @@ import { openWebTorrentSwarm } from '../swarm/webtorrent-swarm.ts'
 import type { SwarmClient } from '../swarm/swarm-client.ts'
 import type { MadeCommunity } from './make-community.ts'
 
-/** Peers over WebRTC in Node, on loopback: the same as a browser's but for the WebRTC below. */
-export async function openNodeSwarm(): Promise<SwarmClient> {
-  return openWebTorrentSwarm(await openClient())
+/**
+ * The swarm of a page, in Node: its peers come over TCP, by way of an HTTP tracker that stands in for those of links, since
+ * Node's WebRTC does not connect reliably on a busy machine.
+ */
+export async function openNodeSwarm(trackerUrl: string): Promise<SwarmClient> {
+  const swarms = openWebTorrentSwarm(await openClient())
+  return {
+    join: (options) => swarms.join({ ...options, trackers: [trackerUrl] }),
+    [Symbol.asyncDispose]: () => swarms[Symbol.asyncDispose](),
+  }
 }
 
-/** A peer over WebRTC that has a whole torrent, and alters the first byte of every piece of `data` that it sends. */
+/** A peer that has a whole torrent, and alters the first byte of every piece of `data` that it sends. */
 export async function startLiar(community: MadeCommunity, trackers: readonly string[]): Promise<AsyncDisposable> {
   const client = await openClient()
   const bytes = Buffer.concat([community.data, community.index])
@@ -30,7 +37,7 @@ export async function startLiar(community: MadeCommunity, trackers: readonly str
 
 async function openClient(): Promise<WebTorrent> {
   const client = new WebTorrent({
-    tracker: { rtcConfig: { iceServers: [], bindAddress: '127.0.0.1' } },
+    tracker: { wrtc: false },
     torrentPort: { host: '127.0.0.1', port: 0 },
     dht: false,
     lsd: false,

@@ -1,12 +1,9 @@
+import { startTracker, type Tracker } from '@annals/torrents/tracker'
 import { describe, expect, it } from 'vitest'
-import { hastenWebRtc } from './testing/hasten-webrtc.ts'
 import { firstWeek, makeTenWeeks, weekSeconds } from './testing/make-community.ts'
 import { openNodeSwarm, startLiar } from './testing/open-node-swarm.ts'
 import { startWebSeed } from './testing/start-web-seed.ts'
-import { startWsTracker } from './testing/start-ws-tracker.ts'
 import { openMemoryPieces, openReader, type ReaderLimits, type SwarmEvent } from './index.ts'
-
-hastenWebRtc()
 
 const tenWeeks = await makeTenWeeks()
 const { index, infoBytes } = tenWeeks
@@ -15,12 +12,12 @@ const weekAt = (week: number): string => {
   return `${from}-${from + weekSeconds}`
 }
 
-/**
- * A page with a tab of its own: other peers, other pieces. Node's WebRTC now and then misses that a connection is there, on a
- * busy machine; the next attempt comes after half a minute.
- */
-async function openTab(link: string, limits: Partial<ReaderLimits> = {}) {
-  const swarms = await openNodeSwarm()
+/** Any that a browser can talk to; the peers of these tests meet elsewhere. */
+const trackers = ['ws://127.0.0.1:9/announce']
+
+/** A page with a tab of its own: other peers, other pieces. */
+async function openTab(tracker: Tracker, link: string, limits: Partial<ReaderLimits> = {}) {
+  const swarms = await openNodeSwarm(tracker.announceUrl)
   const reader = openReader({
     link,
     ports: { fetch, swarms, pieces: openMemoryPieces() },
@@ -36,18 +33,15 @@ async function openTab(link: string, limits: Partial<ReaderLimits> = {}) {
 }
 
 describe('a history behind peers alone', () => {
-  it('costs the index and the week that is opened, and goes from browser to browser when the seeder is gone', async () => {
-    await using tracker = await startWsTracker()
+  it('costs the index and the week that is opened, and goes from page to page when the seeder is gone', async () => {
+    await using tracker = await startTracker({ host: '127.0.0.1', port: 0 })
     await using webSeed = await startWebSeed([tenWeeks])
-    const trackers = [tracker.announceUrl]
     const link = tenWeeks.magnetLink({ trackers })
     const seedLink = tenWeeks.magnetLink({ trackers, webSeeds: [webSeed.url(tenWeeks)] })
 
-    const seeder = await openTab(seedLink, { peersFirstSeconds: 0 })
+    const seeder = await openTab(tracker, seedLink, { peersFirstSeconds: 0 })
     await seeder.reader.fetchRest()
-    // Two that are a tracker's first at the same moment do not get to know each other.
-    await tracker.knows(1)
-    await using first = await openTab(link)
+    await using first = await openTab(tracker, link)
     const week = await first.reader.openWeek(weekAt(6))
     expect(first.reader.messages(week.id).map(({ text }) => text)).toContain('week 6 ends')
     const pieceBytes = index.length + week.sizeBytes
@@ -59,19 +53,18 @@ describe('a history behind peers alone', () => {
     expect(seeder.reader.state.bytes.toPeers).toBe(pieceBytes)
     await seeder[Symbol.asyncDispose]()
 
-    await using second = await openTab(link)
+    await using second = await openTab(tracker, link)
     await second.reader.openWeek(weekAt(6))
     expect(second.reader.messages(week.id)).toEqual(first.reader.messages(week.id))
     expect(first.reader.state.bytes.toPeers).toBe(pieceBytes)
   })
 
   it('has a peer’s altered pieces refused and said, and reads them from the web seed', async () => {
-    await using tracker = await startWsTracker()
+    await using tracker = await startTracker({ host: '127.0.0.1', port: 0 })
     await using webSeed = await startWebSeed([tenWeeks])
     await using _liar = await startLiar(tenWeeks, [tracker.announceUrl])
-    await tracker.knows(1)
-    const link = tenWeeks.magnetLink({ trackers: [tracker.announceUrl], webSeeds: [webSeed.url(tenWeeks)] })
-    await using tab = await openTab(link, { peersFirstSeconds: 200, stallSeconds: 100 })
+    const link = tenWeeks.magnetLink({ trackers, webSeeds: [webSeed.url(tenWeeks)] })
+    await using tab = await openTab(tracker, link, { peersFirstSeconds: 200, stallSeconds: 100 })
     const { reader } = tab
     const events: SwarmEvent[] = []
     const connected = Promise.withResolvers<void>()
