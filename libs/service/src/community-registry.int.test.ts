@@ -147,7 +147,11 @@ describe('community registry', () => {
     // As one writes it that takes in other events: what this one takes in it passed over.
     const before = await rows.get(communityId)
     if (own === undefined || before === undefined) throw new TypeError('the community was added')
-    const { version } = await rows.put(communityId, { ...own, archivingOn: false, form: communityForm + 1 }, before.version)
+    const { version } = await rows.put(
+      communityId,
+      { ...own, archivingOn: false, form: communityForm + 1 },
+      before.version,
+    )
     expect(await node.context.registry.get(communityId)).toEqual(own)
     expect(await rows.get(communityId)).toMatchObject({ version: version + 1, value: own })
     await node.context.registry.get(communityId)
