@@ -82,7 +82,8 @@ describe('a community', () => {
         .waitFor()
       await page.getByRole('button', { name: 'Switch on' }).click()
       await page.getByText('Archiving is on.').waitFor()
-      expect(await page.getByRole('button', { name: 'Switch off' }).count()).toBe(1)
+      await page.getByRole('button', { name: 'Switch off' }).waitFor()
+      expect(await page.getByRole('button', { name: 'Switch on' }).count()).toBe(0)
     }))
 
   it('asks before it is switched off', () =>

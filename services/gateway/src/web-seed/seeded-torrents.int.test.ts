@@ -34,9 +34,12 @@ it('looks a community up once in a while, however often it is asked for, and see
   )
   await state.collection(seedings).put(communityOf(1), { current: { infoHash, generation: 1 }, starts: 1 }, 0)
   expect(await find()).toBeUndefined()
-  now += 10_000
+  now += 1_000
   expect(await find()).toMatchObject({ sizeBytes: 9 })
   expect(asked).toEqual(['seedings', 'seedings', 'catalogues'])
+  now += 9_999
+  expect(await find()).toMatchObject({ sizeBytes: 9 })
+  expect(asked).toHaveLength(3)
 })
 
 it('asks nobody for what is no community or no info hash', async () => {

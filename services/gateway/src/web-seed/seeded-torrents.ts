@@ -5,8 +5,11 @@ import { catalogues, seedings } from '@annals/storage'
 import type { SeedFile } from './seed-file.ts'
 import { makeSeedFile } from './seed-file.ts'
 
-/** How long what was looked up counts, or that nothing was found. */
+/** How long what was looked up counts. */
 const keepMilliseconds = 10_000
+
+/** How long it counts for who asks for what was not there: a torrent that was just sealed is asked for at once. */
+const missMilliseconds = 1_000
 
 /** Segments that are remembered, of all communities together: some 25 MB. Each community counts for one more. */
 const defaultMaxRemembered = 100_000
@@ -18,7 +21,7 @@ type Torrents = ReadonlyMap<string, ReadonlyMap<string, SeedFile>>
 
 interface Remembered {
   readonly torrents: Promise<Torrents>
-  readonly until: number
+  readonly since: number
   /** What it counts for. */
   weight: number
 }
@@ -50,7 +53,8 @@ export class SeededTorrents {
 
   async find(communityId: string, infoHash: string, name: string): Promise<SeedFile | undefined> {
     if (!isCommunityIdText(communityId) || !/^[0-9a-f]{40}$/.test(infoHash)) return undefined
-    return (await this.#torrentsOf(communityId)).get(infoHash)?.get(name)
+    const known = (await this.#torrentsOf(communityId, keepMilliseconds)).get(infoHash)
+    return (known ?? (await this.#torrentsOf(communityId, missMilliseconds)).get(infoHash))?.get(name)
   }
 
   /** The blob of a newest torrent's info dictionary, for who has nobody to ask for it. */
@@ -65,12 +69,13 @@ export class SeededTorrents {
     return this.#weight
   }
 
-  #torrentsOf(communityId: string): Promise<Torrents> {
+  /** @param milliseconds what was looked up longer ago is looked up anew */
+  #torrentsOf(communityId: string, milliseconds: number): Promise<Torrents> {
     const known = this.#remembered.get(communityId)
-    if (known !== undefined && this.#now() < known.until) return known.torrents
+    if (known !== undefined && this.#now() < known.since + milliseconds) return known.torrents
     this.#forget(communityId)
     const torrents = this.#lookUp(communityId)
-    const remembered: Remembered = { torrents, until: this.#now() + keepMilliseconds, weight: 1 }
+    const remembered: Remembered = { torrents, since: this.#now(), weight: 1 }
     this.#remembered.set(communityId, remembered)
     this.#weight += 1
     torrents.then(
