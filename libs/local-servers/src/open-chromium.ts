@@ -1,7 +1,7 @@
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ServerUnavailableError, WayClosedError } from './errors.ts'
-import type { FailedWay } from './errors.ts'
+import { WayClosedError } from './errors.ts'
+import { findProgram } from './find-program.ts'
 import { installChromium } from './install/install-chromium.ts'
 import type { InstallOptions } from './install/install-options.ts'
 import { askProgram } from './processes/run-command.ts'
@@ -22,22 +22,11 @@ export interface Chromium {
  * Gets Chromium: the one on the PATH, else that of Debian's packages.
  * @throws ServerUnavailableError
  */
-export async function openChromium(options: InstallOptions = {}): Promise<Chromium> {
-  const failed: FailedWay[] = []
-  const causes: unknown[] = []
-  for (const [way, open] of [
-    ['a program on the PATH', () => fromPath()],
-    ["the cache, filled by Debian's packages", () => fromCache(options)],
-  ] as const) {
-    try {
-      return await open()
-    } catch (error) {
-      if (!(error instanceof WayClosedError)) throw error
-      failed.push({ way, reason: error.reason, advice: error.advice })
-      causes.push(error)
-    }
-  }
-  throw new ServerUnavailableError('Chromium', failed, causes)
+export function openChromium(options: InstallOptions = {}): Promise<Chromium> {
+  return findProgram('Chromium', [
+    { name: 'a program on the PATH', find: fromPath },
+    { name: "the cache, filled by Debian's packages", find: () => fromCache(options) },
+  ])
 }
 
 async function fromPath(): Promise<Chromium> {
@@ -67,14 +56,21 @@ async function fromCache(options: InstallOptions): Promise<Chromium> {
   return { origin: `${said.trim().toLowerCase()} of Debian from the cache`, program, environment }
 }
 
-/** The folder of libraries is named after the machine's architecture. */
+/** The folder of libraries is named after the machine's architecture; some packages have one of their own in it. */
 async function librariesIn(folder: string): Promise<string[]> {
   const bases = [join(folder, 'usr', 'lib'), join(folder, 'lib')]
   const found = await Promise.all(
-    bases.map(async (base) => {
-      const names = await readdir(base).catch(() => [])
-      return names.filter((name) => name.endsWith('-linux-gnu')).map((name) => join(base, name))
-    }),
+    bases.map(async (base) =>
+      (await foldersIn(base)).filter((name) => name.endsWith('-linux-gnu')).map((name) => join(base, name)),
+    ),
   )
-  return found.flat()
+  const own = await Promise.all(
+    found.flat().map(async (base) => (await foldersIn(base)).map((name) => join(base, name))),
+  )
+  return [...found.flat(), ...own.flat()]
+}
+
+async function foldersIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
 }
