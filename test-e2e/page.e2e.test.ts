@@ -11,24 +11,12 @@ beforeAll(async () => {
 })
 afterAll(() => world?.[Symbol.asyncDispose]())
 
-type Options = Parameters<PageWorld['openPage']>[1]
-
-/** Opens a page in a browser of its own, which is closed afterwards. */
-async function onPage(route: string, work: (page: Page) => Promise<void>, options?: Options): Promise<void> {
-  const page = await world.openPage(route, options)
-  try {
-    await work(page)
-  } finally {
-    await page.context().close()
-  }
-}
-
 const row = (page: Page): ReturnType<Page['getByRole']> => page.getByRole('row').filter({ hasText: 'Chronicle' })
 const communityRoute = (): string => `#/communities/${world.communityId}`
 
 describe('the overview', () => {
   it('shows a community, and follows what happens to it', () =>
-    onPage('#/', async (page) => {
+    world.onPage('#/', async (page) => {
       await row(page).waitFor()
       await page.getByText('Live', { exact: true }).waitFor()
       const before = await row(page).innerText()
@@ -39,7 +27,7 @@ describe('the overview', () => {
     }))
 
   it('asks a stranger for a token, and takes the one that is entered', () =>
-    onPage(
+    world.onPage(
       '#/',
       async (page) => {
         await page.getByRole('alert').filter({ hasText: 'token' }).waitFor()
@@ -53,7 +41,7 @@ describe('the overview', () => {
     ))
 
   it('takes the token out of the address', () =>
-    onPage('#/', async (page) => {
+    world.onPage('#/', async (page) => {
       await row(page).waitFor()
       expect(page.url()).not.toContain(world.token)
     }))
@@ -61,7 +49,7 @@ describe('the overview', () => {
 
 describe('a community', () => {
   it('does what it is told, and says what came of it', () =>
-    onPage(communityRoute(), async (page) => {
+    world.onPage(communityRoute(), async (page) => {
       await page.getByRole('button', { name: 'Announce again' }).click()
       await page.getByRole('status').filter({ hasText: 'once more' }).waitFor()
       const { archives } = await archivesOf(world.control, world.communityId)
@@ -70,7 +58,7 @@ describe('a community', () => {
     }))
 
   it('says readably why something is refused', () =>
-    onPage(communityRoute(), async (page) => {
+    world.onPage(communityRoute(), async (page) => {
       await page.getByRole('button', { name: 'Archive now' }).waitFor()
       const { control, communityId } = world
       await control.run(({ client }) => call(client, client.api.disableArchiving, { communityId }))
@@ -87,7 +75,7 @@ describe('a community', () => {
     }))
 
   it('asks before it is switched off', () =>
-    onPage(communityRoute(), async (page) => {
+    world.onPage(communityRoute(), async (page) => {
       await page.getByRole('button', { name: 'Switch off' }).click()
       const dialog = page.getByRole('dialog')
       await dialog.getByText('Nothing more is sealed').waitFor()
@@ -115,7 +103,7 @@ describe('every page', () => {
 
   for (const [name, route, ready] of pages)
     it.for(looks)(`${name} is accessible and fits %s`, ([, options]) =>
-      onPage(
+      world.onPage(
         route(),
         async (page) => {
           await ready(page)
@@ -127,7 +115,7 @@ describe('every page', () => {
     )
 
   it('can be used by keyboard alone', () =>
-    onPage('#/', async (page) => {
+    world.onPage('#/', async (page) => {
       await row(page).waitFor()
       const focused = 'document.activeElement?.textContent'
       for (let tabs = 0; tabs < 20; tabs += 1) {

@@ -8,6 +8,8 @@ import { archivesOf, enable, sealRound } from './support/chronicle.ts'
 import { PageWorld } from './support/page-world.ts'
 import type { RestartableNode } from './support/restartable-node.ts'
 
+type Options = Parameters<PageWorld['onPage']>[2]
+
 let world: PageWorld
 /** A node that has nothing: its page is for who reads when the node that seeds is gone. */
 let elsewhere: RestartableNode
@@ -44,18 +46,9 @@ const overTheWeb = async (): Promise<string> => {
 
 const reading = (link: string): string => `#/read?${new URLSearchParams({ link }).toString()}`
 
-async function onPage(
-  route: string,
-  work: (page: Page) => Promise<void>,
-  options: Parameters<PageWorld['openPage']>[1] = {},
-): Promise<void> {
-  const page = await world.openPage(route, { asStranger: true, ...options })
-  try {
-    await work(page)
-  } finally {
-    await page.context().close()
-  }
-}
+/** Who reads has no token. */
+const onPage = (route: string, work: (page: Page) => Promise<void>, options: Options = {}): Promise<void> =>
+  world.onPage(route, work, { asStranger: true, ...options })
 
 const weeks = (page: Page): ReturnType<Page['getByRole']> =>
   page.getByRole('navigation', { name: 'Weeks' }).getByRole('listitem').getByRole('button')

@@ -7,7 +7,7 @@ import { openBrowser } from './open-browser.ts'
 import { RestartableNode } from './restartable-node.ts'
 import { World } from './world.ts'
 
-interface OpenPageOptions {
+interface OpenPageOptions extends BrowserContextOptions {
   /** Without the token. */
   readonly asStranger?: boolean
   /** Where the page is served; at the control node where absent. */
@@ -27,7 +27,7 @@ export class PageWorld implements AsyncDisposable {
   readonly #owned: AsyncDisposableStack
 
   private constructor(
-    parts: Omit<PageWorld, 'openPage' | 'startNode' | typeof Symbol.asyncDispose>,
+    parts: Omit<PageWorld, 'onPage' | 'startNode' | typeof Symbol.asyncDispose>,
     owned: AsyncDisposableStack,
   ) {
     this.world = parts.world
@@ -66,13 +66,23 @@ export class PageWorld implements AsyncDisposable {
   }
 
   /** Opens the page as a person does who was given its address, in a browser that has not seen it before. */
-  async openPage(route = '#/', options: BrowserContextOptions & OpenPageOptions = {}): Promise<Page> {
+  async #openPage(route = '#/', options: OpenPageOptions = {}): Promise<Page> {
     const { asStranger = false, origin = this.origin, ...rest } = options
     const context = await this.browser.newContext(rest)
     const page = await context.newPage()
     const fragment = asStranger ? route : `#token=${this.token}&${route.slice(1)}`
     await page.goto(`${origin}/${fragment}`)
     return page
+  }
+
+  /** Opens a page for as long as the work takes, in a browser of its own. */
+  async onPage(route: string, work: (page: Page) => Promise<void>, options?: OpenPageOptions): Promise<void> {
+    const page = await this.#openPage(route, options)
+    try {
+      await work(page)
+    } finally {
+      await page.context().close()
+    }
   }
 
   /** Another node of this world. */

@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
-import { open, rm } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import type { MoveOutResponse, WakuMessage } from '@annals/proto/api/v1'
 import { Handover, PendingMessages } from '@annals/proto/api/v1'
 import { UsageError } from './cli-errors.ts'
+import { writeNewFile } from './write-secret.ts'
 
 /*
  * A line of JSON each: what the file is, the handover, messages in parts, and how many there were. Without the last line it
@@ -17,14 +17,8 @@ const format = 'annals-move-1'
  * @returns how many messages are in it
  * @throws UsageError, and what the parts throw; no file is left then
  */
-export async function writeMoveFile(path: string, parts: AsyncIterable<MoveOutResponse>): Promise<number> {
-  let file: FileHandle
-  try {
-    file = await open(path, 'wx', 0o600)
-  } catch (error) {
-    throw new UsageError(`the file ${path} cannot be made: ${(error as Error).message}`, { cause: error })
-  }
-  try {
+export function writeMoveFile(path: string, parts: AsyncIterable<MoveOutResponse>): Promise<number> {
+  return writeNewFile(path, async (file) => {
     let messages = 0
     await writeLine(file, { format })
     for await (const { handover, pending } of parts) {
@@ -34,14 +28,8 @@ export async function writeMoveFile(path: string, parts: AsyncIterable<MoveOutRe
       await writeLine(file, { messages: base64(PendingMessages.encode(pending).finish()) })
     }
     await writeLine(file, { end: messages })
-    await file.sync()
     return messages
-  } catch (error) {
-    await rm(path, { force: true })
-    throw error
-  } finally {
-    await file.close()
-  }
+  })
 }
 
 /** @throws UsageError for a file that is none of them, or that was cut off */

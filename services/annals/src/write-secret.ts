@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises'
 import { open, rm } from 'node:fs/promises'
 import { UsageError } from './cli-errors.ts'
 
@@ -7,7 +8,15 @@ import { UsageError } from './cli-errors.ts'
  */
 export async function writeSecretFile(path: string, text: string): Promise<void> {
   if (path === '-') throw new UsageError('keys are written to a file only: name one that is not there yet')
-  let file
+  await writeNewFile(path, (file) => file.writeFile(text))
+}
+
+/**
+ * Makes a new file for this user alone, durably.
+ * @throws UsageError where it cannot be made, and what `write` throws; no file is left then
+ */
+export async function writeNewFile<T>(path: string, write: (file: FileHandle) => Promise<T>): Promise<T> {
+  let file: FileHandle
   try {
     file = await open(path, 'wx', 0o600)
   } catch (error) {
@@ -16,8 +25,9 @@ export async function writeSecretFile(path: string, text: string): Promise<void>
     throw new UsageError(`the file ${path} ${reason}`, { cause: error })
   }
   try {
-    await file.writeFile(text)
+    const written = await write(file)
     await file.sync()
+    return written
   } catch (error) {
     await rm(path, { force: true })
     throw error

@@ -1,8 +1,10 @@
+import type { EventName } from '@annals/events'
 import type { Chat } from '@annals/proto/api/v1'
 import type { CommunityDocument } from '@annals/storage'
 import { randomUUID } from 'node:crypto'
 import { isCommunityIdText } from '@annals/archive'
 import { UnknownCommunityError } from '@annals/community'
+import { eventNames, isEventName } from '@annals/events'
 import { InvalidPrivateKeyError, Secret, parseCommunityId } from '@annals/crypto'
 import { InvalidRequestError, NotControlNodeError } from './gateway-errors.ts'
 import type { GatewayContext } from './server/gateway-context.ts'
@@ -81,6 +83,12 @@ export function checkChats(chats: readonly Chat[]): Chat[] {
 export function checkChannelId(channelId: string, field: string): string {
   if (/^[\w.-]{0,128}$/.test(channelId)) return channelId
   throw new InvalidRequestError({ field, description: 'must have 1 to 128 letters, digits, or any of "_.-"' })
+}
+
+/** @throws InvalidRequestError unless it is the name of an event */
+export function checkEventName(name: string, field: string): EventName {
+  if (isEventName(name)) return name
+  throw new InvalidRequestError({ field, description: `must be one of ${eventNames.join(', ')}` })
 }
 
 /** A range of Unix seconds. @throws InvalidRequestError */

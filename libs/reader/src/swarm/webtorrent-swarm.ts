@@ -1,5 +1,13 @@
 import { encodeTorrentFile } from '@annals/archive'
-import { guardTorrent, PeerJudge } from '@annals/torrents/browser'
+import {
+  askOnlyFor,
+  failedPiece,
+  guardTorrent,
+  markGone,
+  markHere,
+  PeerJudge,
+  selectOnly,
+} from '@annals/torrents/browser'
 import type WebTorrent from 'webtorrent'
 import type { Torrent, Wire } from 'webtorrent'
 import { hashHex } from '../pieces/sha1.ts'
@@ -50,10 +58,7 @@ class WebTorrentSwarm implements Swarm {
       // Without it a tracker takes one that does not know the torrent's length yet for a seeder.
       getAnnounceOpts: () => ({ left: this.#store.pieces?.missingBytes() ?? 1 }),
     })
-    const request = this.#torrent._request.bind(this.#torrent)
-    // WebTorrent by itself also asks for what a peer offers to a choked one.
-    this.#torrent._request = (wire, piece, hotswap) =>
-      this.#wanted.has(piece) && this.#judge.mayAsk(wire, piece, Date.now()) && request(wire, piece, hotswap)
+    askOnlyFor(this.#torrent, (piece) => this.#wanted.has(piece), this.#judge)
     guardTorrent(this.#torrent)
     this.#torrent.on('wire', (wire: Wire) => this.#onWire(wire))
     this.#torrent.on('warning', (warning: Error) => this.#onWarning(warning))
@@ -138,20 +143,10 @@ class WebTorrentSwarm implements Swarm {
     this.#torrent.discovery?.tracker?.update()
   }
 
-  /**
-   * Everything is selected anew: WebTorrent's own way of taking a part out of a selection that it has worked on loses
-   * pieces behind that part.
-   */
   #select(): void {
     const { pieces } = this.#store
     if (this.#torrent.destroyed || !this.#torrent.ready || pieces === undefined) return
-    this.#torrent.deselect(0, pieces.info.pieceCount - 1)
-    const missing = pieces.missing(this.#wanted).sort((a, b) => a - b)
-    for (let at = 0; at < missing.length; at += 1) {
-      const first = missing[at]!
-      while (missing[at + 1] === missing[at]! + 1) at += 1
-      this.#torrent.select(first, missing[at]!)
-    }
+    selectOnly(this.#torrent, pieces.missing(this.#wanted), pieces.info.pieceCount)
   }
 
   #onWire(wire: Wire): void {
@@ -192,9 +187,8 @@ class WebTorrentSwarm implements Swarm {
   }
 
   #onWarning(warning: Error): void {
-    const failed = /^Piece (\d+) failed verification$/.exec(warning.message)?.[1]
-    if (failed === undefined) return
-    const piece = Number(failed)
+    const piece = failedPiece(warning)
+    if (piece === undefined) return
     const liar = this.#judge.pieceFailed(piece, Date.now())
     const source = liar === undefined ? '' : (liar.remoteAddress ?? liar.peerId)
     this.#options.listener.refused(piece, source)
@@ -205,17 +199,12 @@ class WebTorrentSwarm implements Swarm {
     this.#judge.piecePassed(piece)
     if (this.#torrent.destroyed || this.#torrent.bitfield.get(piece) || this.#store.putting.has(piece)) return
     // It came from a web seed.
-    this.#torrent._markVerified(piece)
-    for (const wire of this.#torrent.wires) wire.have(piece)
-    this.#torrent._checkDone()
+    markHere(this.#torrent, piece)
   }
 
   #onGone(piece: number): void {
     if (this.#torrent.destroyed || !this.#torrent.bitfield.get(piece)) return
-    this.#torrent._markUnverified(piece)
-    this.#torrent._checkDone()
-    // Peers that were told that it is here cannot be told otherwise; they come again and are told anew.
-    for (const wire of this.#torrent.wires.slice()) wire.destroy()
+    markGone(this.#torrent, piece)
     this.#select()
   }
 }

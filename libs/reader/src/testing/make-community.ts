@@ -1,18 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ArchiveEntry, WakuMessage } from '@annals/archive'
-import {
-  archiveId,
-  encodeIndex,
-  encodeInfo,
-  encodeMagnetLink,
-  indexPieceHashes,
-  infoHash,
-  paddedSizeBytes,
-  pieceHashBytes,
-  pieceLengthBytes,
-  sealArchives,
-  sha1,
-} from '@annals/archive'
+import { encodeMagnetLink, sealArchives, sha1 } from '@annals/archive'
 import {
   communityIdOfPrivateKey,
   contentTopic,
@@ -26,6 +14,8 @@ import {
 import { importIdentity, mapRecord, type ImportRecord } from '@annals/imports'
 import { ChatMessage, ChatMessage_ContentType, MessageType } from '@annals/proto/status/v1/chat'
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
+import type { AssembledTorrent, RawArchive } from '../../../archive/testing/assemble-torrent.ts'
+import { assembleTorrent } from '../../../archive/testing/assemble-torrent.ts'
 
 const utf8 = new TextEncoder()
 
@@ -129,20 +119,12 @@ export function importedMessage(fields: Partial<ImportRecord> & { readonly times
   return mapRecord(record, identity)
 }
 
-export interface MadeWeek {
-  /** Unix seconds, [from, to). */
-  readonly from: number
-  readonly to: number
-  /** Encoded, and perhaps encrypted, without padding. */
-  readonly encoded: Uint8Array
-}
-
 /** Seals messages of one week. */
 export async function sealWeek(
   messages: readonly WakuMessage[],
   from = firstWeek,
   to = from + weekSeconds,
-): Promise<MadeWeek> {
+): Promise<RawArchive> {
   const options = { from, to, intervalSeconds: to - from, contentTopics: [], offsetBytes: 0, sha1 }
   const sorted = messages.toSorted((a, b) => a.timestamp - b.timestamp)
   for await (const sealed of sealArchives([sorted], options))
@@ -157,13 +139,8 @@ export function noise(seed: string, bytes: number): string {
     .digest('hex')
 }
 
-export interface MadeCommunity {
+export interface MadeCommunity extends AssembledTorrent {
   readonly communityId: string
-  readonly infoHash: string
-  readonly infoBytes: Uint8Array
-  readonly data: Uint8Array
-  readonly index: Uint8Array
-  readonly entries: readonly ArchiveEntry[]
   magnetLink(sources?: { readonly trackers?: readonly string[]; readonly webSeeds?: readonly string[] }): string
   /** The community's signed announcement of that link. */
   announcement(magnetLink: string, clockMilliseconds?: number): Uint8Array
@@ -171,36 +148,15 @@ export interface MadeCommunity {
 
 /** A torrent of weeks; `changeIndex` has the last word on its index. */
 export function makeCommunity(
-  weeks: readonly MadeWeek[],
-  changeIndex: (entries: readonly ArchiveEntry[]) => Uint8Array = encodeIndex,
+  weeks: readonly RawArchive[],
+  changeIndex?: (entries: readonly ArchiveEntry[]) => Uint8Array,
 ): MadeCommunity {
-  const entries: ArchiveEntry[] = []
-  const parts: Uint8Array[] = []
-  for (const { from, to, encoded } of weeks) {
-    const sizeBytes = paddedSizeBytes(encoded.length)
-    const last = entries.at(-1)
-    const offsetBytes = last === undefined ? 0 : last.offsetBytes + last.sizeBytes
-    const entry = { from, to, contentTopics: [], offsetBytes, sizeBytes, paddingBytes: sizeBytes - encoded.length }
-    entries.push({ id: archiveId(entry), ...entry })
-    parts.push(encoded, new Uint8Array(entry.paddingBytes))
-  }
-  const data = new Uint8Array(Buffer.concat(parts))
-  const index = changeIndex(entries)
-  const dataHashes = new Uint8Array((data.length / pieceLengthBytes) * pieceHashBytes)
-  for (let at = 0; at < data.length; at += pieceLengthBytes)
-    dataHashes.set(sha1(data.subarray(at, at + pieceLengthBytes)), (at / pieceLengthBytes) * pieceHashBytes)
-  const pieces = new Uint8Array(Buffer.concat([dataHashes, indexPieceHashes(index, sha1)]))
-  const infoBytes = encodeInfo({ communityId, dataBytes: data.length, indexBytes: index.length, pieces })
-  const hash = infoHash(infoBytes, sha1)
+  const made = assembleTorrent(communityId, weeks, changeIndex)
   return {
     communityId,
-    infoHash: hash,
-    infoBytes,
-    data,
-    index,
-    entries,
+    ...made,
     magnetLink: ({ trackers = [], webSeeds = [] } = {}) =>
-      encodeMagnetLink({ infoHash: hash, communityId, trackers, webSeeds }),
+      encodeMagnetLink({ infoHash: made.infoHash, communityId, trackers, webSeeds }),
     announcement: (magnetLink, clockMilliseconds = 1_704_067_200_123) =>
       encodeMagnetMessage({ privateKey: communityKey, clockMilliseconds, magnetLink }),
   }

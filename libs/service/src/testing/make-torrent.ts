@@ -1,19 +1,11 @@
 import type { ArchiveEntry, WakuMessage } from '@annals/archive'
 import type { Catalogue } from '@annals/storage'
 import type { ArchiveBytes, StoredTorrent, TorrentNode } from '@annals/torrents'
-import {
-  archiveId,
-  encodeIndex,
-  encodeInfo,
-  encodeMagnetLink,
-  indexPieceHashes,
-  infoHash,
-  paddedSizeBytes,
-  pieceLengthBytes,
-  sealArchives,
-} from '@annals/archive'
+import { encodeMagnetLink, sealArchives } from '@annals/archive'
 import { eventId } from '@annals/events'
 import { catalogues, dataLengthBytes, emptyCatalogue, readBlob, toCatalogueArchive } from '@annals/storage'
+import type { RawArchive } from '../../../archive/testing/assemble-torrent.ts'
+import { assembleTorrent } from '../../../archive/testing/assemble-torrent.ts'
 import type { ServiceContext } from '../service.ts'
 import { sha1 } from '../sha1.ts'
 
@@ -27,39 +19,14 @@ export interface MadeTorrent {
   serve(node: TorrentNode): Promise<string>
 }
 
-/** An archive without padding, whatever is in it. */
-export interface RawArchive {
-  /** Unix seconds, [from, to). */
-  readonly from: number
-  readonly to: number
-  readonly encoded: Uint8Array
-}
-
 /** Makes a community's torrent out of archives; `changeIndex` has the last word about its index. */
 export function makeTorrent(
   communityId: string,
   raws: readonly RawArchive[],
-  changeIndex: (entries: readonly ArchiveEntry[]) => Uint8Array = encodeIndex,
+  changeIndex?: (entries: readonly ArchiveEntry[]) => Uint8Array,
 ): MadeTorrent {
-  const entries: ArchiveEntry[] = []
-  const parts: Uint8Array[] = []
-  for (const { from, to, encoded } of raws) {
-    const sizeBytes = paddedSizeBytes(encoded.length)
-    const last = entries.at(-1)
-    const offsetBytes = last === undefined ? 0 : last.offsetBytes + last.sizeBytes
-    const paddingBytes = sizeBytes - encoded.length
-    const unnamed = { from, to, contentTopics: [], offsetBytes, sizeBytes, paddingBytes }
-    entries.push({ id: archiveId(unnamed), ...unnamed })
-    parts.push(encoded, new Uint8Array(paddingBytes))
-  }
-  const data = Buffer.concat(parts)
-  const index = changeIndex(entries)
-  const dataPieces = Array.from({ length: data.length / pieceLengthBytes }, (_, piece) =>
-    sha1(data.subarray(piece * pieceLengthBytes, (piece + 1) * pieceLengthBytes)),
-  )
-  const pieces = Buffer.concat([...dataPieces, indexPieceHashes(index, sha1)])
-  const infoBytes = encodeInfo({ communityId, dataBytes: data.length, indexBytes: index.length, pieces })
-  const torrent = { communityId, infoHash: infoHash(infoBytes, sha1), infoBytes, trackers: [] }
+  const { entries, index, infoBytes, infoHash } = assembleTorrent(communityId, raws, changeIndex)
+  const torrent = { communityId, infoHash, infoBytes, trackers: [] }
   const archives = entries.map(({ offsetBytes, sizeBytes }, at) => ({
     offsetBytes,
     sizeBytes,

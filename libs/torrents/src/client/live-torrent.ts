@@ -6,6 +6,7 @@ import type { TorrentLog } from '../torrent-node.ts'
 import { guardTorrent } from './guard-torrent.ts'
 import { PeerJudge } from './peer-judge.ts'
 import { PieceStore, type PieceStoreOptions } from './piece-store.ts'
+import { askOnlyFor, failedPiece, markGone, markHere, selectOnly } from './steer-torrent.ts'
 
 /** One who fetches from the torrent. */
 export interface Fetcher {
@@ -50,9 +51,7 @@ export class LiveTorrent {
       deselect: true,
       ...(held.isComplete() ? { skipVerify: true } : { bitfield: held.bitfield() }),
     })
-    const request = this.#torrent._request.bind(this.#torrent)
-    this.#torrent._request = (wire, piece, hotswap) =>
-      this.#wanted.has(piece) && this.#judge.mayAsk(wire, piece, Date.now()) && request(wire, piece, hotswap)
+    askOnlyFor(this.#torrent, (piece) => this.#wanted.has(piece), this.#judge)
     guardTorrent(this.#torrent)
     this.#torrent.on('wire', (wire: Wire) => this.#onWire(wire))
     this.#torrent.on('warning', (warning: Error) => this.#onWarning(warning))
@@ -142,24 +141,10 @@ export class LiveTorrent {
     for (const address of this.#peers) if (!this.destroyed) this.#torrent.addPeer(address)
   }
 
-  /**
-   * Everything is selected anew: WebTorrent's own way of taking a part out of a selection that it has worked on loses
-   * pieces behind that part.
-   */
   #select(): void {
     if (this.destroyed) return
-    this.#torrent.deselect(0, this.held.info.pieceCount - 1)
-    const missing = [...this.#wanted.keys()].filter((piece) => !this.held.has(piece)).sort((a, b) => a - b)
-    for (let at = 0; at < missing.length;) {
-      const first = missing[at]!
-      let last = first
-      while (missing[at + 1] === last + 1) {
-        last += 1
-        at += 1
-      }
-      at += 1
-      this.#torrent.select(first, last)
-    }
+    const missing = [...this.#wanted.keys()].filter((piece) => !this.held.has(piece))
+    selectOnly(this.#torrent, missing, this.held.info.pieceCount)
   }
 
   #onWire(wire: Wire): void {
@@ -177,13 +162,13 @@ export class LiveTorrent {
   }
 
   #onWarning(warning: Error): void {
-    const piece = /^Piece (\d+) failed verification$/.exec(warning.message)?.[1]
+    const piece = failedPiece(warning)
     this.#log.debug({ infoHash: this.held.info.infoHash, error: warning.message }, 'torrent warning')
     if (piece === undefined) return
-    const liar = this.#judge.pieceFailed(Number(piece), Date.now())
+    const liar = this.#judge.pieceFailed(piece, Date.now())
     if (!liar) return
     const peer = `${liar.remoteAddress}:${liar.remotePort}`
-    this.#log.warn({ infoHash: this.held.info.infoHash, peer, piece: Number(piece) }, 'a peer sends bad data: banned')
+    this.#log.warn({ infoHash: this.held.info.infoHash, peer, piece }, 'a peer sends bad data: banned')
     liar.destroy()
   }
 
@@ -192,19 +177,14 @@ export class LiveTorrent {
     const { bitfield } = this.#torrent
     if (!this.destroyed && !bitfield.get(piece) && !this.#putting.has(piece)) {
       // It came by another torrent of the community, or was stored.
-      this.#torrent._markVerified(piece)
-      for (const wire of this.#torrent.wires) wire.have(piece)
-      this.#torrent._checkDone()
+      markHere(this.#torrent, piece)
     }
     for (const fetcher of this.#fetchers) fetcher.pieceCame(piece)
   }
 
   #onForgotten(piece: number): void {
     if (this.destroyed || !this.#torrent.bitfield.get(piece)) return
-    this.#torrent._markUnverified(piece)
-    this.#torrent._checkDone()
-    // Peers that were told that all is here cannot be told otherwise; they come again and are told anew.
-    for (const wire of this.#torrent.wires.slice()) wire.destroy()
+    markGone(this.#torrent, piece)
     if (this.#wanted.has(piece)) this.#select()
   }
 

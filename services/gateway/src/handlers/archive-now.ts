@@ -1,9 +1,8 @@
 import type { ArchiveNowRequest, ArchiveNowResponse } from '@annals/proto/api/v1'
-import type { Schedule } from '@annals/community'
-import { AlreadyLeftError, evolveSchedule, initialSchedule, scheduleEventNames } from '@annals/community'
+import { AlreadyLeftError } from '@annals/community'
 import { chatId, contentTopic } from '@annals/crypto'
 import { eventId } from '@annals/events'
-import { lastOf, projectCommunity } from '@annals/service'
+import { projectSchedule } from '@annals/service'
 import { schedules } from '@annals/storage'
 import { controlledCommunity } from '../check-request.ts'
 import { ArchiveUnderWayError, ArchivingOffError, NoChatsError, NothingToArchiveError } from '../gateway-errors.ts'
@@ -14,12 +13,14 @@ import type { CallContext } from '../server/calls.ts'
  * decided on the same state are one event.
  */
 export async function archiveNow(context: CallContext, request: ArchiveNowRequest): Promise<ArchiveNowResponse> {
-  const { bus, clock, config, messages } = context
+  const { bus, clock, config, messages, state } = context
   const { communityId, joined, archivingOn, chats } = await controlledCommunity(context, request.communityId)
   if (!joined) throw new AlreadyLeftError(communityId)
   if (!archivingOn) throw new ArchivingOffError(communityId)
   if (chats.length === 0) throw new NoChatsError(communityId)
-  const schedule = await scheduleOf(context, communityId)
+  // As the log has it now; the row itself is the scheduler's.
+  const row = (await state.collection(schedules).get(communityId))?.value
+  const schedule = (await projectSchedule(bus, communityId, row)).state
   const until = clock.nowSeconds()
   const { pending, requestedEnd = 0 } = schedule
   if (pending !== undefined) throw new ArchiveUnderWayError(communityId, pending)
@@ -43,13 +44,4 @@ export async function archiveNow(context: CallContext, request: ArchiveNowReques
 
 function topicsOf(communityId: string, chats: readonly { readonly channelId: string }[]): Uint8Array[] {
   return chats.map(({ channelId }) => contentTopic(chatId(communityId, channelId)))
-}
-
-/** As the log has it now; the row itself is the scheduler's. */
-async function scheduleOf({ bus, state }: CallContext, communityId: string): Promise<Schedule> {
-  const row = (await state.collection(schedules).get(communityId))?.value
-  const last = lastOf(row?.schedule.lastSequence, row?.lastEventId)
-  const projection = { communityId, names: scheduleEventNames, initial: initialSchedule, evolve: evolveSchedule }
-  const before = { state: (last && row?.schedule) ?? initialSchedule, last }
-  return (await projectCommunity(bus, projection, before)).state
 }

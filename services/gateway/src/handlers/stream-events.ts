@@ -1,7 +1,5 @@
-import type { EventName } from '@annals/events'
 import type { StreamEventsRequest, StreamEventsResponse } from '@annals/proto/api/v1'
-import { eventNames, isEventName } from '@annals/events'
-import { checkCommunityId } from '../check-request.ts'
+import { checkCommunityId, checkEventName } from '../check-request.ts'
 import { InvalidRequestError } from '../gateway-errors.ts'
 import type { CallContext } from '../server/calls.ts'
 import { toApiEvent } from '../to-api.ts'
@@ -12,7 +10,7 @@ export async function* streamEvents(
 ): AsyncIterable<StreamEventsResponse> {
   const { after, follow } = request
   if (after < 0) throw new InvalidRequestError({ field: 'after', description: 'must not be negative' })
-  const names = request.names.map(checkEventName)
+  const names = request.names.map((name, i) => checkEventName(name, `names[${i}]`))
   const options = {
     after,
     follow,
@@ -21,9 +19,4 @@ export async function* streamEvents(
     ...(request.communityId !== '' && { communityId: checkCommunityId(request.communityId) }),
   }
   for await (const event of context.bus.read(options)) yield toApiEvent(event)
-}
-
-function checkEventName(name: string, i: number): EventName {
-  if (isEventName(name)) return name
-  throw new InvalidRequestError({ field: `names[${i}]`, description: `must be one of ${eventNames.join(', ')}` })
 }

@@ -1,17 +1,19 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { DefaultDeadlineError, StoppingError } from '../gateway-errors.ts'
+import { StoppingError } from '../gateway-errors.ts'
 import type { CallContext } from '../server/calls.ts'
+import type { Ending } from '../server/ending.ts'
+import { beginEnding, withinDeadline } from '../server/ending.ts'
 import type { GatewayContext } from '../server/gateway-context.ts'
 import type { ApiRoute } from './api-route.ts'
 import { apiRoutes } from './api-routes.ts'
 import { withReadablePayload } from './event-json.ts'
 import type { ReadRequest, RequestReader } from './read-request.ts'
 
-/** As over gRPC. Answers in lines have none: they go on while the client takes them. */
-const defaultDeadlineSeconds = 30
-
-/** Adds the routes that call methods of the gateway's interface. */
+/**
+ * Adds the routes that call methods of the gateway's interface. They have the deadline that calls over gRPC have by default; answers
+ * in lines have to begin within it, and go on while the client takes them.
+ */
 export function serveApi(app: FastifyInstance, context: GatewayContext, requests: RequestReader): void {
   for (const route of apiRoutes) {
     const read = requests.readerOf(route)
@@ -34,15 +36,17 @@ async function answer(
   const call = callOf(context, request, reply)
   switch (route.form) {
     case 'json':
-      return withinTime(context, call, async () => toJson(route, await route.handle(call.context, asked.message)))
+      return withinDeadline(call.ending, context, async () =>
+        toJson(route, await route.handle(call.context, asked.message)),
+      )
     case 'page':
-      return withinTime(context, call, () => pageOf(route, call.context, asked))
+      return withinDeadline(call.ending, context, () => pageOf(route, call.context, asked))
     case 'lines': {
       const lines = linesOf(route, call.context, asked.message)
       call.context.signal.addEventListener('abort', () => void lines.return(undefined).catch(() => undefined), {
         once: true,
       })
-      const stream = await withinTime(context, call, () => begun(lines))
+      const stream = await withinDeadline(call.ending, context, () => begun(lines))
       return reply.type('application/x-ndjson').send(Readable.from(stream))
     }
     default:
@@ -52,41 +56,18 @@ async function answer(
 
 interface Call {
   readonly context: CallContext
-  /** Rejects when nobody waits any more. */
-  readonly ended: Promise<never>
-  end(reason: Error): void
+  readonly ending: Ending
 }
 
 /** Ends when the caller is gone, or the node stops. */
 function callOf(context: GatewayContext, request: FastifyRequest, reply: FastifyReply): Call {
-  const abort = new AbortController()
-  const ended = Promise.withResolvers<never>()
-  // Nobody may be waiting for it any more.
-  ended.promise.catch(() => undefined)
-  const end = (reason: Error): void => {
-    abort.abort(reason)
-    ended.reject(reason)
-  }
-  const stop = (): void => end(new StoppingError())
-  context.stopping.addEventListener('abort', stop, { once: true })
-  if (context.stopping.aborted) stop()
+  const ending = beginEnding(context.stopping)
   reply.raw.once('close', () => {
-    context.stopping.removeEventListener('abort', stop)
-    if (!reply.raw.writableFinished) stop()
+    ending[Symbol.dispose]()
+    if (!reply.raw.writableFinished) ending.end(new StoppingError())
   })
   const peer = `${request.ip}:${request.socket.remotePort ?? 0}`
-  return { context: { ...context, signal: abort.signal, peer, caller: request.caller }, ended: ended.promise, end }
-}
-
-/** @throws DefaultDeadlineError */
-async function withinTime<T>(context: GatewayContext, call: Call, work: () => Promise<T>): Promise<T> {
-  const seconds = context.defaultDeadlineSeconds ?? defaultDeadlineSeconds
-  const timer = setTimeout(() => call.end(new DefaultDeadlineError(seconds)), seconds * 1000)
-  try {
-    return await Promise.race([work(), call.ended])
-  } finally {
-    clearTimeout(timer)
-  }
+  return { context: { ...context, signal: ending.signal, peer, caller: request.caller }, ending }
 }
 
 /** What comes after the last item begins the next page; `next` is absent where there is none. */

@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { EventName, StoredEvent } from '@annals/events'
-import { UndecodableEventError, eventNames, isEventName } from '@annals/events'
+import { UndecodableEventError } from '@annals/events'
 import { StreamEventsResponse } from '@annals/proto/api/v1'
-import { checkCommunityId } from '../check-request.ts'
+import { checkCommunityId, checkEventName } from '../check-request.ts'
 import { InvalidRequestError, StoppingError } from '../gateway-errors.ts'
 import type { GatewayContext } from '../server/gateway-context.ts'
 import { toApiEvent } from '../to-api.ts'
@@ -59,7 +59,7 @@ async function readWanted({ bus }: GatewayContext, { query, headers, caller }: F
       names: [names]
         .flat()
         .flatMap((text) => text.split(','))
-        .map(checkName),
+        .map((name) => checkEventName(name, 'names')),
     }),
   }
 }
@@ -69,11 +69,6 @@ function positionOf(text: string | string[] | undefined, field: string): number 
   const position = typeof text === 'string' && /^\d{1,16}$/.test(text) ? Number(text) : NaN
   if (Number.isSafeInteger(position)) return position
   throw new InvalidRequestError({ field, description: 'must be a position in the log' })
-}
-
-function checkName(name: string): EventName {
-  if (isEventName(name)) return name
-  throw new InvalidRequestError({ field: 'names', description: `must be of ${eventNames.join(', ')}` })
 }
 
 function ownCommunity(caller: Caller, text: string): string {

@@ -6,8 +6,10 @@ import type {
   handleServerStreamingCall,
   handleUnaryCall,
 } from '@grpc/grpc-js'
-import { DefaultDeadlineError, StoppingError } from '../gateway-errors.ts'
+import { StoppingError } from '../gateway-errors.ts'
 import type { Caller } from '../http/caller.ts'
+import type { Ending } from './ending.ts'
+import { beginEnding, unlessEnded, withinDeadline } from './ending.ts'
 import type { GatewayContext } from './gateway-context.ts'
 import { mapError } from './map-error.ts'
 
@@ -20,9 +22,6 @@ export interface CallContext extends GatewayContext {
   readonly caller?: Caller
 }
 
-/** For calls that set no deadline. Streams have none: they may follow for ever. */
-const defaultDeadlineSeconds = 30
-
 type Handle<Request, Answer> = (context: CallContext, request: Request) => Answer
 
 /** A call with one answer. */
@@ -31,25 +30,15 @@ export function unary<Request, Response>(
   handle: Handle<Request, Promise<Response>>,
 ): handleUnaryCall<Request, Response> {
   return (call, callback) => {
-    const seconds = context.defaultDeadlineSeconds ?? defaultDeadlineSeconds
-    const ending = watch(context, call)
+    const ending = endingOf(context, call)
     const hasDeadline = Number.isFinite(Number(call.getDeadline()))
-    const timer = hasDeadline
-      ? undefined
-      : setTimeout(() => ending.end(new DefaultDeadlineError(seconds)), seconds * 1000)
+    const handled = (): Promise<Response> =>
+      handle({ ...context, signal: ending.signal, peer: call.getPeer() }, call.request)
     const work = async (): Promise<void> => {
       try {
-        callback(
-          null,
-          await Promise.race([
-            handle({ ...context, signal: ending.signal, peer: call.getPeer() }, call.request),
-            ending.ended,
-          ]),
-        )
+        callback(null, await (hasDeadline ? unlessEnded(ending, handled) : withinDeadline(ending, context, handled)))
       } catch (error) {
         callback(mapError(error, context.log))
-      } finally {
-        clearTimeout(timer)
       }
     }
     void work()
@@ -83,14 +72,14 @@ function answer<Request, Response>(
   call: ServerWritableStream<Request, Response> | ServerDuplexStream<Request, Response>,
   handle: (inner: CallContext) => AsyncIterable<Response>,
 ): void {
-  const ending = watch(context, call)
+  const ending = endingOf(context, call)
   const work = async (): Promise<void> => {
     for await (const response of handle({ ...context, signal: ending.signal, peer: call.getPeer() })) {
       if (!call.write(response)) await once(call, 'drain', { signal: ending.signal })
       ending.signal.throwIfAborted()
     }
   }
-  Promise.race([work(), ending.ended])
+  unlessEnded(ending, work)
     .then(() => call.end())
     .catch((error: unknown) => {
       if (!call.cancelled)
@@ -98,26 +87,10 @@ function answer<Request, Response>(
     })
 }
 
-interface Ending {
-  readonly signal: AbortSignal
-  /** Rejects when the call ends before its work is done: the caller is gone, the node stops, the time is up. */
-  readonly ended: Promise<never>
-  end(reason: Error): void
-}
-
-function watch(context: GatewayContext, call: NodeJS.EventEmitter): Ending {
-  const abort = new AbortController()
-  const ended = Promise.withResolvers<never>()
-  // Nobody may be waiting for it any more.
-  ended.promise.catch(() => undefined)
-  const end = (reason: Error): void => {
-    abort.abort(reason)
-    ended.reject(reason)
-  }
-  const stop = (): void => end(new StoppingError())
-  if (context.stopping.aborted) stop()
-  context.stopping.addEventListener('abort', stop, { once: true })
-  call.once('cancelled', () => end(new StoppingError()))
-  call.once('close', () => context.stopping.removeEventListener('abort', stop))
-  return { signal: abort.signal, ended: ended.promise, end }
+/** Ends as well when the caller goes away. */
+function endingOf({ stopping }: GatewayContext, call: NodeJS.EventEmitter): Ending {
+  const ending = beginEnding(stopping)
+  call.once('cancelled', () => ending.end(new StoppingError()))
+  call.once('close', () => ending[Symbol.dispose]())
+  return ending
 }

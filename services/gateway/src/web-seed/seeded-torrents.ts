@@ -17,7 +17,15 @@ const defaultMaxRemembered = 100_000
 /** Look-ups in the database at once; others wait. */
 const maxLooking = 8
 
-type Torrents = ReadonlyMap<string, ReadonlyMap<string, SeedFile>>
+interface SeededTorrent {
+  /** By name. */
+  readonly files: ReadonlyMap<string, SeedFile>
+  /** Of the info dictionary; kept of the newest torrent alone. */
+  readonly infoBlob?: string
+}
+
+/** By info hash. */
+type Torrents = ReadonlyMap<string, SeededTorrent>
 
 interface Remembered {
   readonly torrents: Promise<Torrents>
@@ -52,21 +60,23 @@ export class SeededTorrents {
   }
 
   async find(communityId: string, infoHash: string, name: string): Promise<SeedFile | undefined> {
-    if (!isCommunityIdText(communityId) || !/^[0-9a-f]{40}$/.test(infoHash)) return undefined
-    const known = (await this.#torrentsOf(communityId, keepMilliseconds)).get(infoHash)
-    return (known ?? (await this.#torrentsOf(communityId, missMilliseconds)).get(infoHash))?.get(name)
+    return (await this.#torrent(communityId, infoHash))?.files.get(name)
   }
 
   /** The blob of a newest torrent's info dictionary, for who has nobody to ask for it. */
   async findInfo(communityId: string, infoHash: string): Promise<string | undefined> {
-    if ((await this.find(communityId, infoHash, 'index')) === undefined) return undefined
-    const torrent = (await this.#context.state.collection(catalogues).get(communityId))?.value.torrent
-    return torrent?.infoHash === infoHash ? torrent.infoBlob : undefined
+    return (await this.#torrent(communityId, infoHash))?.infoBlob
   }
 
   /** For tests: how much is remembered. */
   get weight(): number {
     return this.#weight
+  }
+
+  async #torrent(communityId: string, infoHash: string): Promise<SeededTorrent | undefined> {
+    if (!isCommunityIdText(communityId) || !/^[0-9a-f]{40}$/.test(infoHash)) return undefined
+    const known = (await this.#torrentsOf(communityId, keepMilliseconds)).get(infoHash)
+    return known ?? (await this.#torrentsOf(communityId, missMilliseconds)).get(infoHash)
   }
 
   /** @param milliseconds what was looked up longer ago is looked up anew */
@@ -87,7 +97,7 @@ export class SeededTorrents {
 
   #weigh(communityId: string, remembered: Remembered, found: Torrents): void {
     if (this.#remembered.get(communityId) !== remembered) return
-    const segments = [...found.values()].flatMap((files) => [...files.values()].map((file) => file.segments.length))
+    const segments = [...found.values()].flatMap(({ files }) => [...files.values()].map((file) => file.segments.length))
     const weight = segments.reduce((sum, count) => sum + count, 0)
     remembered.weight += weight
     this.#weight += weight
@@ -120,15 +130,15 @@ export class SeededTorrents {
 }
 
 function torrentsIn(catalogue: Catalogue | undefined): Torrents {
-  const torrents = new Map<string, ReadonlyMap<string, SeedFile>>()
+  const torrents = new Map<string, SeededTorrent>()
   if (catalogue?.torrent === undefined) return torrents
   const { archives, fillers = [], torrent, previous } = catalogue
   const data = makeSeedFile([...archives, ...fillers.map((filler) => ({ ...filler, paddingBytes: 0 }))])
   if (data === undefined) return torrents
   // Of what was sealed the data is only ever added to: the one before has the first bytes of it.
   if (previous !== undefined && previous.dataBytes <= data.sizeBytes)
-    torrents.set(previous.infoHash, filesOf({ ...data, sizeBytes: previous.dataBytes }, previous))
-  torrents.set(torrent.infoHash, filesOf(data, torrent))
+    torrents.set(previous.infoHash, { files: filesOf({ ...data, sizeBytes: previous.dataBytes }, previous) })
+  torrents.set(torrent.infoHash, { files: filesOf(data, torrent), infoBlob: torrent.infoBlob })
   return torrents
 }
 

@@ -85,7 +85,7 @@ async function serveInfo(
   const entityTag = `"${infoHash}-info"`
   reply.headers(headersFor(entityTag))
   if (isHeld(request.headers['if-none-match'], entityTag)) return reply.code(304).send()
-  using _place = await places.take(request.ip, context.stopping)
+  using _place = await places.take(request.ip, AbortSignal.any([goneSignal(reply), context.stopping]))
   const bytes = await readBlob(context.blobs, blob)
   context.metrics.add('webSeedBytes', bytes.length)
   return await reply.send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
@@ -103,9 +103,8 @@ async function send(
   if (multipart !== undefined) reply.type(multipart.mediaType)
   reply.header('content-length', sizeBytes)
   if (request.method === 'HEAD') return reply.send()
-  const gone = new AbortController()
-  reply.raw.once('close', () => gone.abort(new SeedBusyError()))
-  const place = await serving.places.take(request.ip, AbortSignal.any([gone.signal, serving.context.stopping]))
+  const gone = goneSignal(reply)
+  const place = await serving.places.take(request.ip, AbortSignal.any([gone, serving.context.stopping]))
   const limit = setTimeout(
     () => reply.raw.destroy(),
     slowestStartMilliseconds + (sizeBytes / slowestBytesPerSecond) * 1000,
@@ -114,10 +113,17 @@ async function send(
     clearTimeout(limit)
     place[Symbol.dispose]()
   }
-  if (gone.signal.aborted) leave()
-  else gone.signal.addEventListener('abort', leave)
+  if (gone.aborted) leave()
+  else gone.addEventListener('abort', leave)
   const bytes = bytesOf(serving, file, ranges, multipart?.heads, multipart?.end)
   return reply.send(Readable.from(bytes, { objectMode: false, highWaterMark: 64 * 1024 }))
+}
+
+/** Aborts when the connection is over. */
+function goneSignal(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController()
+  reply.raw.once('close', () => gone.abort(new SeedBusyError()))
+  return gone.signal
 }
 
 async function* bytesOf(

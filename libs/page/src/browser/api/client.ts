@@ -86,6 +86,7 @@ async function* textOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string>
       yield value
     }
   } finally {
+    // Whoever reads has had the failure, where there was one.
     await reader.cancel().catch(() => undefined)
   }
 }

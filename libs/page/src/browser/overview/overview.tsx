@@ -31,8 +31,6 @@ export function Overview({ client }: { readonly client: Client }): JSX.Element {
   const { value, error, refresh } = useQuery('health', (signal) =>
     loadHealth(client, { reasons, search }, seen.current, signal),
   )
-  const before = useRef(value)
-  before.current = value ?? before.current
   const secondLook = useRef<ReturnType<typeof setTimeout>>(undefined)
   const liveness = useLiveEvents(client, {
     onEvent: () => {
@@ -53,7 +51,7 @@ export function Overview({ client }: { readonly client: Client }): JSX.Element {
     return error === undefined ? <p class="quiet">Asking the node…</p> : <Failure error={error} retry={refresh} />
   const onSeen = (rows: Seen): void => {
     seen.current = rows
-    if (before.current !== undefined && !covers(before.current, rows)) refresh()
+    if (!covers(value, rows)) refresh()
   }
   return (
     <>
