@@ -18,7 +18,7 @@ import { chatCoverage, communityDescriptions, describedClocks, refusals } from '
 import { WakuTimeoutError } from '@annals/waku'
 import type { CarriedMessage } from '@annals/waku'
 import { memoryStore } from '@annals/waku/testing'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { collector } from './collector.ts'
 import { held, openCollectingNode, until } from './testing/open-collecting-node.ts'
 import { sentMessage } from './testing/sent-message.ts'
@@ -127,6 +127,22 @@ describe('messages that come', () => {
     await context.registry.execute(communityId, { type: 'ChangeChats', chats }, 'test')
     await untilHeld(context, 'old')
     expect(await context.messages.pendingCount(communityId)).toBe(1)
+  })
+
+  it('are written once, however often they come', async () => {
+    await using node = await openCollectingNode([memoryStore('one', []).node])
+    const { context, feed } = node
+    const ingest = vi.spyOn(context.messages, 'ingest')
+    await addControlled(context)
+    await node.start(collector)
+    await until(() => feed.topics().includes(topicOf('general')))
+    const first = await said('first')
+    feed.tell(first)
+    await untilHeld(context, 'first')
+    for (const message of [first, await said('second'), first]) feed.tell(message)
+    await untilHeld(context, 'first', 'second')
+    const written = ingest.mock.calls.flatMap(([, messages]) => messages)
+    expect(written.map(({ payload }) => new TextDecoder().decode(payload))).toStrictEqual(['first', 'second'])
   })
 
   it('are kept also while no store answers, which are asked until one does', async () => {

@@ -5,6 +5,7 @@ import { pause, systemClock } from '@annals/service'
 import { chatCoverage, updateDocument } from '@annals/storage'
 import { backoffMilliseconds, queryStores, LiveQueue } from '@annals/waku'
 import { ChatTopics, descriptionChannel } from '../messages/chat-topics.ts'
+import { RecentlyKept } from '../messages/recently-kept.ts'
 import { addRefusals, takeMessages } from '../messages/take-messages.ts'
 import type { Refusals } from '../messages/take-messages.ts'
 
@@ -34,6 +35,7 @@ export class CommunityCollection implements AsyncDisposable {
   readonly #anew = new Set<string>()
   /** Up to where each channel is written down, Unix milliseconds. */
   readonly #noted = new Map<string, number>()
+  readonly #recent: RecentlyKept
   readonly #running: Promise<unknown>
   #wanted = new AbortController()
   #losses = 0
@@ -49,6 +51,9 @@ export class CommunityCollection implements AsyncDisposable {
     this.#communityId = communityId
     this.#turns = turns
     this.#chats = new ChatTopics(communityId, [], waku.pubsubTopic)
+    // A look into the stores goes back so far from where the last one ended.
+    const { overlapMilliseconds } = waku.feed
+    this.#recent = new RecentlyKept(overlapMilliseconds + 2 * context.config.wakuCatchUpSeconds * 1000)
     this.#running = Promise.all([this.#bringLoop(), this.#keepLoop()])
   }
 
@@ -166,6 +171,7 @@ export class CommunityCollection implements AsyncDisposable {
       if (this.#queue.takeLoss()) for (const channel of this.#channels()) this.#lost(channel)
       await this.#keep(messages, complete)
       await this.#queue.wait(longestWaitMilliseconds, signal)
+      this.#recent.forgetOld()
     }
   }
 
@@ -186,7 +192,7 @@ export class CommunityCollection implements AsyncDisposable {
   }
 
   async #take(chats: ChatTopics, messages: readonly CarriedMessage[]): Promise<void> {
-    const { refused } = await takeMessages(this.#context, this.#waku, chats, messages)
+    const { refused } = await takeMessages(this.#context, this.#waku, chats, messages, this.#recent)
     this.#refused = addRefusals(this.#refused, refused)
     for (const [reason, times] of Object.entries(refused))
       this.#context.refusals.count({ communityId: this.#communityId, what: 'message', reason, times })

@@ -6,6 +6,7 @@ import type { DescriptionRefusal } from '../description/take-description.ts'
 import { descriptionChannel } from './chat-topics.ts'
 import type { ChatTopics } from './chat-topics.ts'
 import { openMessage } from './open-message.ts'
+import type { RecentlyKept } from './recently-kept.ts'
 
 /** What became of messages. */
 export interface TakenMessages {
@@ -41,21 +42,31 @@ async function takeDescribed(
 
 /**
  * Keeps what came of a community's chats, to be sealed. A description is read and not kept, as archives hold chats only. May be
- * done again with the same messages. @throws what the stores and the registry throw; a part may be kept then
+ * done again with the same messages.
+ * @param recent what was kept lately, which is passed over, and what is kept now is added to it
+ * @throws what the stores and the registry throw; a part may be kept then
  */
 export async function takeMessages(
   context: ServiceContext,
   waku: WakuNetwork,
   chats: ChatTopics,
   carried: readonly CarriedMessage[],
+  recent?: RecentlyKept,
 ): Promise<TakenMessages> {
   const { communityId } = chats
   const messages: WakuMessage[] = []
+  const hashes: string[] = []
+  let passedOver = 0
   let refused: Refusals = {}
   for (const each of carried) {
+    if (recent?.has(each.hash) === true) {
+      passedOver += 1
+      continue
+    }
     const opened = await openMessage(waku.keys, chats, each)
     if (opened.kind === 'message' && opened.channelId !== descriptionChannel) {
       messages.push(opened.message)
+      hashes.push(each.hash)
       continue
     }
     const reason =
@@ -63,7 +74,9 @@ export async function takeMessages(
     if (reason !== undefined) refused = addRefusals(refused, { [reason]: 1 })
   }
   const none = { stored: 0, known: 0 }
-  const kept = messages.length === 0 ? none : await context.messages.ingest(communityId, messages, 'pending')
+  const ingested = messages.length === 0 ? none : await context.messages.ingest(communityId, messages, 'pending')
+  for (const hash of hashes) recent?.add(hash)
+  const kept = { ...ingested, known: ingested.known + passedOver }
   const refusals = Object.values(refused).reduce((sum, each) => sum + each, 0)
   for (const [outcome, count] of Object.entries({ ...kept, refused: refusals }))
     context.metrics.add('collectedMessages', count, { 'annals.message.outcome': outcome })
