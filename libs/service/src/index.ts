@@ -1,5 +1,6 @@
 export { ControlRefusedError } from './control/control-errors.ts'
 export type { ControlRefusal } from './control/control-errors.ts'
+export { newestHeard } from './control/newest-heard.ts'
 export { prepareControl } from './control/prepare-control.ts'
 export { afterRelease, beforeRelease } from './control/release-control.ts'
 export { backUpFolder } from './backup/back-up-folder.ts'

@@ -1,8 +1,10 @@
 import type { Handover, MoveOutResponse } from '@annals/proto/api/v1'
 import type { Catalogue, Download } from '@annals/storage'
 import type { CallContext } from './server/calls.ts'
+import { encodeMagnetLink } from '@annals/archive'
 import { decodeMovedKeys, openWithPassphrase } from '@annals/keys'
-import { communityIdOfPrivateKey, keccak256, Secret } from '@annals/crypto'
+import { communityIdOfPrivateKey, encodeMagnetMessage, keccak256, Secret } from '@annals/crypto'
+import { takeAnnouncement } from '@annals/service'
 import { messageOf } from '@annals/service/testing'
 import { catalogues, dispatches, downloads, emptyCatalogue } from '@annals/storage'
 import { status } from '@grpc/grpc-js'
@@ -107,6 +109,19 @@ describe('control of a community', () => {
     const communityId = await released()
     await gateway.context.state.collection(downloads).put(communityId, { wanted: announced(5), tries: 0 }, 0)
     expect(await failure(take(communityId))).toMatchObject({ metadata: { refusal: 'download-under-way' } })
+  })
+
+  it('is not taken back once another host has announced, be it the torrent that is here', async () => {
+    const { communityId, key } = await controlled()
+    await ask(gateway.client, 'enableArchiving', { communityId })
+    const { context } = gateway
+    await context.state.collection(dispatches).put(communityId, { ...announced(7), message: '0xab' }, 0)
+    await ask(gateway.client, 'releaseControl', { communityId })
+    const magnetLink = encodeMagnetLink({ infoHash, communityId, trackers: [] })
+    const payload = encodeMagnetMessage({ privateKey: key, clockMilliseconds: 8, magnetLink })
+    expect(await takeAnnouncement(context, communityId, { payload }, 'test')).toMatchObject({ kind: 'known' })
+    for (const refused of [take(communityId), handoverOf(communityId)])
+      expect(await failure(refused)).toMatchObject({ metadata: { refusal: 'announced-elsewhere' } })
   })
 
   it('is not taken back once another host has announced; a restored one takes that for its own', async () => {

@@ -1,9 +1,10 @@
 import type { Announcement, DownloadProgress, IgnoredReason } from '@annals/community'
-import type { Download } from '@annals/storage'
+import type { Download, StateStore } from '@annals/storage'
 import { judgeAnnouncement } from '@annals/community'
 import { eventId } from '@annals/events'
-import { describedClocks, downloads, updateDocument } from '@annals/storage'
+import { describedClocks, downloads, heardClocks, updateDocument } from '@annals/storage'
 import { systemClock } from '../clock.ts'
+import { newestHeard } from '../control/newest-heard.ts'
 import type { ServiceContext } from '../service.ts'
 import type { UnreadReason } from './read-announcement.ts'
 import { readAnnouncement } from './read-announcement.ts'
@@ -90,7 +91,10 @@ async function judgeAndTake(
     )
   const judgement = judge((await rows.get(communityId))?.value)
   if (judgement !== 'counts') {
-    if (judgement.ignored === 'same-torrent') return { kind: 'known', infoHash }
+    if (judgement.ignored === 'same-torrent') {
+      await noteHeard(state, communityId, clockMilliseconds)
+      return { kind: 'known', infoHash }
+    }
     return refuse(tools, communityId, judgement.ignored)
   }
   const wanted = { infoHash, magnetLink, clockMilliseconds }
@@ -113,6 +117,14 @@ async function judgeAndTake(
     return { ...(value?.done && { done: value.done }), wanted, tries: 0, dueAt, ...tracing.kept() }
   })
   return taken
+}
+
+/** What names a torrent that is here brings nothing, but tells who had control before that control is elsewhere. */
+async function noteHeard(state: StateStore, communityId: string, clockMilliseconds: number): Promise<void> {
+  if (clockMilliseconds <= (await newestHeard(state, communityId))) return
+  await updateDocument(state.collection(heardClocks), communityId, (value) =>
+    value !== undefined && value.clockMilliseconds >= clockMilliseconds ? value : { ...value, clockMilliseconds },
+  )
 }
 
 function refuse(

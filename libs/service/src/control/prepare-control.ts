@@ -3,6 +3,7 @@ import type { Catalogue, Dispatch } from '@annals/storage'
 import { catalogues, dispatches, downloads, emptyCatalogue, updateDocument } from '@annals/storage'
 import type { ServiceContext } from '../service.ts'
 import { ControlRefusedError } from './control-errors.ts'
+import { newestHeard } from './newest-heard.ts'
 
 /** What the host before says of a community that moves here. */
 export interface Moved {
@@ -40,7 +41,7 @@ export async function prepareControl(
   const download = (await state.collection(downloads).get(communityId))?.value
   if (download?.wanted !== undefined) refuse('download-under-way')
   const announced = (await state.collection(dispatches).get(communityId))?.value
-  const heard = download?.done?.clockMilliseconds ?? 0
+  const heard = await newestHeard(state, communityId)
   if (!restored && heard > (moved?.clockMilliseconds ?? announced?.clockMilliseconds ?? heard))
     refuse('announced-elsewhere')
   const { value: catalogue } = await updateDocument(state.collection(catalogues), communityId, (before) => {

@@ -3,8 +3,8 @@ import type { CommunityDocument } from '@annals/storage'
 import { AlreadyLeftError } from '@annals/community'
 import { Secret, chatId, contentTopic } from '@annals/crypto'
 import { encodeMovedKeys, leastPassphraseBytes, sealWithPassphrase } from '@annals/keys'
-import { ControlRefusedError } from '@annals/service'
-import { catalogues, dispatches, downloads } from '@annals/storage'
+import { ControlRefusedError, newestHeard } from '@annals/service'
+import { catalogues, dispatches } from '@annals/storage'
 import { batchMessages } from '../batch-messages.ts'
 import { checkCommunityId, knownCommunity } from '../check-request.ts'
 import { CallerElsewhereError, InvalidRequestError, NotControlNodeError } from '../gateway-errors.ts'
@@ -45,10 +45,9 @@ async function checkMovable(context: CallContext, communityId: string): Promise<
   if (controlNode) return
   // Else it must have been released here, and not have gone elsewhere since.
   if ((await context.keys.communities.holder(communityId)) === undefined) throw new NotControlNodeError(communityId)
-  const download = (await context.state.collection(downloads).get(communityId))?.value
   const dispatch = (await context.state.collection(dispatches).get(communityId))?.value
-  const heard = Math.max(download?.done?.clockMilliseconds ?? 0, download?.wanted?.clockMilliseconds ?? 0)
-  if (heard > (dispatch?.clockMilliseconds ?? 0)) throw new ControlRefusedError(communityId, 'announced-elsewhere')
+  if ((await newestHeard(context.state, communityId)) > (dispatch?.clockMilliseconds ?? 0))
+    throw new ControlRefusedError(communityId, 'announced-elsewhere')
 }
 
 async function handoverOf(
