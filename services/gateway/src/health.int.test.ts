@@ -144,7 +144,17 @@ describe('the public link', () => {
       announcement: Buffer.from('1234', 'hex'),
       trackers: ['https://tracker.example'],
       webSeeds: ['https://annals.example/'],
+      channels: chats,
     })
+  })
+
+  it('keeps the names of an encrypted community’s channels to itself', async () => {
+    await using gateway = await startTestGateway()
+    const controlNode = { privateKey: Buffer.alloc(0) }
+    const request = { controlNode, name: 'Closed', chats, encrypted: true }
+    const { community } = await ask(gateway.client, 'addCommunity', request)
+    const communityId = community?.communityId ?? ''
+    expect(await ask(gateway.client, 'getPublicLink', { communityId })).toMatchObject({ name: 'Closed', channels: [] })
   })
 })
 

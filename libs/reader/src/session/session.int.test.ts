@@ -2,6 +2,7 @@ import { createGroupKey, createInstallationId, encryptForGroup, fromHex, Ratchet
 import { encodeIndex } from '@annals/archive'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
+  channelId,
   chatMessage,
   communityId,
   firstWeek,
@@ -39,7 +40,8 @@ beforeAll(async () => {
       if (request.url !== `/api/v1/public/communities/${communityId}`) return false
       const magnetLink = community.magnetLink({ webSeeds: [seed.url(community)] })
       const announcement = Buffer.from(community.announcement(magnetLink)).toString('base64')
-      response.end(JSON.stringify({ communityId, name: 'Home', magnetLink, announcement }))
+      const channels = [{ channelId, name: 'general' }, { channelId: 'unnamed' }]
+      response.end(JSON.stringify({ communityId, name: 'Home', magnetLink, announcement, channels }))
       return true
     },
   })
@@ -63,6 +65,14 @@ describe('a community’s public link', () => {
       infoHash: community.infoHash,
       signature: { kind: 'signed', communityId, clockMilliseconds: 1_704_067_200_123, magnetLink },
     })
+  })
+
+  it('names the channels as the node does', async () => {
+    await using reader = open()
+    await reader.openWeek(weekAt(0))
+    expect(reader.channels()).toEqual([{ channelId, name: 'general', messages: 2 }])
+    const { blob } = await reader.exportWeek(weekAt(0), 'json')
+    expect(JSON.parse(await blob.text())).toMatchObject({ messages: [{ channelId, channelName: 'general' }, {}] })
   })
 
   it('leaves nothing kept that is not in what was signed', async () => {

@@ -9,12 +9,14 @@ export async function getPublicLink(
   context: CallContext,
   request: GetPublicLinkRequest,
 ): Promise<GetPublicLinkResponse> {
-  const { communityId, name } = await knownCommunity(context, request.communityId)
+  const { communityId, name, chats } = await knownCommunity(context, request.communityId)
   const dispatch = (await context.state.collection(dispatches).get(communityId))?.value
   const announced = dispatch === undefined || dispatch.message === '' ? undefined : dispatch
   const newest = announced ?? (await context.state.collection(catalogues).get(communityId))?.value.torrent
   const { magnetLink = '', infoHash = '' } = newest ?? {}
   const { trackers, webSeeds } = magnetLink === '' ? { trackers: [], webSeeds: [] } : decodeMagnetLink(magnetLink)
   const announcement = Buffer.from(announced?.message.replace(/^0x/, '') ?? '', 'hex')
-  return { communityId, name, magnetLink, infoHash, announcement, trackers, webSeeds }
+  // Of an encrypted community only members know what its channels are called.
+  const channels = (await context.keys.cipher.encrypts(communityId)) ? [] : [...chats]
+  return { communityId, name, magnetLink, infoHash, announcement, trackers, webSeeds, channels }
 }

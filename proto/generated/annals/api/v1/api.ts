@@ -588,6 +588,11 @@ export interface GetPublicLinkResponse {
   /** Trackers and web seeds that the magnet link names. */
   trackers: string[];
   webSeeds: string[];
+  /**
+   * What the community's channels are called: archives have their ids alone. Nobody signs this. Empty for an encrypted
+   * community.
+   */
+  channels: Chat[];
 }
 
 export interface ListArchivesRequest {
@@ -7676,6 +7681,7 @@ function createBaseGetPublicLinkResponse(): GetPublicLinkResponse {
     announcement: Buffer.alloc(0),
     trackers: [],
     webSeeds: [],
+    channels: [],
   };
 }
 
@@ -7701,6 +7707,9 @@ export const GetPublicLinkResponse: MessageFns<GetPublicLinkResponse> = {
     }
     for (const v of message.webSeeds) {
       writer.uint32(58).string(v!);
+    }
+    for (const v of message.channels) {
+      Chat.encode(v!, writer.uint32(66).fork()).join();
     }
     return writer;
   },
@@ -7774,6 +7783,14 @@ export const GetPublicLinkResponse: MessageFns<GetPublicLinkResponse> = {
             message.webSeeds.push(reader.string());
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.channels.push(Chat.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -7811,6 +7828,9 @@ export const GetPublicLinkResponse: MessageFns<GetPublicLinkResponse> = {
         : globalThis.Array.isArray(object?.web_seeds)
         ? object.web_seeds.map((e: any) => globalThis.String(e))
         : [],
+      channels: globalThis.Array.isArray(object?.channels)
+        ? object.channels.map((e: any) => Chat.fromJSON(e))
+        : [],
     };
   },
 
@@ -7837,6 +7857,9 @@ export const GetPublicLinkResponse: MessageFns<GetPublicLinkResponse> = {
     if (message.webSeeds?.length) {
       obj.webSeeds = message.webSeeds;
     }
+    if (message.channels?.length) {
+      obj.channels = message.channels.map((e) => Chat.toJSON(e));
+    }
     return obj;
   },
 
@@ -7852,6 +7875,7 @@ export const GetPublicLinkResponse: MessageFns<GetPublicLinkResponse> = {
     message.announcement = object.announcement ?? Buffer.alloc(0);
     message.trackers = object.trackers?.map((e) => e) || [];
     message.webSeeds = object.webSeeds?.map((e) => e) || [];
+    message.channels = object.channels?.map((e) => Chat.fromPartial(e)) || [];
     return message;
   },
 };
