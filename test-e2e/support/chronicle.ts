@@ -36,13 +36,20 @@ export class Chronicle {
   }
 }
 
+interface ControlledOptions {
+  readonly key?: Uint8Array
+  readonly name?: string
+  readonly channelIds?: readonly string[]
+  readonly encrypted?: boolean
+}
+
 /** Makes the community on its control node; answers its id. */
 export async function addControlled(
   control: LivingNode,
-  { key = privateKey, channelIds = [] }: { readonly key?: Uint8Array; readonly channelIds?: readonly string[] } = {},
+  { key = privateKey, name = 'Chronicle', channelIds = [], encrypted = false }: ControlledOptions = {},
 ): Promise<string> {
   const controlNode = { privateKey: Buffer.from(key) }
-  await add(control, { controlNode, member: undefined, name: 'Chronicle', chats: chatsOf(channelIds) })
+  await add(control, { controlNode, member: undefined, name, chats: chatsOf(channelIds), encrypted })
   return communityIdOfPrivateKey(key)
 }
 
@@ -89,6 +96,20 @@ export async function sealRound(
   await stage.clock.forward(end - stage.clock.now)
   if (round === 0) await enable(control, communityId)
   return untilAnnounced(control, communityId, end)
+}
+
+/** Adds a community with a history of its own that ends by now, and waits until all of it is sealed and announced; answers its id. */
+export async function addWithHistory(
+  stage: Stage,
+  control: LivingNode,
+  options: ControlledOptions,
+  records: readonly ImportRecord[],
+): Promise<string> {
+  const communityId = await addControlled(control, options)
+  await control.run((node) => node.import(communityId, records, () => undefined))
+  await enable(control, communityId)
+  await untilAnnounced(control, communityId, stage.clock.now)
+  return communityId
 }
 
 /** Waits until a control node sealed what there is up to a time and announced it; answers the info hash of that. */

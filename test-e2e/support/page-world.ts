@@ -1,13 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { choosePort } from '@annals/local-servers'
 import { addControlled, beginning, Chronicle, sealRound } from './chronicle.ts'
+import { onPage } from './on-page.ts'
+import type { OnPageOptions } from './on-page.ts'
 import { openBrowser } from './open-browser.ts'
 import { RestartableNode } from './restartable-node.ts'
 import { World } from './world.ts'
 
-interface OpenPageOptions extends BrowserContextOptions {
+interface OpenPageOptions extends OnPageOptions {
   /** Without the token. */
   readonly asStranger?: boolean
   /** Where the page is served; at the control node where absent. */
@@ -24,10 +26,13 @@ export class PageWorld implements AsyncDisposable {
   /** Where the page is served. */
   readonly origin: string
   readonly token: string
+  /** Done before the next life of the control node. */
+  readonly #pending: (() => Promise<void>)[]
   readonly #owned: AsyncDisposableStack
 
   private constructor(
-    parts: Omit<PageWorld, 'onPage' | 'startNode' | typeof Symbol.asyncDispose>,
+    parts: Omit<PageWorld, 'onPage' | 'startNode' | 'whileControlIsDown' | typeof Symbol.asyncDispose>,
+    pending: (() => Promise<void>)[],
     owned: AsyncDisposableStack,
   ) {
     this.world = parts.world
@@ -37,6 +42,7 @@ export class PageWorld implements AsyncDisposable {
     this.browser = parts.browser
     this.origin = parts.origin
     this.token = parts.token
+    this.#pending = pending
     this.#owned = owned
   }
 
@@ -55,34 +61,39 @@ export class PageWorld implements AsyncDisposable {
       ANNALS_PUBLIC_URL: origin,
       ANNALS_TRACKERS: `${world.environment['ANNALS_TRACKERS']},${world.socketTrackerUrl}`,
     }
-    const control = stack.use(new RestartableNode({ start: (name) => world.start(name, { environment }) }, 'control'))
+    const pending: (() => Promise<void>)[] = []
+    const home = {
+      async start(name: string) {
+        for (const work of pending.splice(0)) await work()
+        return world.start(name, { environment })
+      },
+    }
+    const control = stack.use(new RestartableNode(home, 'control'))
     const communityId = await addControlled(control)
     const chronicle = new Chronicle(weeks, 12, firstWeeks)
     await sealRound(world, control, communityId, chronicle, 0)
     const token = (await readFile(join(world.folder, 'control', 'data', 'http.token'), 'utf8')).trim()
     const browser = await openBrowser()
     stack.defer(() => browser.close())
-    return new PageWorld({ world, control, communityId, chronicle, browser, origin, token }, stack.move())
+    return new PageWorld({ world, control, communityId, chronicle, browser, origin, token }, pending, stack.move())
   }
 
-  /** Opens the page as a person does who was given its address, in a browser that has not seen it before. */
-  async #openPage(route = '#/', options: OpenPageOptions = {}): Promise<Page> {
+  /**
+   * Opens the page, as a person does who was given its address, for as long as the work takes, in a browser that has not
+   * seen it before.
+   */
+  async onPage(route: string, work: (page: Page) => Promise<void>, options: OpenPageOptions = {}): Promise<void> {
     const { asStranger = false, origin = this.origin, ...rest } = options
-    const context = await this.browser.newContext(rest)
-    const page = await context.newPage()
     const fragment = asStranger ? route : `#token=${this.token}&${route.slice(1)}`
-    await page.goto(`${origin}/${fragment}`)
-    return page
+    await onPage(this.browser, `${origin}/${fragment}`, work, rest)
   }
 
-  /** Opens a page for as long as the work takes, in a browser of its own. */
-  async onPage(route: string, work: (page: Page) => Promise<void>, options?: OpenPageOptions): Promise<void> {
-    const page = await this.#openPage(route, options)
-    try {
-      await work(page)
-    } finally {
-      await page.context().close()
-    }
+  /** Kills the control node, does something to its data folder, and starts it again. */
+  async whileControlIsDown<T>(work: (dataFolder: string) => Promise<T>): Promise<T> {
+    const done = Promise.withResolvers<T>()
+    this.#pending.push(() => work(join(this.world.folder, 'control', 'data')).then(done.resolve))
+    await this.control.kill()
+    return done.promise
   }
 
   /** Another node of this world. */

@@ -28,7 +28,9 @@ export class PublicLinkError extends ReaderError {
   constructor(url: string, status: number | undefined, problem: string, options?: ErrorOptions) {
     super(
       `${url}: ${problem}` +
-        (status === 404 ? '; the community is not public there, or its address was mistyped' : '; try it again later'),
+        (status === 401 || status === 403 || status === 404
+          ? '; the community is not public there, or its address was mistyped'
+          : '; try it again later'),
       options,
     )
     this.url = url

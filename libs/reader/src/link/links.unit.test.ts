@@ -19,7 +19,24 @@ const resolve = (json: string, status = 200) =>
   resolveLink(parseLink(apiUrl), {
     fetch: async () => new Response(json, { status }),
     signal: new AbortController().signal,
+    timeoutSeconds: 30,
   })
+
+/** Answers, and never to the end; `first` is what it begins with, `undefined` where it does not even begin. */
+const silent =
+  (first?: string): typeof fetch =>
+  async (_url, init) => {
+    const gone = Promise.withResolvers<never>()
+    init?.signal?.addEventListener('abort', () => gone.reject(init.signal?.reason))
+    if (first === undefined) return gone.promise
+    const begin = new TextEncoder().encode(first)
+    return new Response(
+      new ReadableStream({
+        start: (controller) => controller.enqueue(begin),
+        pull: () => gone.promise,
+      }),
+    )
+  }
 
 describe('a link', () => {
   it('may be a magnet link, with a community or without', () => {
@@ -144,6 +161,20 @@ describe('what a node says of a community', () => {
 
   it('says when the node says no', async () => {
     await expect(resolve('', 404)).rejects.toMatchObject({ constructor: PublicLinkError, status: 404, url: apiUrl })
+  })
+
+  it.for([undefined, '{"communityId":'])('is waited for no longer than a while, begun with %s', async (first) => {
+    const { signal } = new AbortController()
+    const resolving = resolveLink(parseLink(apiUrl), { fetch: silent(first), signal, timeoutSeconds: 0.01 })
+    await expect(resolving).rejects.toMatchObject({ constructor: PublicLinkError, url: apiUrl })
+  })
+
+  it('is no longer waited for by who went away', async () => {
+    const gone = new AbortController()
+    const reason = new Error('gone')
+    const resolving = resolveLink(parseLink(apiUrl), { fetch: silent(), signal: gone.signal, timeoutSeconds: 30 })
+    gone.abort(reason)
+    await expect(resolving).rejects.toBe(reason)
   })
 
   it('keeps what it names of channels as data', () => {

@@ -18,32 +18,46 @@ export interface PublicCommunity {
 const maxAnswerBytes = 4 << 20
 const maxListed = 10_000
 
+export interface AskOptions {
+  readonly fetch: typeof globalThis.fetch
+  readonly signal: AbortSignal
+  /** For the whole of the answer. */
+  readonly timeoutSeconds: number
+}
+
 /**
  * Asks a node for what it has made public of a community.
- * @throws PublicLinkError
+ * @throws PublicLinkError, the signal's reason
  */
-export async function fetchPublicCommunity(
-  apiUrl: string,
-  options: { readonly fetch: typeof globalThis.fetch; readonly signal: AbortSignal },
-): Promise<PublicCommunity> {
-  const { signal } = options
-  let response: Response
+export async function fetchPublicCommunity(apiUrl: string, options: AskOptions): Promise<PublicCommunity> {
+  const { signal, timeoutSeconds } = options
+  const enough = new AbortController()
+  const timer = setTimeout(() => enough.abort(), timeoutSeconds * 1000)
+  const refuse = (status: number | undefined, problem: string, cause: unknown): unknown => {
+    if (signal.aborted) return cause
+    const why = enough.signal.aborted ? `no whole answer came within ${timeoutSeconds} s` : problem
+    return new PublicLinkError(apiUrl, status, why, { cause })
+  }
   try {
-    response = await options.fetch(apiUrl, { signal, credentials: 'omit', headers: { accept: 'application/json' } })
-  } catch (cause) {
-    if (signal.aborted) throw cause
-    throw new PublicLinkError(apiUrl, undefined, 'no answer came', { cause })
+    const either = AbortSignal.any([signal, enough.signal])
+    const response = await ask(apiUrl, options.fetch, either).catch((cause: unknown) => {
+      throw refuse(undefined, 'no answer came', cause)
+    })
+    if (!response.ok) {
+      await response.body?.cancel()
+      throw new PublicLinkError(apiUrl, response.status, `the answer was HTTP status ${response.status}`)
+    }
+    const body = await readBounded(response, maxAnswerBytes).catch((cause: unknown) => {
+      throw refuse(response.status, 'the answer was cut off or too long', cause)
+    })
+    return parsePublicCommunity(apiUrl, new TextDecoder().decode(body))
+  } finally {
+    clearTimeout(timer)
   }
-  if (!response.ok) {
-    await response.body?.cancel()
-    throw new PublicLinkError(apiUrl, response.status, `the answer was HTTP status ${response.status}`)
-  }
-  const body = await readBounded(response, maxAnswerBytes).catch((cause: unknown) => {
-    throw signal.aborted
-      ? cause
-      : new PublicLinkError(apiUrl, response.status, 'the answer was cut off or too long', { cause })
-  })
-  return parsePublicCommunity(apiUrl, new TextDecoder().decode(body))
+}
+
+function ask(apiUrl: string, fetch: typeof globalThis.fetch, signal: AbortSignal): Promise<Response> {
+  return fetch(apiUrl, { signal, credentials: 'omit', headers: { accept: 'application/json' } })
 }
 
 /** @throws PublicLinkError */

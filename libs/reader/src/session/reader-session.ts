@@ -170,7 +170,8 @@ export class ReaderSession implements Reader {
   async #begin(link: ReaderLink): Promise<void> {
     const { signal } = this.#closed
     try {
-      this.#link = await resolveLink(link, { fetch: this.#ports.fetch, signal })
+      const { stallSeconds: timeoutSeconds } = this.#limits
+      this.#link = await resolveLink(link, { fetch: this.#ports.fetch, signal, timeoutSeconds })
       this.#status.enter('fetching-info')
       this.#torrent = await openTorrent({
         link: this.#link,

@@ -23,7 +23,7 @@ export interface OpenReaderOptions {
 }
 
 export interface ReaderLimits {
-  /** Without a new piece, or the info dictionary, until a fetch gives up. 30 by default. */
+  /** Without a new piece, the info dictionary, or a node's answer, until a fetch gives up. 30 by default. */
   readonly stallSeconds: number
   /** How long peers may give nothing before a web seed is asked. 3 by default. */
   readonly peersFirstSeconds: number

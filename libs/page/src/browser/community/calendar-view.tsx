@@ -1,27 +1,53 @@
 import type { JSX } from 'preact'
+import { useRef, useState } from 'preact/hooks'
 import { bytesText, countText, dateText } from '../parts/words.ts'
+import { nextWeek } from './walk-calendar.ts'
 import type { CalendarWeek, CalendarYear } from './weeks.ts'
 import { levelOf } from './weeks.ts'
 
-/** Years of weeks, each a box. */
+/**
+ * Years of weeks, each a box. One of them takes the focus, the arrow keys go from there, and what is known of that week
+ * stands below: for who has no pointer to hold over it as well.
+ */
 export function CalendarView({ years }: { readonly years: readonly CalendarYear[] }): JSX.Element {
-  const busiest = Math.max(0, ...years.map(({ weeks }) => Math.max(0, ...weeks.map((week) => week?.messages ?? 0))))
+  const boxes = useRef<HTMLTableElement>(null)
+  const newestFirst = years.toReversed()
+  const newest = newestFirst[0]?.weeks.findLast((week) => week !== undefined)
+  const [chosen, setChosen] = useState<number>()
+  const all = newestFirst.flatMap(({ weeks }) => weeks)
+  const shown = all.find((week) => week !== undefined && week.from === chosen)
+  // A box goes out of reach only with its history.
+  const reachable = (shown ?? newest)?.from
+  const busiest = all.reduce((most, week) => Math.max(most, week?.messages ?? 0), 0)
+  const walk = (event: KeyboardEvent): void => {
+    const next = nextWeek(newestFirst, reachable, event)
+    if (next === undefined) return
+    event.preventDefault()
+    boxes.current?.querySelector<HTMLElement>(`[data-week="${next}"]`)?.focus()
+  }
   return (
     <div class="calendar">
-      <table>
-        <caption class="unseen">Weeks of the history</caption>
+      <table ref={boxes} onKeyDown={walk}>
+        <caption class="unseen">Weeks of the history. The arrow keys go from week to week.</caption>
         <tbody>
-          {years.toReversed().map(({ year, weeks }) => (
+          {newestFirst.map(({ year, weeks }) => (
             <tr key={year}>
               <th scope="row">{year}</th>
               <td>
                 <ol>
                   {weeks.map((week, index) => (
-                    <li key={week?.from ?? index} class={week === undefined ? 'none' : boxClass(week, busiest)}>
+                    <li key={week?.from ?? index} class={week === undefined ? 'none' : undefined}>
                       {week !== undefined && (
-                        <span title={boxText(week)}>
-                          <span class="unseen">{boxText(week)}</span>
-                        </span>
+                        <button
+                          type="button"
+                          class={boxClass(week, busiest)}
+                          data-week={week.from}
+                          tabIndex={week.from === reachable ? 0 : -1}
+                          aria-label={boxText(week)}
+                          title={boxText(week)}
+                          onFocus={() => setChosen(week.from)}
+                          onClick={() => setChosen(week.from)}
+                        />
                       )}
                     </li>
                   ))}
@@ -31,6 +57,7 @@ export function CalendarView({ years }: { readonly years: readonly CalendarYear[
           ))}
         </tbody>
       </table>
+      <p class="chosen">{shown === undefined ? 'Choose a week to see what is known of it.' : `${boxText(shown)}.`}</p>
       <ul class="key" aria-label="What the boxes mean">
         <li>
           <i class="sealed level-4" /> sealed, stronger with more messages

@@ -1,16 +1,30 @@
 import type { JSX } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Client } from '../api/client.ts'
 import { useQuery } from '../api/use-query.ts'
-import { CommandButton } from '../parts/command-button.tsx'
 import { Failure, Notice } from '../parts/notice.tsx'
-import { countText, timeText } from '../parts/words.ts'
-import { routeHref } from '../router.ts'
-import type { Letter } from './list-letters.ts'
-import { dropLetter, listLetters, replayLetter } from './list-letters.ts'
+import { countText } from '../parts/words.ts'
+import { LetterCard } from './letter-card.tsx'
+import { listLetters } from './list-letters.ts'
+
+/** A consumer has an event that it was handed again within moments; where it fails once more, the letter is back by then. */
+const secondLookMilliseconds = 3_000
 
 /** The events that services gave up: what failed, why, and what can be done. */
 export function DeadLetters({ client }: { readonly client: Client }): JSX.Element {
   const { value, error, refresh } = useQuery('dead letters', (signal) => listLetters(client, signal))
+  const [answer, setAnswer] = useState('')
+  const said = useRef<HTMLDivElement>(null)
+  const secondLook = useRef<ReturnType<typeof setTimeout>>(undefined)
+  useEffect(() => () => clearTimeout(secondLook.current), [])
+  // The letter goes, and with it the button that had the focus.
+  useEffect(() => said.current?.focus(), [answer])
+  const done = (answer: string): void => {
+    setAnswer(answer)
+    refresh()
+    clearTimeout(secondLook.current)
+    secondLook.current = setTimeout(refresh, secondLookMilliseconds)
+  }
   return (
     <>
       <header class="title">
@@ -23,6 +37,11 @@ export function DeadLetters({ client }: { readonly client: Client }): JSX.Elemen
         Events that a service tried to handle as often as it may, and could not. They stay in the log whatever you do
         here.
       </p>
+      {answer !== '' && (
+        <div ref={said} tabIndex={-1} class="answer">
+          <Notice kind="good">{answer}</Notice>
+        </div>
+      )}
       {error !== undefined && <Failure error={error} retry={refresh} />}
       {value === undefined && error === undefined && <p class="quiet">Asking the node…</p>}
       {value?.letters.length === 0 && <Notice kind="good">There are none: every event was handled.</Notice>}
@@ -33,66 +52,8 @@ export function DeadLetters({ client }: { readonly client: Client }): JSX.Elemen
         </p>
       )}
       {value?.letters.map((letter) => (
-        <LetterCard key={letter.id} letter={letter} client={client} onDone={refresh} />
+        <LetterCard key={letter.id} letter={letter} client={client} onDone={done} />
       ))}
     </>
-  )
-}
-
-function LetterCard({
-  letter,
-  client,
-  onDone,
-}: {
-  readonly letter: Letter
-  readonly client: Client
-  readonly onDone: () => void
-}): JSX.Element {
-  const { id, consumer, eventName, communityId, eventId, deliveries, error, timeMilliseconds } = letter
-  return (
-    <article class="card letter" aria-label={`Dead letter ${id}`}>
-      <h2>
-        {eventName} at {consumer}
-      </h2>
-      <dl class="facts">
-        <dt>Given up</dt>
-        <dd>
-          {timeText(Math.floor(timeMilliseconds / 1000))}, after {countText(deliveries, 'try', 'tries')}
-        </dd>
-        <dt>Community</dt>
-        <dd>
-          <a href={routeHref({ at: 'community', communityId })}>
-            <code>{communityId}</code>
-          </a>
-        </dd>
-        <dt>Event</dt>
-        <dd>
-          <code>{eventId}</code>
-        </dd>
-      </dl>
-      <pre tabIndex={0} aria-label="Why it failed">
-        {error}
-      </pre>
-      <div class="buttons">
-        <CommandButton
-          label="Replay"
-          run={async () => {
-            await replayLetter(client, id)
-            onDone()
-            return 'It goes to its consumer again. If it fails again, it comes back here.'
-          }}
-        />
-        <CommandButton
-          label="Drop"
-          kind="danger"
-          confirm={`${consumer} will never handle this ${eventName}. The event stays in the log.`}
-          run={async () => {
-            await dropLetter(client, id)
-            onDone()
-            return 'Dropped.'
-          }}
-        />
-      </div>
-    </article>
   )
 }

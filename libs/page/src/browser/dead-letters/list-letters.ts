@@ -1,5 +1,5 @@
+import { DeadLetter } from '@annals/proto/api/v1'
 import type { Client } from '../api/client.ts'
-import { ListDeadLettersResponse } from '@annals/proto/api/v1'
 
 /** An event that a consumer gave up. */
 export interface Letter {
@@ -21,14 +21,22 @@ export async function listLetters(
   signal: AbortSignal,
 ): Promise<{ readonly letters: readonly Letter[]; readonly isMore: boolean }> {
   const answer = (await client.ask('/dead-letters', { query: { limit: mostLetters + 1 }, signal })) as {
-    items?: unknown[]
+    items?: { deadLetter?: WireLetter }[]
   }
-  const all = (answer.items ?? []).map((each) => toLetter(ListDeadLettersResponse.fromJSON(each)))
+  const all = (answer.items ?? []).map(({ deadLetter = {} }) => readLetter(deadLetter))
   return { letters: all.slice(0, mostLetters), isMore: all.length > mostLetters }
 }
 
-function toLetter({ deadLetter }: ListDeadLettersResponse): Letter {
-  const { id = 0, consumer = '', deliveries = 0, error = '', timeMilliseconds = 0, event } = deadLetter ?? {}
+interface WireLetter {
+  readonly event?: object
+}
+
+/** What is in the event's payload is not shown, and reading it would need Node's buffers. */
+function readLetter(wire: WireLetter): Letter {
+  const { id, consumer, deliveries, error, timeMilliseconds, event } = DeadLetter.fromJSON({
+    ...wire,
+    event: { ...wire.event, payload: undefined },
+  })
   const { name: eventName = '', id: eventId = '', communityId = '' } = event ?? {}
   return { id, consumer, eventName, eventId, communityId, deliveries, error, timeMilliseconds }
 }

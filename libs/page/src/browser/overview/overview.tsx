@@ -10,6 +10,7 @@ import type { Seen } from '../parts/virtual-rows.tsx'
 import { VirtualRows } from '../parts/virtual-rows.tsx'
 import { countText } from '../parts/words.ts'
 import { CommunityRow } from './community-row.tsx'
+import { routeHref } from '../router.ts'
 import type { SeenHealth } from './health-pages.ts'
 import { covers, loadHealth } from './health-pages.ts'
 import { needReasons, needText } from './need-words.ts'
@@ -48,7 +49,24 @@ export function Overview({ client }: { readonly client: Client }): JSX.Element {
   }, [search])
   const isNarrow = useMedia('(max-width: 760px)')
   if (value === undefined)
-    return error === undefined ? <p class="quiet">Asking the node…</p> : <Failure error={error} retry={refresh} />
+    return (
+      <>
+        <header class="title">
+          <h1>Communities</h1>
+        </header>
+        {error === undefined ? (
+          <p class="quiet">Asking the node…</p>
+        ) : (
+          <>
+            <Failure error={error} retry={refresh} />
+            <p>
+              To <a href={routeHref({ at: 'reader', link: '' })}>read a history</a> that you have a link to, you need no
+              token.
+            </p>
+          </>
+        )}
+      </>
+    )
   const onSeen = (rows: Seen): void => {
     seen.current = rows
     if (!covers(value, rows)) refresh()

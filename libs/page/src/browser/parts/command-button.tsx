@@ -6,8 +6,8 @@ export interface CommandButtonProps {
   readonly label: string
   /** Asked before it is done, where it cannot simply be taken back. */
   readonly confirm?: string
-  /** Does it. @returns what came of it, as a sentence */
-  readonly run: () => Promise<string>
+  /** Does it. @returns what came of it, as a sentence; nothing where that is said elsewhere */
+  readonly run: () => Promise<string | void>
   readonly kind?: 'danger' | 'plain'
   readonly children?: ComponentChildren
 }
@@ -20,7 +20,8 @@ export function CommandButton({ label, confirm, run, kind = 'plain', children }:
     dialog.current?.close()
     setState({ isRunning: true })
     try {
-      setState({ isRunning: false, answer: await run() })
+      const answer = await run()
+      setState({ isRunning: false, ...(answer !== undefined && { answer }) })
     } catch (error) {
       setState({ isRunning: false, error })
     }

@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { Problem } from '../api/problem.ts'
+import { readableText } from './words.ts'
 
 /** Says something in answer to what somebody did. Read out at once where it is about a failure. */
 export function Notice({
@@ -42,6 +43,7 @@ export function Failure({ error, retry }: { readonly error: unknown; readonly re
 function failureText(error: unknown): string {
   if (error instanceof Problem && error.status === 401)
     return 'This needs a token. Open the address that "annals up" printed, or enter the token you were given.'
-  if (error instanceof Problem && error.status === 403) return `Your token does not allow this. ${error.message}`
-  return error instanceof Error ? error.message : String(error)
+  if (error instanceof Problem && error.status === 403)
+    return `Your token does not allow this. ${readableText(error.message)}`
+  return readableText(error instanceof Error ? error.message : String(error))
 }

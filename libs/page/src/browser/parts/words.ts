@@ -41,6 +41,11 @@ export function dateText(seconds: number): string {
   return isMoment(seconds) ? dates.format(seconds * 1000) : String(seconds)
 }
 
+/** The year of a day in UTC. */
+export function yearText(seconds: number): string {
+  return isMoment(seconds) ? String(new Date(seconds * 1000).getUTCFullYear()) : 'Unknown'
+}
+
 /** A moment in UTC; for what is none, the number as it is. */
 export function timeText(seconds: number): string {
   return isMoment(seconds) ? `${times.format(seconds * 1000)} UTC` : String(seconds)
@@ -62,7 +67,31 @@ export function countText(count: number, one: string, many = `${one}s`): string 
   return `${numbers.format(count)} ${count === 1 ? one : many}`
 }
 
+/** Names may be of any length. */
+export const mostNameCharacters = 120
+
 /** A community's name, or the beginning of its id where it has none. */
 export function communityText({ name, communityId }: { readonly name: string; readonly communityId: string }): string {
-  return name === '' ? `${communityId.slice(0, 12)}…` : name
+  return isVisible(name) ? cutText(name, mostNameCharacters) : shortId(communityId)
+}
+
+/** A message as a sentence: long ids are cut, since nobody reads them, and it begins as sentences do. */
+export function readableText(message: string): string {
+  const short = message.replaceAll(/0x[0-9a-f]{20,}/gi, (id) => shortId(id))
+  return /^[a-z]+ /.test(short) ? short.charAt(0).toUpperCase() + short.slice(1) : short
+}
+
+/** The beginning of an id, for where the whole would say no more to a person. */
+export function shortId(id: string): string {
+  return id.length > 13 ? `${id.slice(0, 12)}…` : id
+}
+
+/** What a stranger wrote, as far as there is room for it: a name may be a megabyte long. */
+export function cutText(text: string, mostCharacters: number): string {
+  return text.length > mostCharacters ? `${text.slice(0, mostCharacters)}…` : text
+}
+
+/** Whether anything of a text is to be seen: one may be of zero-width characters, spaces and marks alone. */
+export function isVisible(text: string): boolean {
+  return /[^\p{C}\p{Z}\p{M}\u115f\u1160\u2800\u3164\uffa0]/u.test(text)
 }

@@ -1,5 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { agoText, bytesText, communityText, countText, dateText, isoText, timeText } from './words.ts'
+import {
+  agoText,
+  bytesText,
+  communityText,
+  countText,
+  cutText,
+  dateText,
+  isoText,
+  isVisible,
+  readableText,
+  timeText,
+  yearText,
+} from './words.ts'
 
 describe('words', () => {
   it.for([
@@ -39,5 +51,28 @@ describe('words', () => {
   it('name a community without a name by its id', () => {
     expect(communityText({ name: '', communityId: '0x02abcdef0123456789' })).toBe('0x02abcdef01…')
     expect(communityText({ name: 'Gardeners', communityId: '0x02' })).toBe('Gardeners')
+  })
+  it('cut what is longer than there is room for', () => {
+    expect(cutText('abc', 3)).toBe('abc')
+    expect(cutText('abcd', 3)).toBe('abc…')
+    expect(communityText({ name: 'x'.repeat(1_000_000), communityId: '0x02' })).toHaveLength(121)
+  })
+
+  it('take a name of which nothing is to be seen for none', () => {
+    for (const name of ['', ' ', '\u200b\u200d\u2060', '\u202e', '\u0301', '\u3164\u2800'])
+      expect([name, isVisible(name)]).toEqual([name, false])
+    for (const name of ['a', ' ö ', '名', '🎉']) expect([name, isVisible(name)]).toEqual([name, true])
+  })
+
+  it('say an error as a sentence, without ids that nobody reads', () => {
+    const id = `0x02${'ab'.repeat(32)}`
+    expect(readableText(`there is nothing of ${id} yet`)).toBe('There is nothing of 0x02abababab… yet')
+    expect(readableText('https://annals.example: no')).toBe('https://annals.example: no')
+  })
+
+  it('say the year also where it has more than four digits', () => {
+    expect(yearText(0)).toBe('1970')
+    expect(yearText(8_640_000_000_000)).toBe('275760')
+    expect(yearText(9e15)).toBe('Unknown')
   })
 })

@@ -8,13 +8,13 @@ import { countText } from '../parts/words.ts'
 export function KeyForm({ reader, state }: { readonly reader: Reader; readonly state: ReaderState }): JSX.Element {
   const input = useRef<HTMLTextAreaElement>(null)
   const keep = useRef<HTMLInputElement>(null)
-  const [answer, setAnswer] = useState<{ added?: number; error?: unknown }>({})
+  const [answer, setAnswer] = useState<{ added?: number; isInVain?: boolean; error?: unknown }>({})
   const names = [...new Set([...state.missingKeys, ...state.weeks.flatMap(({ missingKeys }) => missingKeys)])]
   const submit = async (): Promise<void> => {
     try {
       const added = await reader.addKeys(input.current?.value ?? '', { keep: keep.current?.checked ?? false })
       if (input.current !== null) input.current.value = ''
-      setAnswer({ added })
+      setAnswer({ added, isInVain: reader.state.phase === 'waits-for-key' })
     } catch (error) {
       setAnswer({ error })
     }
@@ -28,10 +28,11 @@ export function KeyForm({ reader, state }: { readonly reader: Reader; readonly s
       }}
     >
       <h2>A key is needed</h2>
+      <p>Ask the community’s owner for its group keys: “annals group-keys export” writes them into a file.</p>
       {names.length > 0 && (
         <p>
           <small>
-            Missing:{' '}
+            What the missing key is called:{' '}
             {names.slice(0, 3).map((name) => (
               <code key={name}>{name} </code>
             ))}
@@ -40,7 +41,7 @@ export function KeyForm({ reader, state }: { readonly reader: Reader; readonly s
         </p>
       )}
       <label>
-        Group keys, as text or as the file that was exported
+        Group keys: the text of that file, or 64 hex digits and the key’s time in milliseconds
         <textarea ref={input} rows={3} required autocomplete="off" spellcheck={false} />
       </label>
       <p>
@@ -55,7 +56,10 @@ export function KeyForm({ reader, state }: { readonly reader: Reader; readonly s
         Use it
       </button>
       {answer.error !== undefined && <Failure error={answer.error} />}
-      {answer.added !== undefined && (
+      {answer.isInVain === true && (
+        <Notice kind="bad">That is a group key, but not the one that opens this history.</Notice>
+      )}
+      {answer.added !== undefined && answer.isInVain !== true && (
         <Notice kind={answer.added > 0 ? 'good' : 'neutral'}>
           {answer.added > 0 ? `${countText(answer.added, 'new key')}.` : 'These keys were here already.'}
         </Notice>

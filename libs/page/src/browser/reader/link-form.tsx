@@ -2,7 +2,14 @@ import type { JSX } from 'preact'
 import { useRef } from 'preact/hooks'
 
 /** Where a link is pasted. */
-export function LinkForm({ onLink }: { readonly onLink: (link: string) => void }): JSX.Element {
+export function LinkForm({
+  first = '',
+  onLink,
+}: {
+  /** What stands in it at first. */
+  readonly first?: string
+  readonly onLink: (link: string) => void
+}): JSX.Element {
   const input = useRef<HTMLTextAreaElement>(null)
   return (
     <form
@@ -15,7 +22,14 @@ export function LinkForm({ onLink }: { readonly onLink: (link: string) => void }
     >
       <label>
         Magnet link, or the address of a community’s public page
-        <textarea ref={input} rows={3} required spellcheck={false} placeholder="magnet:?xt=urn:btih:…" />
+        <textarea
+          ref={input}
+          rows={3}
+          required
+          spellcheck={false}
+          placeholder="magnet:?xt=urn:btih:…"
+          defaultValue={first}
+        />
       </label>
       <p>
         <small>

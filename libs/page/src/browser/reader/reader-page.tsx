@@ -2,6 +2,7 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Reader, ReaderState } from '@annals/reader'
 import { Failure } from '../parts/notice.tsx'
+import { cutText, isVisible, mostNameCharacters } from '../parts/words.ts'
 import { routeHref } from '../router.ts'
 import { KeyForm } from './key-form.tsx'
 import { LinkForm } from './link-form.tsx'
@@ -14,15 +15,26 @@ import { WeekView } from './week-view.tsx'
 
 /** Where somebody reads a community's history, checked, out of the swarm. */
 export function ReaderPage({ link }: { readonly link: string }): JSX.Element {
-  return link === '' ? (
+  return link === '' ? <AskForLink /> : <OpenReader link={link} />
+}
+
+function AskForLink({ refused, error }: { readonly refused?: string; readonly error?: unknown }): JSX.Element {
+  return (
     <>
-      <h1>Read a history</h1>
-      <LinkForm onLink={(link) => (window.location.hash = routeHref({ at: 'reader', link }))} />
+      <header class="title">
+        <h1>Read a history</h1>
+      </header>
+      {error !== undefined && <Failure error={error} />}
+      <LinkForm
+        {...(refused !== undefined && { first: cutText(refused, mostLinkCharacters) })}
+        onLink={(link) => (window.location.hash = routeHref({ at: 'reader', link }))}
+      />
     </>
-  ) : (
-    <OpenReader link={link} />
   )
 }
+
+/** Of a link that is none, so much stands in the form again. */
+const mostLinkCharacters = 2_000
 
 const phases: Readonly<Record<ReaderState['phase'], string>> = {
   resolving: 'Asking what is behind the link…',
@@ -42,18 +54,18 @@ export interface Place {
 }
 
 function OpenReader({ link }: { readonly link: string }): JSX.Element {
-  const { reader, state, error, incidents } = useReader(link)
-  if (error !== undefined) return <Failure error={error} />
+  const { reader, state, error, incidents, again } = useReader(link)
+  if (error !== undefined) return <AskForLink refused={link} error={error} />
   if (reader === undefined || state === undefined) return <p class="quiet">Opening…</p>
   return (
     <>
       <header class="title">
-        <h1>{state.name === '' ? 'A community’s history' : state.name}</h1>
+        <h1>{isVisible(state.name) ? cutText(state.name, mostNameCharacters) : 'A community’s history'}</h1>
         <a href={routeHref({ at: 'reader', link: '' })}>Open another link</a>
       </header>
       <SignatureLine state={state} />
       <Traffic reader={reader} state={state} incidents={incidents} />
-      {state.error !== undefined && <Failure error={state.error} />}
+      {state.error !== undefined && <Failure error={state.error} retry={again} />}
       {phases[state.phase] !== '' && (
         <p class="quiet" role="status">
           {phases[state.phase]}

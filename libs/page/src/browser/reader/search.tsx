@@ -41,7 +41,7 @@ export function Search({
           <label class="unseen" for="search">
             Search in open weeks
           </label>
-          <input id="search" ref={text} type="search" placeholder={`Search in ${countText(loaded, 'open week')}`} />
+          <input id="search" ref={text} type="search" placeholder={searchHint(loaded)} />
           <button type="submit">Search</button>
         </form>
         <form
@@ -60,7 +60,7 @@ export function Search({
       </div>
       {found !== undefined && (
         <section class="card" aria-label="Found">
-          <p role="status">
+          <p role="status" class="between">
             {found.length === 0
               ? `Nothing in ${countText(loaded, 'open week')}. Weeks that are not open are not searched.`
               : `${countText(found.length, 'message')}${found.length === mostFound ? ' and perhaps more' : ''}`}
@@ -82,4 +82,8 @@ export function Search({
       )}
     </>
   )
+}
+
+function searchHint(openWeeks: number): string {
+  return openWeeks === 0 ? 'Open a week to search in it' : `Search in ${countText(openWeeks, 'open week')}`
 }

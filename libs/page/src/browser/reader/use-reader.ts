@@ -3,7 +3,7 @@ import type { Reader, ReaderState, SwarmEvent } from '@annals/reader'
 import { openReader } from '@annals/reader'
 import { openBrowserPorts } from '@annals/reader/browser'
 
-export interface UsedReader {
+interface UsedReader {
   readonly reader: Reader | undefined
   readonly state: ReaderState | undefined
   /** Why there is no reader. */
@@ -12,17 +12,23 @@ export interface UsedReader {
   readonly incidents: readonly SwarmEvent[]
 }
 
+/** A reader, and how to open its link once more. */
+export interface ReaderOfLink extends UsedReader {
+  readonly again: () => void
+}
+
 const mostIncidents = 20
 
 /** A reader of a link, for as long as the link is shown. */
-export function useReader(link: string): UsedReader {
+export function useReader(link: string): ReaderOfLink {
+  const [attempt, setAttempt] = useState(1)
   const [used, setUsed] = useState<UsedReader>({ reader: undefined, state: undefined, error: undefined, incidents: [] })
   useEffect(() => {
     const stop = new AbortController()
     void follow(link, stop.signal, (change) => setUsed(change))
     return () => stop.abort()
-  }, [link])
-  return used
+  }, [link, attempt])
+  return { ...used, again: () => setAttempt(attempt + 1) }
 }
 
 async function follow(

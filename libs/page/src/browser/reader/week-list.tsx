@@ -2,7 +2,7 @@ import type { JSX } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import type { FetchProgress, Reader, ReaderState, WeekState } from '@annals/reader'
 import { Failure, Notice } from '../parts/notice.tsx'
-import { bytesText, countText, dateText } from '../parts/words.ts'
+import { bytesText, countText, dateText, yearText } from '../parts/words.ts'
 
 /** The weeks there are, by year, and how much of each is here. */
 export function WeekList({
@@ -16,14 +16,14 @@ export function WeekList({
   readonly shown: string | undefined
   readonly onOpen: (weekId: string) => void
 }): JSX.Element {
-  const years = [...Map.groupBy(state.weeks.toReversed(), ({ from }) => dateText(from).slice(-4))]
+  const years = [...Map.groupBy(state.weeks.toReversed(), ({ from }) => yearText(from))]
   return (
     <nav class="weeks" aria-label="Weeks">
       <FetchRest reader={reader} state={state} />
       {years.map(([year, weeks]) => (
         <details key={year} open={years.length < 3 || weeks.some(({ id }) => id === shown) || year === years[0]?.[0]}>
           <summary>
-            {year} <small>{countText(weeks.length, 'archive')}</small>
+            {year} <small>{countText(weeks.length, 'week')}</small>
           </summary>
           <ul>
             {weeks.map((week) => (

@@ -1,14 +1,16 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import type { ExportFormat, Reader, ReaderState, WeekState } from '@annals/reader'
-import { Failure, Notice } from '../parts/notice.tsx'
-import { bytesText, countText, dateText } from '../parts/words.ts'
+import type { Channel, Reader, ReaderState, WeekState } from '@annals/reader'
+import { bytesText, countText, cutText, dateText, isVisible, mostNameCharacters, shortId } from '../parts/words.ts'
 import { MessageLine } from './message-line.tsx'
-import { offerFile } from './offer-file.ts'
 import type { Place } from './reader-page.tsx'
+import { Remarks } from './remarks.tsx'
+import { WeekExports } from './week-exports.tsx'
 
 /** So many messages are shown at a time. */
 const pageMessages = 200
+/** A week of strangers may have a channel for each of its messages. */
+const mostChannels = 500
 
 /** The messages of a week. */
 export function WeekView({
@@ -33,7 +35,9 @@ export function WeekView({
     setChannelId('')
     setOffset(Math.floor(at / pageMessages) * pageMessages)
     requestAnimationFrame(() => {
-      document.getElementById(`message-${messageId}`)?.scrollIntoView({ block: 'center' })
+      const line = document.getElementById(`message-${messageId}`)
+      line?.scrollIntoView({ block: 'center' })
+      line?.focus({ preventScroll: true })
     })
   }, [messageId, isOpen])
   if (week === undefined) return <p class="quiet">There is no such week.</p>
@@ -83,6 +87,7 @@ interface OpenWeekProps {
 function OpenWeek(props: OpenWeekProps): JSX.Element {
   const { reader, week, channelId, offset, messageId, onPlace, setChannel, setOffset } = props
   const channels = reader.channels(week.id)
+  const names = new Map(channels.map(({ channelId, name }) => [channelId, name]))
   const chosen = channelId === '' ? {} : { channelId }
   const messages = reader.messages(week.id, { ...chosen, offset, limit: pageMessages + 1 })
   const hasMore = messages.length > pageMessages
@@ -93,14 +98,14 @@ function OpenWeek(props: OpenWeekProps): JSX.Element {
           Channel{' '}
           <select value={channelId} onChange={({ currentTarget }) => setChannel(currentTarget.value)}>
             <option value="">All</option>
-            {channels.map(({ channelId, name, messages }) => (
-              <option key={channelId} value={channelId}>
-                {name === '' ? channelId : name} ({messages})
+            {channels.slice(0, mostChannels).map((channel) => (
+              <option key={channel.channelId} value={channel.channelId}>
+                {channelText(channel)}
               </option>
             ))}
           </select>
         </label>
-        <Exports reader={reader} week={week} />
+        <WeekExports reader={reader} week={week} />
       </div>
       <Remarks week={week} />
       {messages.length === 0 && <p class="quiet">No messages.</p>}
@@ -111,6 +116,7 @@ function OpenWeek(props: OpenWeekProps): JSX.Element {
             key={message.id}
             message={message}
             reader={reader}
+            channel={channelId === '' ? names.get(message.channelId) : undefined}
             isMarked={message.id === messageId}
             onReply={({ weekId, message }) => onPlace({ weekId, messageId: message.id })}
           />
@@ -119,6 +125,12 @@ function OpenWeek(props: OpenWeekProps): JSX.Element {
       <Pages {...{ offset, hasMore, setOffset }} />
     </>
   )
+}
+
+/** Archives have the ids of channels alone; what they are called, a community's public page says. */
+function channelText({ channelId, name, messages }: Channel): string {
+  const called = isVisible(name) ? cutText(name, mostNameCharacters) : `Channel ${shortId(channelId)}`
+  return `${called} (${countText(messages, 'message')})`
 }
 
 function Pages({
@@ -139,51 +151,6 @@ function Pages({
       <button type="button" disabled={!hasMore} onClick={() => setOffset(offset + pageMessages)}>
         Later
       </button>
-    </div>
-  )
-}
-
-/** What of the archive is not shown, and why. */
-function Remarks({ week: { tally, damagedArchives } }: { readonly week: WeekState }): JSX.Element {
-  const unreadable = [...(tally?.unreadable ?? [])]
-  return (
-    <>
-      {damagedArchives > 0 && (
-        <Notice kind="bad">{countText(damagedArchives, 'archive')} of this week cannot be read.</Notice>
-      )}
-      {unreadable.length > 0 && (
-        <Notice kind="neutral">
-          Not shown: {unreadable.map(([reason, count]) => `${countText(count, 'message')} (${reason})`).join(', ')}.
-        </Notice>
-      )}
-    </>
-  )
-}
-
-const formats: readonly (readonly [ExportFormat, string])[] = [
-  ['html', 'Page to print'],
-  ['json', 'JSON'],
-  ['ndjson', 'NDJSON'],
-]
-
-function Exports({ reader, week }: { readonly reader: Reader; readonly week: WeekState }): JSX.Element {
-  const [error, setError] = useState<unknown>()
-  const save = async (format: ExportFormat): Promise<void> => {
-    setError(undefined)
-    try {
-      offerFile(await reader.exportWeek(week.id, format))
-    } catch (failure) {
-      setError(failure)
-    }
-  }
-  return (
-    <div class="buttons" role="group" aria-label="Save this week">
-      {formats.map(([format, label]) => (
-        <button key={format} type="button" onClick={() => void save(format)}>
-          {label}
-        </button>
-      ))}
-      {error !== undefined && <Failure error={error} />}
     </div>
   )
 }
