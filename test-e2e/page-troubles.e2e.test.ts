@@ -39,10 +39,21 @@ afterAll(() => world?.[Symbol.asyncDispose]())
 const weeks = (page: Page): ReturnType<Page['getByRole']> =>
   page.getByRole('navigation', { name: 'Weeks' }).getByRole('listitem').getByRole('button')
 
-describe('dead letters', () => {
-  const letters = (page: Page): ReturnType<Page['getByRole']> => page.getByRole('article')
-  const left = (): Promise<number> => deadLetters(world.control).then(({ length }) => length)
+const letters = (page: Page): ReturnType<Page['getByRole']> => page.getByRole('article')
+const left = (): Promise<number> => deadLetters(world.control).then(({ length }) => length)
 
+const boxes = (page: Page): ReturnType<Page['locator']> => page.locator('.calendar td button')
+const chosen = (page: Page): Promise<string> => page.locator('.calendar .chosen').innerText()
+const begun = new Date((beginning - (yearsOfWeeks - 2) * week) * 1000)
+
+const form = (page: Page): ReturnType<Page['locator']> =>
+  page.locator('form').filter({ has: page.getByRole('heading', { name: 'A key is needed' }) })
+const give = async (page: Page, key: string): Promise<void> => {
+  await form(page).getByRole('textbox').fill(key)
+  await form(page).getByRole('button', { name: 'Use it' }).click()
+}
+
+describe('dead letters', () => {
   it('are shown with the event and why it failed, and can be used by everybody', () =>
     world.onPage(
       '#/dead-letters',
@@ -82,10 +93,6 @@ describe('dead letters', () => {
 })
 
 describe('years of weeks', () => {
-  const boxes = (page: Page): ReturnType<Page['locator']> => page.locator('.calendar td button')
-  const chosen = (page: Page): Promise<string> => page.locator('.calendar .chosen').innerText()
-  const begun = new Date((beginning - (yearsOfWeeks - 2) * week) * 1000)
-
   it('are a calendar that one goes through with the arrow keys, from one stop of the tabulator', () =>
     world.onPage(`#/communities/${long}`, async (page) => {
       await boxes(page).first().waitFor()
@@ -128,7 +135,7 @@ describe('years of weeks', () => {
 
   it('are read as well: any week of them from one that is opened by its date', () =>
     world.onPage(
-      `#/read?${new URLSearchParams({ link: '' })}`,
+      '#/read',
       async (page) => {
         const { magnetLink } = await archivesOf(world.control, long)
         await page.getByLabel('Magnet link').fill(magnetLink)
@@ -145,13 +152,6 @@ describe('years of weeks', () => {
 })
 
 describe('an encrypted community', () => {
-  const form = (page: Page): ReturnType<Page['locator']> =>
-    page.locator('form').filter({ has: page.getByRole('heading', { name: 'A key is needed' }) })
-  const give = async (page: Page, key: string): Promise<void> => {
-    await form(page).getByRole('textbox').fill(key)
-    await form(page).getByRole('button', { name: 'Use it' }).click()
-  }
-
   it('asks for its key, refuses others, is read with it, and lets nothing of it out of the browser', async () => {
     const { control, world: here } = world
     const dataFolder = join(here.folder, 'control', 'data')

@@ -1,5 +1,12 @@
 import { ArchiveError, decodeArchive, type WakuMessage } from '@annals/archive'
-import { decryptForGroup, isEncrypted, SegmentAssembler, type LookUpGroupKey, type RatchetCache } from '@annals/crypto'
+import {
+  decryptForGroup,
+  isEncrypted,
+  maxMessageBytes,
+  SegmentAssembler,
+  type LookUpGroupKey,
+  type RatchetCache,
+} from '@annals/crypto'
 import type { ChatChange, ChatMessage } from './chat-message.ts'
 import { nameOfKey } from './group-keys.ts'
 import { Pacer } from './pacer.ts'
@@ -121,7 +128,7 @@ class WeekDecoder {
     const assembled = this.#segments.add(arrived, message.timestamp * 1000)
     if (assembled.kind === 'whole') return this.#read(message, assembled.bytes, archive, 'as-sealed')
     if (assembled.kind === 'waiting') this.#tally.segments += 1
-    else this.#tally.countUnreadable('segment')
+    else this.#tally.countUnreadable(message.payload.length > maxMessageBytes ? 'too-large' : 'segment')
     return undefined
   }
 

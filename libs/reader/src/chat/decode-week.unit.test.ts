@@ -97,6 +97,12 @@ describe('a week', () => {
     expect(one.tally).toMatchObject({ total: 1, chat: 0, segments: 1 })
   })
 
+  it('counts what is larger than a message may be as that', async () => {
+    const { encoded } = await sealWeek([hello, { ...hello, payload: new Uint8Array(2 ** 21) }])
+    const { tally } = await decode([source(encoded)])
+    expect(tally.unreadable).toEqual(new Map([['too-large', 1]]))
+  })
+
   it('is not lost where one of its archives is damaged', async () => {
     const { encoded } = await sealWeek([hello])
     const { messages, damaged } = await decode([source(encoded.subarray(0, 50), 'cut'), source(encoded)])

@@ -12,9 +12,10 @@ export function escapeHtml(text: string): string {
 /** Nothing in the page loads or runs anything, whatever its texts say: the policy says it once more. */
 const policy = "default-src 'none'; style-src 'unsafe-inline'"
 
-const style = `body{font:16px/1.4 system-ui,sans-serif;max-width:48rem;margin:2rem auto;padding:0 1rem}
-article{margin:0 0 .8rem;break-inside:avoid}p{margin:.1rem 0;white-space:pre-wrap;overflow-wrap:anywhere}
-header,footer,small{color:#555}h2{font-size:1.1rem}`
+/** Whatever is as long as it likes is broken: nothing is cut off on paper. Marks piled upon a letter do not hide others. */
+const style = `body{font:16px/1.4 system-ui,sans-serif;max-width:48rem;margin:2rem auto;padding:0 1rem;overflow-wrap:anywhere;color:#000;background:#fff}
+article{margin:0 0 .8rem;break-inside:avoid;overflow:clip}p{margin:.1rem 0;white-space:pre-wrap}
+header,small{color:#555}@media print{body{max-width:none;margin:0;padding:0}}`
 
 /** The page's beginning: what it is and who vouches for it. */
 export function htmlHead(week: ExportedWeek): string {
@@ -33,6 +34,7 @@ export function htmlHead(week: ExportedWeek): string {
 <meta name="viewport" content="width=device-width">
 <title>${title}</title>
 <style>${style}</style>
+<main>
 <h1 dir="auto">${title}</h1>
 <header><p>Community ${escapeHtml(communityId)}<p>Torrent ${escapeHtml(infoHash)}. ${escapeHtml(vouches)}
 <p>${tally.chat} messages${unreadable === 0 ? '' : `; ${unreadable} more cannot be read`}. Times are UTC.</header>
@@ -56,7 +58,7 @@ ${body}</article>
 }
 
 export function htmlFoot(): string {
-  return '</html>\n'
+  return '</main>\n</html>\n'
 }
 
 function timeOf(milliseconds: number): string {

@@ -34,7 +34,8 @@ export function MessageLine({
   return (
     // What is gone to by a date or a search takes the focus, so that who goes on by keyboard goes on there.
     <li
-      id={`message-${message.id}`}
+      // What was found stands in the list and may stand in its week as well, where it is gone to.
+      id={onGo === undefined ? `message-${message.id}` : undefined}
       class={isMarked ? 'message marked' : 'message'}
       tabIndex={isMarked ? -1 : undefined}
     >
