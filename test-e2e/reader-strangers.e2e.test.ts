@@ -182,12 +182,13 @@ describe('a bad link', () => {
   })
 })
 
-describe('a public page whose server', () => {
-  const address = (): string => `${seed.origin}/#/read/${communityId}`
-  const answer = async (page: Page, body: string, status: number): Promise<void> => {
-    await page.route(/\/api\/v1\/public\/communities\//, (route) => route.fulfill({ status, body }))
-  }
+/** A community’s public page on the strangers’ server. */
+const address = (): string => `${seed.origin}/#/read/${communityId}`
+const answer = async (page: Page, body: string, status: number): Promise<void> => {
+  await page.route(/\/api\/v1\/public\/communities\//, (route) => route.fulfill({ status, body }))
+}
 
+describe('a public page whose server', () => {
   it.for([
     ['answers something else', '<!doctype html><title>Welcome</title>', 200, /no JSON/],
     ['answers too much', '[' + ' '.repeat(5_000_000), 200, /cut off or too long/],
@@ -213,6 +214,7 @@ describe('a public page whose server', () => {
         await page.getByText('Asking what is behind the link').waitFor()
         await page.clock.fastForward(31_000)
         await page.getByRole('alert').filter({ hasText: 'within 30 s' }).waitFor()
+        expect(await page.getByText('Asking what is behind the link').count()).toBe(0)
       },
       {
         before: async (page) => {

@@ -1,15 +1,7 @@
 import { encodeIndex } from '@annals/archive'
 import { keccak256 } from '@annals/crypto'
 import type { MadeCommunity } from '@annals/reader/testing'
-import {
-  chatMessage,
-  communityId,
-  firstWeek,
-  importedMessage,
-  makeCommunity,
-  sealWeek,
-  weekSeconds,
-} from '@annals/reader/testing'
+import { chatMessage, firstWeek, importedMessage, makeCommunity, sealWeek, weekSeconds } from '@annals/reader/testing'
 
 type Message = ReturnType<typeof chatMessage>
 
@@ -28,9 +20,10 @@ const lastSecond = 8_640_000_000_000
 /** Archives themselves go to any second. */
 const farSeconds = 2 ** 45
 
+const at = (second: number): number => firstWeek + second
+
 /** A week of messages as only somebody with bad intentions writes them. */
 export async function makeHostile(): Promise<MadeCommunity> {
-  const at = (second: number): number => firstWeek + second
   const messages: Message[] = [
     ...Object.values(hostileTexts).map((text, number) => chatMessage({ timestamp: at(number), text })),
     ...[hostileTexts.markup, hostileTexts.bidi, hostileTexts.invisible, hostileTexts.piled, 'n'.repeat(50_000)].map(
@@ -102,5 +95,3 @@ export async function makePlain(weeks: number): Promise<MadeCommunity> {
   })
   return makeCommunity(await Promise.all(sealed))
 }
-
-export { communityId }

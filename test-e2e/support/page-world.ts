@@ -88,10 +88,11 @@ export class PageWorld implements AsyncDisposable {
     await onPage(this.browser, `${origin}/${fragment}`, work, rest)
   }
 
-  /** Kills the control node, does something to its data folder, and starts it again. */
+  /** Kills the control node (kill -9), does something while it is gone, perhaps to its data folder, and starts it again. */
   async whileControlIsDown<T>(work: (dataFolder: string) => Promise<T>): Promise<T> {
     const done = Promise.withResolvers<T>()
-    this.#pending.push(() => work(join(this.world.folder, 'control', 'data')).then(done.resolve))
+    // However the work ends, the node comes back.
+    this.#pending.push(() => work(join(this.world.folder, 'control', 'data')).then(done.resolve, done.reject))
     await this.control.kill()
     return done.promise
   }
