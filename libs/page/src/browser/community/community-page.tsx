@@ -4,7 +4,7 @@ import type { Client } from '../api/client.ts'
 import type { LiveEvent } from '../api/use-live-events.ts'
 import { useLiveEvents } from '../api/use-live-events.ts'
 import { useQuery } from '../api/use-query.ts'
-import { needText } from '../overview/need-words.ts'
+import { detailText, needText } from '../overview/need-words.ts'
 import { Live } from '../parts/live.tsx'
 import { Failure, Notice } from '../parts/notice.tsx'
 import { useTick } from '../parts/use-window.ts'
@@ -64,7 +64,7 @@ export function CommunityPage({
         <Live liveness={liveness} />
       </header>
       <p>
-        <code>{communityId}</code>
+        <small>Community id</small> <code>{communityId}</code>
       </p>
       {health.public && (
         <p>
@@ -76,11 +76,17 @@ export function CommunityPage({
         <section class="card" aria-label="What needs a person">
           <h2>Needs a person</h2>
           <ul class="needs-list">
-            {needs.map(({ reason, since, detail }) => (
-              <li key={reason}>
-                {needText(reason)}
-                {since !== undefined && ` since ${dateText(since)}`}
-                {detail !== '' && <small> {detail}</small>}
+            {needs.map((need) => (
+              <li key={need.reason}>
+                {needText(need.reason)}
+                {need.since !== undefined && ` since ${dateText(need.since)}`}
+                {need.detail !== '' && <small> ({detailText(need)})</small>}
+                {need.reason === 'dead-letters' && (
+                  <>
+                    {' '}
+                    <a href={routeHref({ at: 'dead-letters' })}>Look at them</a>
+                  </>
+                )}
               </li>
             ))}
           </ul>

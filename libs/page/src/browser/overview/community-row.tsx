@@ -3,7 +3,7 @@ import type { CommunityHealth } from '@annals/proto/api/v1'
 import { Moment } from '../parts/moment.tsx'
 import { communityText, countText, dateText } from '../parts/words.ts'
 import { routeHref } from '../router.ts'
-import { needText } from './need-words.ts'
+import { detailText, needText } from './need-words.ts'
 
 const mostNeeds = 2
 
@@ -49,10 +49,10 @@ export function CommunityRow({
         {announcedAt === undefined ? '–' : <Moment at={announcedAt} now={now} />}
       </div>
       <div role="cell" class="needs">
-        {needs.slice(0, mostNeeds).map(({ reason, since, detail }) => (
-          <span key={reason} title={detail}>
-            {needText(reason)}
-            {since !== undefined && <small>since {dateText(since)}</small>}
+        {needs.slice(0, mostNeeds).map((need) => (
+          <span key={need.reason} title={detailText(need)}>
+            {needText(need.reason)}
+            {need.since !== undefined && <small>since {dateText(need.since)}</small>}
           </span>
         ))}
         {needs.length > mostNeeds && <small>and {needs.length - mostNeeds} more</small>}

@@ -1,3 +1,5 @@
+import { countText, cutText } from '../parts/words.ts'
+
 /** What people read where a node gives a reason why a community needs somebody. A newer node may know more reasons. */
 const words: Readonly<Record<string, string>> = {
   'waits-for-signature': 'Waits for the owner’s signature',
@@ -18,3 +20,21 @@ export function needText(reason: string): string {
 }
 
 export const needReasons = Object.keys(words)
+
+/** What is counted where a node's detail of a need is a number alone. */
+const counted: Readonly<Record<string, readonly [one: string, many: string]>> = {
+  behind: ['interval', 'intervals'],
+  'dead-letters': ['event', 'events'],
+  refusals: ['announcement', 'announcements'],
+}
+
+/** An error, or store nodes' names, may be of any length. */
+const mostCharacters = 300
+
+/** What a node says of a need beside its reason, so that a number says what it counts; empty where it says nothing. */
+export function detailText({ reason, detail }: { readonly reason: string; readonly detail: string }): string {
+  const words = counted[reason]
+  if (words !== undefined && /^\d+$/.test(detail)) return countText(Number(detail), ...words)
+  if (reason === 'not-seeded' && detail !== '') return `torrent ${detail}`
+  return cutText(detail, mostCharacters)
+}

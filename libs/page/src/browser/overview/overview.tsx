@@ -19,7 +19,7 @@ const columns = ['Community', 'Sealed through', 'Next seal', 'Seeders', 'Announc
 const renewMilliseconds = 30_000
 /** A node looks its communities up every few seconds at most, so that what an event changed may be seen a little later. */
 const secondLookMilliseconds = 3_000
-const rowHeight = { wide: 60, narrow: 124 }
+const rowHeight = { wide: 60, narrow: 140 }
 /** A new letter within this is waited for before the node is asked. */
 const typingMilliseconds = 200
 

@@ -63,9 +63,13 @@ function OpenReader({ link }: { readonly link: string }): JSX.Element {
         <h1>{isVisible(state.name) ? cutText(state.name, mostNameCharacters) : 'A community’s history'}</h1>
         <a href={routeHref({ at: 'reader', link: '' })}>Open another link</a>
       </header>
-      <SignatureLine state={state} />
-      <Traffic reader={reader} state={state} incidents={incidents} />
       {state.error !== undefined && <Failure error={state.error} retry={again} />}
+      {state.infoHash !== undefined && (
+        <>
+          <SignatureLine state={state} />
+          <Traffic reader={reader} state={state} incidents={incidents} />
+        </>
+      )}
       {phases[state.phase] !== '' && (
         <p class="quiet" role="status">
           {phases[state.phase]}

@@ -59,7 +59,7 @@ export function Search({
         </form>
       </div>
       {found !== undefined && (
-        <section class="card" aria-label="Found">
+        <section class="card found" aria-label="Found">
           <p role="status" class="between">
             {found.length === 0
               ? `Nothing in ${countText(loaded, 'open week')}. Weeks that are not open are not searched.`

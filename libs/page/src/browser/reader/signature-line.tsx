@@ -18,7 +18,11 @@ export function SignatureLine({ state: { signature, communityId } }: { readonly 
           link.
         </span>
       )}
-      {communityId !== undefined && <code>{communityId}</code>}
+      {communityId !== undefined && (
+        <span class="id">
+          <small>Community id</small> <code>{communityId}</code>
+        </span>
+      )}
     </p>
   )
 }

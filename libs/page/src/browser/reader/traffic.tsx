@@ -19,19 +19,19 @@ export function Traffic({
       <div class="traffic">
         <dl>
           <div>
-            <dt>From peers</dt>
+            <dt>Fetched from peers</dt>
             <dd data-bytes={bytes.fromPeers}>{bytesText(bytes.fromPeers)}</dd>
           </div>
           <div>
-            <dt>From the web</dt>
+            <dt>Fetched from the web</dt>
             <dd data-bytes={bytes.fromWebSeeds}>{bytesText(bytes.fromWebSeeds)}</dd>
           </div>
           <div>
-            <dt>To peers</dt>
+            <dt>Given to peers</dt>
             <dd>{bytesText(bytes.toPeers)}</dd>
           </div>
           <div>
-            <dt>Peers</dt>
+            <dt>Peers now</dt>
             <dd>{peers}</dd>
           </div>
         </dl>
