@@ -8,6 +8,7 @@ import { buryEvents } from './support/bury-events.ts'
 import { addWithHistory, archivesOf, beginning, week } from './support/chronicle.ts'
 import { overflowOf } from './support/overflow.ts'
 import { Outgoing } from './support/outgoing.ts'
+import { pagesOf } from './support/pages-of.ts'
 import { PageWorld } from './support/page-world.ts'
 import { runAnnals } from './support/run-annals.ts'
 import { deadLetters } from './support/unhandled-events.ts'
@@ -206,6 +207,7 @@ describe('on paper', () => {
         expect(await page.evaluate(colours)).toEqual(['rgb(0, 0, 0)', 'rgb(255, 255, 255)'])
         await page.setViewportSize({ width: 700, height: 900 })
         expect(await overflowOf(page)).toBeLessThanOrEqual(0)
+        expect(pagesOf(await page.pdf({ format: 'A4' }))).toBeGreaterThan(0)
       },
       { colorScheme: 'dark' },
     ))

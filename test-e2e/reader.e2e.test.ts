@@ -99,6 +99,9 @@ describe('the reader', () => {
       await page.getByText('Signed by the community').waitFor()
       await page.getByRole('heading', { name: 'Chronicle' }).waitFor()
       await openNewest(page)
+      // What its channels are called as well, which no archive says.
+      await page.locator('.message').filter({ hasText: 'in general' }).first().waitFor()
+      expect(await page.getByLabel('Channel').innerText()).toMatch(/general \(\d+ messages?\)/)
     })
   })
 

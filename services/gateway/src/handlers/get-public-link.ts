@@ -1,5 +1,6 @@
 import type { GetPublicLinkRequest, GetPublicLinkResponse } from '@annals/proto/api/v1'
 import { decodeMagnetLink } from '@annals/archive'
+import { toHex } from '@annals/crypto'
 import { catalogues, dispatches } from '@annals/storage'
 import { knownCommunity } from '../check-request.ts'
 import type { CallContext } from '../server/calls.ts'
@@ -17,6 +18,12 @@ export async function getPublicLink(
   const { trackers, webSeeds } = magnetLink === '' ? { trackers: [], webSeeds: [] } : decodeMagnetLink(magnetLink)
   const announcement = Buffer.from(announced?.message.replace(/^0x/, '') ?? '', 'hex')
   // Of an encrypted community only members know what its channels are called.
-  const channels = (await context.keys.cipher.encrypts(communityId)) ? [] : [...chats]
+  const channels = (await isEncrypted(context, communityId)) ? [] : [...chats]
   return { communityId, name, magnetLink, infoHash, announcement, trackers, webSeeds, channels }
+}
+
+/** By the names of its keys: nobody who has no token has a key opened. */
+async function isEncrypted({ keys }: CallContext, communityId: string): Promise<boolean> {
+  for await (const { groupId } of keys.groups.list(communityId)) if (toHex(groupId) === communityId) return true
+  return false
 }

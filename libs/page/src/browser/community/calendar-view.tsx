@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { useRef, useState } from 'preact/hooks'
+import { useMemo, useRef, useState } from 'preact/hooks'
 import { bytesText, countText, dateText } from '../parts/words.ts'
 import { nextWeek } from './walk-calendar.ts'
 import type { CalendarWeek, CalendarYear } from './weeks.ts'
@@ -10,24 +10,23 @@ import { levelOf } from './weeks.ts'
  * stands below: for who has no pointer to hold over it as well.
  */
 export function CalendarView({ years }: { readonly years: readonly CalendarYear[] }): JSX.Element {
-  const boxes = useRef<HTMLTableElement>(null)
-  const newestFirst = years.toReversed()
-  const newest = newestFirst[0]?.weeks.findLast((week) => week !== undefined)
+  const table = useRef<HTMLTableElement>(null)
   const [chosen, setChosen] = useState<number>()
-  const all = newestFirst.flatMap(({ weeks }) => weeks)
-  const shown = all.find((week) => week !== undefined && week.from === chosen)
-  // A box goes out of reach only with its history.
-  const reachable = (shown ?? newest)?.from
-  const busiest = all.reduce((most, week) => Math.max(most, week?.messages ?? 0), 0)
+  const newestFirst = useMemo(() => years.toReversed(), [years])
+  // What a box says takes longer than all the rest, and does not change with the one that is chosen.
+  const boxes = useMemo(() => boxesOf(years), [years])
+  const shown = chosen === undefined ? undefined : boxes.get(chosen)
+  const newest = newestFirst[0]?.weeks.findLast((week) => week !== undefined)
+  const reachable = shown === undefined ? newest?.from : chosen
   const walk = (event: KeyboardEvent): void => {
     const next = nextWeek(newestFirst, reachable, event)
     if (next === undefined) return
     event.preventDefault()
-    boxes.current?.querySelector<HTMLElement>(`[data-week="${next}"]`)?.focus()
+    table.current?.querySelector<HTMLElement>(`[data-week="${next}"]`)?.focus()
   }
   return (
     <div class="calendar">
-      <table ref={boxes} onKeyDown={walk}>
+      <table ref={table} onKeyDown={walk}>
         <caption class="unseen">Weeks of the history. The arrow keys go from week to week.</caption>
         <tbody>
           {newestFirst.map(({ year, weeks }) => (
@@ -40,11 +39,11 @@ export function CalendarView({ years }: { readonly years: readonly CalendarYear[
                       {week !== undefined && (
                         <button
                           type="button"
-                          class={boxClass(week, busiest)}
+                          class={boxes.get(week.from)?.look}
                           data-week={week.from}
                           tabIndex={week.from === reachable ? 0 : -1}
-                          aria-label={boxText(week)}
-                          title={boxText(week)}
+                          aria-label={boxes.get(week.from)?.text}
+                          title={boxes.get(week.from)?.text}
                           onFocus={() => setChosen(week.from)}
                           onClick={() => setChosen(week.from)}
                         />
@@ -57,7 +56,7 @@ export function CalendarView({ years }: { readonly years: readonly CalendarYear[
           ))}
         </tbody>
       </table>
-      <p class="chosen">{shown === undefined ? 'Choose a week to see what is known of it.' : `${boxText(shown)}.`}</p>
+      <p class="chosen">{shown === undefined ? 'Choose a week to see what is known of it.' : `${shown.text}.`}</p>
       <ul class="key" aria-label="What the boxes mean">
         <li>
           <i class="sealed level-4" /> sealed, stronger with more messages
@@ -80,6 +79,19 @@ export function CalendarView({ years }: { readonly years: readonly CalendarYear[
       </ul>
     </div>
   )
+}
+
+interface Box {
+  /** Its classes. */
+  readonly look: string
+  readonly text: string
+}
+
+/** By where their weeks begin. */
+function boxesOf(years: readonly CalendarYear[]): ReadonlyMap<number, Box> {
+  const weeks = years.flatMap(({ weeks }) => weeks.filter((week) => week !== undefined))
+  const busiest = weeks.reduce((most, { messages }) => Math.max(most, messages), 0)
+  return new Map(weeks.map((week) => [week.from, { look: boxClass(week, busiest), text: boxText(week) }]))
 }
 
 function boxClass(week: CalendarWeek, busiest: number): string {

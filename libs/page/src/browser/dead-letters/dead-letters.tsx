@@ -13,14 +13,14 @@ const secondLookMilliseconds = 3_000
 /** The events that services gave up: what failed, why, and what can be done. */
 export function DeadLetters({ client }: { readonly client: Client }): JSX.Element {
   const { value, error, refresh } = useQuery('dead letters', (signal) => listLetters(client, signal))
-  const [answer, setAnswer] = useState('')
+  const [answer, setAnswer] = useState<{ readonly text: string }>()
   const said = useRef<HTMLDivElement>(null)
   const secondLook = useRef<ReturnType<typeof setTimeout>>(undefined)
   useEffect(() => () => clearTimeout(secondLook.current), [])
   // The letter goes, and with it the button that had the focus.
   useEffect(() => said.current?.focus(), [answer])
-  const done = (answer: string): void => {
-    setAnswer(answer)
+  const done = (text: string): void => {
+    setAnswer({ text })
     refresh()
     clearTimeout(secondLook.current)
     secondLook.current = setTimeout(refresh, secondLookMilliseconds)
@@ -37,9 +37,9 @@ export function DeadLetters({ client }: { readonly client: Client }): JSX.Elemen
         Events that a service tried to handle as often as it may, and could not. They stay in the log whatever you do
         here.
       </p>
-      {answer !== '' && (
+      {answer !== undefined && (
         <div ref={said} tabIndex={-1} class="answer">
-          <Notice kind="good">{answer}</Notice>
+          <Notice kind="good">{answer.text}</Notice>
         </div>
       )}
       {error !== undefined && <Failure error={error} retry={refresh} />}
