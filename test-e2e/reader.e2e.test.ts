@@ -88,6 +88,13 @@ describe('the reader', () => {
     })
   })
 
+  it('reads at the node that the page comes from what a link names no source for that a browser could ask', async () => {
+    await onPage(reading(await linkWith({})), async (page) => {
+      await openNewest(page)
+      expect((await bytesOn(page)).web).toBeGreaterThan(0)
+    })
+  })
+
   it('says who vouches: nobody for a bare link, the community for its public page', async () => {
     await onPage(reading(await overTheWeb()), async (page) => {
       await page.getByText('Not signed').waitFor()

@@ -15,6 +15,25 @@ const apiUrl = `https://annals.example/api/v1/public/communities/${communityId}`
 const announce = (privateKey: Uint8Array, link = magnetLink) =>
   encodeMagnetMessage({ privateKey, clockMilliseconds: 5, magnetLink: link })
 
+describe('a magnet link', () => {
+  const node = 'https://annals.example'
+  const resolveMagnet = (more: string) =>
+    resolveLink(parseLink(magnetLink + more), {
+      fetch: () => Promise.reject(new Error('nobody is to be asked')),
+      signal: new AbortController().signal,
+      timeoutSeconds: 30,
+      node,
+    })
+
+  it.for([
+    ['&tr=udp://tracker.example:1', { webSeeds: [`${node}/seeds/${infoHash}/`], trackers: [] }],
+    ['&tr=wss://tracker.example', { webSeeds: [], trackers: ['wss://tracker.example'] }],
+    ['&ws=https://seed.example/', { webSeeds: ['https://seed.example/'], trackers: [] }],
+  ] as const)('is read at the node beside it only where a browser can ask nobody else: %s', async ([more, sources]) => {
+    expect(await resolveMagnet(more)).toMatchObject(sources)
+  })
+})
+
 const resolve = (json: string, status = 200) =>
   resolveLink(parseLink(apiUrl), {
     fetch: async () => new Response(json, { status }),
@@ -157,6 +176,14 @@ describe('what a node says of a community', () => {
     ' '.repeat(5_000_000),
   ])('is refused where it is nothing of use', async (json) => {
     await expect(resolve(json)).rejects.toBeInstanceOf(PublicLinkError)
+  })
+
+  it('is read at the node that answers where it names nobody', async () => {
+    const seeds = { webSeeds: [`https://annals.example/seeds/${infoHash}/`], trackers: [] }
+    expect(await resolve(answer({ webSeeds: [], trackers: [] }))).toMatchObject(seeds)
+    expect(await resolve(answer({ webSeeds: ['https://else.example/'], trackers: [] }))).toMatchObject({
+      webSeeds: ['https://else.example/'],
+    })
   })
 
   it('says when the node says no', async () => {

@@ -21,11 +21,16 @@ export interface ResolvedLink {
   readonly channelNames: ReadonlyMap<string, string>
 }
 
+export interface ResolveOptions extends AskOptions {
+  /** The origin of a node that may have what a magnet link names; asked where the link names nobody whom a browser can ask. */
+  readonly node?: string | undefined
+}
+
 /**
  * Finds out what is behind a link and who vouches for it.
  * @throws PublicLinkError, AnnouncementRefusedError
  */
-export async function resolveLink(link: ReaderLink, options: AskOptions): Promise<ResolvedLink> {
+export async function resolveLink(link: ReaderLink, options: ResolveOptions): Promise<ResolvedLink> {
   if (link.kind === 'magnet') {
     const { magnetLink, communityId } = link
     return {
@@ -34,7 +39,7 @@ export async function resolveLink(link: ReaderLink, options: AskOptions): Promis
       name: '',
       signature: { kind: 'not-signed' },
       channelNames: new Map(),
-      ...sources(magnetLink, [], []),
+      ...sources(magnetLink, { node: options.node }),
     }
   }
   const { apiUrl, communityId } = link
@@ -53,20 +58,26 @@ export async function resolveLink(link: ReaderLink, options: AskOptions): Promis
         ? { kind: 'not-signed' }
         : checkAnnouncement(found.announcement, { communityId, infoHash }),
     channelNames: new Map(found.channels.map(({ channelId, name }) => [channelId, name])),
-    ...sources(magnetLink, found.webSeeds, found.trackers),
+    ...sources(magnetLink, { ...found, node: new URL(apiUrl).origin }),
   }
 }
 
-/** Where bytes come from need not be signed: every one of them is checked. */
+/**
+ * Where bytes come from need not be signed: every one of them is checked. A node without a public address names neither
+ * itself nor a tracker in its links; one that answers seeds what it tells of.
+ */
 function sources(
   link: MagnetLink,
-  webSeeds: readonly string[],
-  trackers: readonly string[],
+  beside: {
+    readonly webSeeds?: readonly string[]
+    readonly trackers?: readonly string[]
+    readonly node?: string | undefined
+  },
 ): Pick<ResolvedLink, 'webSeeds' | 'trackers'> {
-  return {
-    webSeeds: usable([...link.webSeeds, ...webSeeds], ['http:', 'https:']),
-    trackers: usable([...link.trackers, ...trackers], ['ws:', 'wss:']),
-  }
+  const webSeeds = usable([...link.webSeeds, ...(beside.webSeeds ?? [])], ['http:', 'https:'])
+  const trackers = usable([...link.trackers, ...(beside.trackers ?? [])], ['ws:', 'wss:'])
+  if (webSeeds.length > 0 || trackers.length > 0 || beside.node === undefined) return { webSeeds, trackers }
+  return { webSeeds: [`${beside.node}/seeds/${link.infoHash}/`], trackers }
 }
 
 function usable(addresses: readonly string[], schemes: readonly string[]): string[] {

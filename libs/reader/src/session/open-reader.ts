@@ -12,5 +12,9 @@ const defaultLimits: ReaderLimits = { stallSeconds: 30, peersFirstSeconds: 3, ma
  */
 export function openReader(options: OpenReaderOptions): Reader {
   if (globalThis.crypto?.subtle === undefined) throw new InsecureContextError()
-  return new ReaderSession(parseLink(options.link), options.ports, { ...defaultLimits, ...options.limits })
+  return new ReaderSession({
+    ...options,
+    link: parseLink(options.link),
+    limits: { ...defaultLimits, ...options.limits },
+  })
 }

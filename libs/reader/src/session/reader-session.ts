@@ -25,6 +25,13 @@ interface OpenHistory {
   readonly rejectedEntries: number
 }
 
+interface SessionOptions {
+  readonly link: ReaderLink
+  readonly ports: ReaderPorts
+  readonly limits: ReaderLimits
+  readonly node?: string | undefined
+}
+
 /** A history that is being read, from the link to its weeks. */
 export class ReaderSession implements Reader {
   readonly opened: Promise<void>
@@ -37,12 +44,12 @@ export class ReaderSession implements Reader {
   #torrent: OpenTorrent | undefined
   #open: OpenHistory | undefined
 
-  constructor(link: ReaderLink, ports: ReaderPorts, limits: ReaderLimits) {
+  constructor({ link, ports, limits, node }: SessionOptions) {
     this.#ports = ports
     this.#limits = limits
     this.#keys = new SessionKeys(ports.pieces)
     this.#status = new SessionStatus(() => ({ link: this.#link, torrent: this.#torrent, weeks: this.#open }))
-    this.opened = this.#begin(link)
+    this.opened = this.#begin(link, node)
     // Whoever looks at the state alone hears of it there.
     this.opened.catch(() => {})
   }
@@ -167,11 +174,11 @@ export class ReaderSession implements Reader {
     this.#status.changed()
   }
 
-  async #begin(link: ReaderLink): Promise<void> {
+  async #begin(link: ReaderLink, node: string | undefined): Promise<void> {
     const { signal } = this.#closed
     try {
       const { stallSeconds: timeoutSeconds } = this.#limits
-      this.#link = await resolveLink(link, { fetch: this.#ports.fetch, signal, timeoutSeconds })
+      this.#link = await resolveLink(link, { fetch: this.#ports.fetch, signal, timeoutSeconds, node })
       this.#status.enter('fetching-info')
       this.#torrent = await openTorrent({
         link: this.#link,

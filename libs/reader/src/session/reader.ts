@@ -20,6 +20,8 @@ export interface OpenReaderOptions {
   readonly link: string
   readonly ports: ReaderPorts
   readonly limits?: Partial<ReaderLimits>
+  /** The origin of a node that may have what a magnet link names, such as the one that the page comes from. */
+  readonly node?: string
 }
 
 export interface ReaderLimits {

@@ -93,7 +93,7 @@ export function SwarmFacts({ view }: { readonly view: CommunityView }): JSX.Elem
           <>
             <dt>Magnet link</dt>
             <dd>
-              <a href={routeHref({ at: 'reader', link: magnetLink })}>Read what it names</a>
+              <a href={routeHref({ at: 'reader', link: magnetLink })}>Read it</a>
               <details>
                 <summary>Show it</summary>
                 <code>{magnetLink}</code>

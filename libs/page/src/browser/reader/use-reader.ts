@@ -39,7 +39,7 @@ async function follow(
   tell(() => ({ reader: undefined, state: undefined, error: undefined, incidents: [] }))
   try {
     await using ports = await openBrowserPorts()
-    await using reader = openReader({ link, ports })
+    await using reader = openReader({ link, ports, node: window.location.origin })
     const gone = Promise.withResolvers<void>()
     signal.addEventListener('abort', () => gone.resolve())
     if (signal.aborted) return
