@@ -6,12 +6,14 @@ import type {
   TrackerSocket,
   TrackerSwarm,
 } from 'bittorrent-tracker'
+import { networkOf } from './network-of.ts'
 import { TrackerRefusalError } from './tracker-errors.ts'
 import type { TrackerLimits } from './tracker-limits.ts'
 
-type SwarmLimits = Pick<TrackerLimits, 'peers' | 'peersOfTorrent' | 'peersOfAddress'>
+type SwarmLimits = Pick<TrackerLimits, 'peers' | 'peersOfTorrent' | 'peersOfAddress' | 'peersOfAddressInAll'>
 
 interface Peer extends SwarmPeer {
+  readonly network: string
   complete: boolean
   heardAt: number
 }
@@ -32,6 +34,8 @@ export class Swarms {
   readonly #now: () => number
   readonly #swarms = new Map<string, Swarm>()
   readonly #counts = { browsers: 0, others: 0 }
+  /** Peers of all torrents, by network. */
+  readonly #byNetwork = new Map<string, number>()
 
   /** @param now milliseconds that only grow */
   constructor(limits: SwarmLimits, forgetMilliseconds: number, now: () => number) {
@@ -57,11 +61,19 @@ export class Swarms {
     if (swarm === undefined) {
       swarm = new Swarm(this.#limits, this.#now, {
         isFull: () => this.#counts.browsers + this.#counts.others >= this.#limits.peers,
-        changed: (by, isBrowser) => (this.#counts[isBrowser ? 'browsers' : 'others'] += by),
+        ofNetwork: (network) => this.#byNetwork.get(network) ?? 0,
+        changed: (by, peer) => this.#count(by, peer),
       })
       this.#swarms.set(infoHash, swarm)
     }
     return swarm
+  }
+
+  #count(by: 1 | -1, { socket, network }: Peer): void {
+    this.#counts[socket === undefined ? 'others' : 'browsers'] += by
+    const ofNetwork = (this.#byNetwork.get(network) ?? 0) + by
+    if (ofNetwork > 0) this.#byNetwork.set(network, ofNetwork)
+    else this.#byNetwork.delete(network)
   }
 
   /** Forgets who was not heard of for long, and torrents without peers. */
@@ -75,7 +87,8 @@ export class Swarms {
 
 interface Bookkeeping {
   isFull(): boolean
-  changed(by: 1 | -1, isBrowser: boolean): void
+  ofNetwork(network: string): number
+  changed(by: 1 | -1, peer: Peer): void
 }
 
 /** The peers of one torrent. */
@@ -134,23 +147,26 @@ class Swarm implements TrackerSwarm {
     // Whose name it is stays with the connection that had it first: or else a stranger could take any peer's place.
     if (known !== undefined && known.socket !== params.socket)
       throw new TrackerRefusalError('malformed', 'another connection has this peer id')
-    if (known === undefined) this.#checkRoom(params.ip)
-    else this.#remove(key, known)
     const { ip, port, peer_id: peerId, socket } = params
+    const network = networkOf(ip)
+    if (known === undefined) this.#checkRoom(network)
+    else this.#remove(key, known)
     const complete = params.left === 0
-    this.#peers.set(key, { ip, port, peerId, complete, heardAt: this.#now(), ...(socket && { socket }) })
+    const peer = { ip, network, port, peerId, complete, heardAt: this.#now(), ...(socket && { socket }) }
+    this.#peers.set(key, peer)
     if (complete) this.#complete += 1
-    this.#books.changed(1, socket !== undefined)
+    this.#books.changed(1, peer)
   }
 
-  #checkRoom(ip: string): void {
+  #checkRoom(network: string): void {
     if (this.#books.isFull()) throw new TrackerRefusalError('full', 'the tracker has all the peers that it takes')
     let [ofAddress, oldest] = [0, undefined as string | undefined]
     for (const [key, peer] of this.#peers) {
       oldest ??= key
-      if (peer.ip === ip) ofAddress += 1
+      if (peer.network === network) ofAddress += 1
     }
-    if (ofAddress >= this.#limits.peersOfAddress)
+    const ofAddressInAll = this.#books.ofNetwork(network)
+    if (ofAddress >= this.#limits.peersOfAddress || ofAddressInAll >= this.#limits.peersOfAddressInAll)
       throw new TrackerRefusalError('full', 'the tracker has all the peers that it takes from one address')
     const gives = oldest === undefined ? undefined : this.#peers.get(oldest)
     if (this.#peers.size >= this.#limits.peersOfTorrent && oldest !== undefined && gives !== undefined)
@@ -160,7 +176,7 @@ class Swarm implements TrackerSwarm {
   #remove(key: string, peer: Peer): void {
     this.#peers.delete(key)
     if (peer.complete) this.#complete -= 1
-    this.#books.changed(-1, peer.socket !== undefined)
+    this.#books.changed(-1, peer)
   }
 
   /**
