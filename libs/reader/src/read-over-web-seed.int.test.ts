@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { gzipSync } from 'node:zlib'
 import { encodeIndex } from '@annals/archive'
 import { describe, expect, it } from 'vitest'
 import { chatMessage, firstWeek, makeCommunity, makeTenWeeks, sealWeek, weekSeconds } from './testing/make-community.ts'
@@ -100,6 +101,15 @@ describe('a history behind a web seed alone', () => {
   })
 })
 
+const gzipped = { 'content-encoding': 'gzip' }
+const bomb = gzipSync(Buffer.alloc(40_000_000))
+
+/** A byte now and then, for ever. */
+function drip(response: ServerResponse): void {
+  const timer = setInterval(() => response.write('x'), 50)
+  response.once('close', () => clearInterval(timer))
+}
+
 describe('a web seed that does not do its part', () => {
   const hostile: readonly (readonly [string, (request: IncomingMessage, response: ServerResponse) => void])[] = [
     ['does not know ranges', (_, response) => response.writeHead(200).end(Buffer.alloc(1_000))],
@@ -107,6 +117,9 @@ describe('a web seed that does not do its part', () => {
     ['breaks off', (_, response) => response.writeHead(206).end(Buffer.alloc(100))],
     ['is not found', (_, response) => response.writeHead(404).end()],
     ['falls silent', (_, response) => response.writeHead(206).write('x')],
+    ['drips', (_, response) => void drip(response.writeHead(206))],
+    ['sends what unpacks without end', (_, response) => response.writeHead(206, gzipped).end(bomb)],
+    ['sends in a circle', ({ url }, response) => response.writeHead(302, { location: url }).end()],
   ]
   it.for(hostile)('is passed over, and said: %s', async ([, answer]) => {
     await using bad = await startWebSeed([tenWeeks], {
