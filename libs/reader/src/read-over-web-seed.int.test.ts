@@ -10,6 +10,7 @@ import {
   openReader,
   TorrentRefusedError,
   type ReaderPorts,
+  type SwarmClient,
   type SwarmEvent,
 } from './index.ts'
 
@@ -144,6 +145,31 @@ describe('a web seed that does not do its part', () => {
     await said.promise
     expect([...problems]).toEqual([bad.url(tenWeeks)])
   })
+})
+
+/** A peer that sends blocks that nobody asked for, and no piece. */
+const busybody: SwarmClient = {
+  join({ listener }) {
+    const timer = setInterval(() => listener.received(16_384), 10)
+    return {
+      peers: 1,
+      fetchInfo: (signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+      start: async () => {},
+      want: () => {},
+      seed: () => {},
+      [Symbol.asyncDispose]: async () => clearInterval(timer),
+    }
+  },
+  [Symbol.asyncDispose]: async () => {},
+}
+
+it('a peer that sends much and brings nothing keeps nobody from asking a web seed', async () => {
+  await using seed = await startWebSeed([tenWeeks])
+  const link = tenWeeks.magnetLink({ webSeeds: [seed.url(tenWeeks)], trackers: ['wss://tracker.example'] })
+  const ports = { ...portsWith(), swarms: busybody }
+  await using reader = openReader({ link, ports, limits: { stallSeconds: 6, peersFirstSeconds: 0.1 } })
+  await reader.openWeek(weekAt(0))
+  expect(reader.messages(weekAt(0)).map(({ text }) => text)).toContain('week 0 ends')
 })
 
 describe('a torrent that is none of a community', () => {
