@@ -151,7 +151,12 @@ class Session extends EventEmitter implements TrackerSocket {
       if (signal.action === 'announce') this.#announce(signal)
       else this.emit('message', JSON.stringify(signal))
     } catch (error) {
-      if (!(error instanceof TrackerRefusalError)) throw error
+      if (!(error instanceof TrackerRefusalError)) {
+        // What nobody foresaw ends the connection, and not the process.
+        this.#refuse('malformed', String(error))
+        this.#webSocket.terminate()
+        return
+      }
       this.#refuse(error.reason, error.message)
       this.send(JSON.stringify({ 'failure reason': error.message }))
     }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type {
   SwarmAnnounce,
   SwarmAnswer,
@@ -148,6 +149,7 @@ class Swarm implements TrackerSwarm {
     if (known !== undefined && known.socket !== params.socket)
       throw new TrackerRefusalError('malformed', 'another connection has this peer id')
     const { ip, port, peer_id: peerId, socket } = params
+    if (socket === undefined) checkNameable(ip, port)
     const network = networkOf(ip)
     if (known === undefined) this.#checkRoom(network)
     else this.#remove(key, known)
@@ -196,6 +198,13 @@ class Swarm implements TrackerSwarm {
     const fromRest = Math.min(rest.length, Math.max(wanted - seeds.length, Math.floor(wanted / 2)))
     return [...seeds.slice(0, wanted - fromRest), ...rest.slice(0, fromRest)]
   }
+}
+
+/** Others are told of it in as many bytes as it has: what is no address cannot be told. */
+function checkNameable(ip: string, port: number): void {
+  const isAddress = isIP(ip) !== 0 && !ip.includes('%')
+  if (!isAddress || !Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new TrackerRefusalError('malformed', 'invalid address')
 }
 
 function shuffled<T>(values: readonly T[]): T[] {

@@ -85,6 +85,14 @@ it('counts all addresses that one host may have for itself as one', () => {
   announce(swarms, 6, { ip: '2001:db8:0:1::1' })
 })
 
+it('names no port to others that is none, whichever way it came', () => {
+  const swarms = new Swarms(limits, 1_000, () => 0)
+  for (const port of [0, 1.5, -1, 65_536, NaN])
+    expect(() => announce(swarms, 1, { port }), String(port)).toThrow(TrackerRefusalError)
+  for (const ip of ['', 'x', 'fe80::1%eth0']) expect(() => announce(swarms, 1, { ip })).toThrow(TrackerRefusalError)
+  expect(swarms.peers.others).toBe(0)
+})
+
 it('gives no address more than its share of all torrents together', () => {
   const swarms = new Swarms({ ...limits, peers: 10, peersOfAddressInAll: 6 }, 1_000, () => 0)
   for (let number = 0; number < 6; number += 1) announce(swarms, 1, { infoHash: String(number) })

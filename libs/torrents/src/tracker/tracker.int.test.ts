@@ -257,6 +257,26 @@ describe('over HTTP', () => {
       expect(await overHttp(started, query), query).toContain('failure reason')
     expect(await overHttp(started, `${good}&event=__proto__&numwant=-5&compact=2`)).toContain('5:peers')
   })
+
+  it('takes no port that is none: it would be named to others, in two bytes', async () => {
+    await using started = await start()
+    for (const port of ['0', '65536', '-1', '1.5', '1e3', '0x10', '%31', 'NaN', ''])
+      expect(await overHttp(started, httpAnnouncement(ours, 1).replace('port=1', `port=${port}`)), port).toContain(
+        '12:invalid port',
+      )
+    expect(started.tracker.desk.peers.others).toBe(0)
+  })
+
+  it('takes nothing out of a query that only it itself may know', async () => {
+    await using started = await start()
+    const more = '&socket=x&s%6fcket=x&type=ws&ip=1.2.3.4&addr=1.2.3.4:5&action=3&headers=x&httpRes=x'
+    expect(await overHttp(started, httpAnnouncement(ours, 4001) + more)).toContain('8:completei1e')
+    expect(started.tracker.desk.peers).toEqual({ browsers: 0, others: 1 })
+    await using reader = await browser(started)
+    reader.say(announcement(2, { offers: [offer('hello')] }))
+    expect(await reader.next()).toMatchObject({ complete: 1, incomplete: 1 })
+    expect(await overHttp(started, httpAnnouncement(ours, 4002))).toContain('\x7f\0\0\x01\x0f\xa1')
+  })
 })
 
 const connect = Buffer.from('0000041727101980000000000000002a', 'hex')
