@@ -208,6 +208,17 @@ describe('over a WebSocket', () => {
     expect(started.refused).toEqual({ slow: 1 })
   })
 
+  it('closes a connection that asks for signs of life and takes none', async () => {
+    await using started = await start()
+    await using deaf = await browser(started)
+    deaf.socket.pause()
+    const closed = once(deaf.socket, 'close')
+    for (let at = 0; at < 50_000; at += 1) deaf.socket.ping(Buffer.alloc(120))
+    await expect.poll(() => started.tracker.desk.sockets).toBe(0)
+    deaf.socket.resume()
+    await closed
+  })
+
   it('takes so many connections, and so many of an address', async () => {
     await using started = await start({ limits: { socketsOfAddress: 1 } })
     await using _first = await browser(started)
@@ -325,5 +336,29 @@ describe('over UDP', () => {
     expect((await client.next()).readUInt32BE(0)).toBe(3)
     expect(started.refused).toEqual({ malformed: 2, foreign: 1 })
     expect(started.tracker.desk).toMatchObject({ torrents: 1, peers: { browsers: 0, others: 2 } })
+  })
+
+  it('lives through packets that break off, and through any action, event and number of peers', async () => {
+    await using started = await start()
+    const { port } = await started.tracker.desk.listenUdp({ host: '127.0.0.1', port: 0 })
+    await using client = await ask(port)
+    client.send(connect)
+    const id = (await client.next()).subarray(8)
+    const whole = announce(id, ours, 5001)
+    for (let length = 0; length < whole.length; length += 3) client.send(whole.subarray(0, length))
+    for (const [at, value] of [0, 2, 3, 9, 0xffff_ffff].entries())
+      for (const offset of [8, 80, 84, 92]) {
+        const odd = announce(id, ours, 5002 + at)
+        odd.writeUInt32BE(value, offset)
+        client.send(odd)
+      }
+    client.send(Buffer.concat([id, Buffer.alloc(3_000)]))
+    const last = announce(id, ours, 0)
+    last.writeUInt32BE(77, 12)
+    const ask77 = async (): Promise<number> => {
+      client.send(last)
+      return (await client.next()).readUInt32BE(4)
+    }
+    await expect.poll(ask77).toBe(77)
   })
 })
