@@ -54,8 +54,10 @@ async function readWanted({ bus }: GatewayContext, { query, headers, caller }: F
     throw new InvalidRequestError({ field: unknown.slice(0, 100), description: 'is not known' })
   const last = headers['last-event-id']
   const from = positionOf(last, 'Last-Event-ID') ?? positionOf(after, 'after')
+  const end = await bus.lastSequence()
   return {
-    after: from ?? (await bus.lastSequence()),
+    // Behind the end is who heard of a log that was lost since: what is there now would not come before all of it is there again.
+    after: Math.min(from ?? end, end),
     ...(communityId !== undefined && { communityId: ownCommunity(caller, String(communityId)) }),
     ...(names !== undefined && {
       names: [names]
