@@ -118,7 +118,7 @@ describe('a web seed that does not do its part', () => {
     ['breaks off', (_, response) => response.writeHead(206).end(Buffer.alloc(100))],
     ['is not found', (_, response) => response.writeHead(404).end()],
     ['falls silent', (_, response) => response.writeHead(206).write('x')],
-    ['drips', (_, response) => void drip(response.writeHead(206))],
+    ['drips', (_, response) => drip(response.writeHead(206))],
     ['sends what unpacks without end', (_, response) => response.writeHead(206, gzipped).end(bomb)],
     ['sends in a circle', ({ url }, response) => response.writeHead(302, { location: url }).end()],
   ]

@@ -58,7 +58,7 @@ describe('pieces in IndexedDB', () => {
         this: ObjectStore,
         ...args: unknown[]
       ) {
-        const request = original.apply(this, args as never)
+        const request = original.apply(this, args)
         const abort = (): void => this.transaction._abort('QuotaExceededError')
         if (when === 'put') abort()
         else if (args[1] === 'total') request.addEventListener('success', abort)

@@ -96,7 +96,6 @@ async function look(verb: string, path: string, body?: unknown, as: string | und
   if (answer.status === 200) answered.add(`${verb} ${template}`)
   const content = answer.status === 200 ? operation.responses['200']?.content : undefined
   check(content ?? document.components.responses.Problem.content, answer)
-  if (answer.status !== 200) expect(answer.json()).toMatchObject({ status: answer.status })
   return answer
 }
 

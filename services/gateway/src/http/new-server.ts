@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import type { Socket } from 'node:net'
 import type { Logger } from 'pino'
 import compress from '@fastify/compress'
 import rateLimit from '@fastify/rate-limit'
@@ -53,7 +52,7 @@ export async function newServer(log: Logger, limits: HttpLimits = {}): Promise<F
     routerOptions: { maxParamLength: 1024 },
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
-    clientErrorHandler: (error, socket) => refuseConnection(error, socket as Socket, describe),
+    clientErrorHandler: (error, socket) => refuseConnection(error, socket, describe),
     frameworkErrors: (error, _, reply) => void sendProblem(error, reply as FastifyReply),
   })
   app.server.maxConnections = maxConnections

@@ -163,12 +163,13 @@ describe('a condition', () => {
   })
 })
 
-describe('messages in lines', () => {
-  const head = (method: string, id: string, bearer: string): string =>
-    `${method} /api/v1/communities/${id}/messages HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${bearer}\r\n`
+function messagesHead(method: string, id: string, bearer: string): string {
+  return `${method} /api/v1/communities/${id}/messages HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${bearer}\r\n`
+}
 
+describe('messages in lines', () => {
   it('are not read for who only asks what they are like', async () => {
-    const answer = await answerTo(`${head('HEAD', communityId, token)}connection: close\r\n\r\n`)
+    const answer = await answerTo(`${messagesHead('HEAD', communityId, token)}connection: close\r\n\r\n`)
     expect(answer).toContain('content-type: application/x-ndjson')
     expect(reading.open).toBe(0)
   })
@@ -181,7 +182,7 @@ describe('messages in lines', () => {
     const id = await addControlled(patient.context)
     const socket = dial(patient)
     socket.pause()
-    socket.write(`${head('GET', id, await operatorOf(patient))}\r\n`)
+    socket.write(`${messagesHead('GET', id, await operatorOf(patient))}\r\n`)
     await expect.poll(() => reading.open).toBe(1)
     await expect.poll(() => reading.open, { timeout: 10_000 }).toBe(0)
     expect(reading.batches).toBeLessThan(500)
