@@ -8,6 +8,7 @@ import type {
   TrackerSwarm,
 } from 'bittorrent-tracker'
 import { networkOf } from './network-of.ts'
+import type { PeersElsewhere } from './peers-elsewhere.ts'
 import { TrackerRefusalError } from './tracker-errors.ts'
 import type { TrackerLimits } from './tracker-limits.ts'
 
@@ -17,6 +18,10 @@ interface Peer extends SwarmPeer {
   readonly network: string
   complete: boolean
   heardAt: number
+}
+
+interface ChosenPeer extends SwarmPeer {
+  readonly complete: boolean
 }
 
 /** How many peers there are: browsers over WebSocket, others over HTTP and UDP. */
@@ -33,13 +38,15 @@ export class Swarms {
   readonly #limits: SwarmLimits
   readonly #forgetMilliseconds: number
   readonly #now: () => number
+  readonly #elsewhere: PeersElsewhere | undefined
   readonly #swarms = new Map<string, Swarm>()
   readonly #counts = { browsers: 0, others: 0 }
   /** Peers of all torrents, by network. */
   readonly #byNetwork = new Map<string, number>()
 
   /** @param now milliseconds that only grow */
-  constructor(limits: SwarmLimits, forgetMilliseconds: number, now: () => number) {
+  constructor(limits: SwarmLimits, forgetMilliseconds: number, now: () => number, elsewhere?: PeersElsewhere) {
+    this.#elsewhere = elsewhere
     this.#limits = limits
     this.#forgetMilliseconds = forgetMilliseconds
     this.#now = now
@@ -64,6 +71,7 @@ export class Swarms {
         isFull: () => this.#counts.browsers + this.#counts.others >= this.#limits.peers,
         ofNetwork: (network) => this.#byNetwork.get(network) ?? 0,
         changed: (by, peer) => this.#count(by, peer),
+        elsewhere: this.#elsewhere,
       })
       this.#swarms.set(infoHash, swarm)
     }
@@ -90,6 +98,7 @@ interface Bookkeeping {
   isFull(): boolean
   ofNetwork(network: string): number
   changed(by: 1 | -1, peer: Peer): void
+  readonly elsewhere: PeersElsewhere | undefined
 }
 
 /** The peers of one torrent. */
@@ -121,7 +130,35 @@ class Swarm implements TrackerSwarm {
       callback(error as Error)
       return
     }
-    callback(null, { ...this.#sizes(), peers: this.#choose(params, key) })
+    const { elsewhere } = this.#books
+    if (elsewhere === undefined || params.socket !== undefined)
+      callback(null, { ...this.#sizes(), peers: this.#choose(params, key) })
+    else void this.#answerWith(elsewhere, params, key, callback)
+  }
+
+  async #answerWith(
+    elsewhere: PeersElsewhere,
+    params: SwarmAnnounce,
+    own: string,
+    callback: (error: Error | null, answer?: SwarmAnswer) => void,
+  ): Promise<void> {
+    elsewhere.heard(params.info_hash, () => [...this.#peers.values()].filter(({ socket }) => socket === undefined))
+    const others = (await elsewhere.peers(params.info_hash))
+      .map((peer) => ({ ...peer, peerId: '' }))
+      .filter(({ ip, port }) => !this.#peers.has(`${ip} ${port}`) && isNameable(ip, port))
+    const { complete, incomplete } = this.#sizes()
+    const completeElsewhere = others.filter((peer) => peer.complete).length
+    const answer = {
+      complete: complete + completeElsewhere,
+      incomplete: incomplete + others.length - completeElsewhere,
+      peers: this.#choose(params, own, others),
+    }
+    try {
+      callback(null, answer)
+    } catch (error) {
+      // Nobody else would hear of it by now.
+      callback(error as Error)
+    }
   }
 
   scrape(_: unknown, callback: (error: null, counts: SwarmCounts) => void): void {
@@ -149,7 +186,7 @@ class Swarm implements TrackerSwarm {
     if (known !== undefined && known.socket !== params.socket)
       throw new TrackerRefusalError('malformed', 'another connection has this peer id')
     const { ip, port, peer_id: peerId, socket } = params
-    if (socket === undefined) checkNameable(ip, port)
+    if (socket === undefined && !isNameable(ip, port)) throw new TrackerRefusalError('malformed', 'invalid address')
     const network = networkOf(ip)
     if (known === undefined) this.#checkRoom(network)
     else this.#remove(key, known)
@@ -185,26 +222,23 @@ class Swarm implements TrackerSwarm {
    * Peers that can be reached in the same way, at random; half of them have all of the torrent, where there are so many. Also
    * for who says to lack nothing: a client that has only a magnet link yet says so, too.
    */
-  #choose({ numwant, socket }: SwarmAnnounce, own: string): SwarmPeer[] {
+  #choose({ numwant, socket }: SwarmAnnounce, own: string, others: readonly ChosenPeer[] = []): SwarmPeer[] {
     const wanted = Math.max(0, numwant)
-    const [complete, others]: [SwarmPeer[], SwarmPeer[]] = [[], []]
-    for (const [key, peer] of this.#peers) {
-      if (key === own || (peer.socket === undefined) !== (socket === undefined)) continue
-      if (peer.complete) complete.push(peer)
-      else others.push(peer)
-    }
-    const seeds = shuffled(complete)
-    const rest = shuffled(others)
+    const here = [...this.#peers]
+      .filter(([key, peer]) => key !== own && (peer.socket === undefined) === (socket === undefined))
+      .map(([, peer]) => peer)
+    const elsewhere = others.filter(({ ip, port }) => `${ip} ${port}` !== own)
+    const all = [...here, ...elsewhere]
+    const seeds = shuffled(all.filter(({ complete }) => complete))
+    const rest = shuffled(all.filter(({ complete }) => !complete))
     const fromRest = Math.min(rest.length, Math.max(wanted - seeds.length, Math.floor(wanted / 2)))
     return [...seeds.slice(0, wanted - fromRest), ...rest.slice(0, fromRest)]
   }
 }
 
 /** Others are told of it in as many bytes as it has: what is no address cannot be told. */
-function checkNameable(ip: string, port: number): void {
-  const isAddress = isIP(ip) !== 0 && !ip.includes('%')
-  if (!isAddress || !Number.isInteger(port) || port < 1 || port > 65_535)
-    throw new TrackerRefusalError('malformed', 'invalid address')
+function isNameable(ip: string, port: number): boolean {
+  return isIP(ip) !== 0 && !ip.includes('%') && Number.isInteger(port) && port >= 1 && port <= 65_535
 }
 
 function shuffled<T>(values: readonly T[]): T[] {
