@@ -146,6 +146,25 @@ describe('what a node says of a community', () => {
     await expect(resolve('', 404)).rejects.toMatchObject({ constructor: PublicLinkError, status: 404, url: apiUrl })
   })
 
+  it.for(['says nothing', 'comes drop by drop'])('is not waited for without end: %s', async (how) => {
+    const never = (signal: AbortSignal): Promise<never> =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+    const drops = (signal: AbortSignal): ReadableStream<Uint8Array> =>
+      new ReadableStream({
+        start: (controller) => signal.addEventListener('abort', () => controller.error(signal.reason)),
+        pull: (controller) =>
+          new Promise((resolve) => setTimeout(resolve, 5)).then(() => controller.enqueue(Uint8Array.of(32))),
+      })
+    const fetch = async (_: unknown, { signal }: RequestInit = {}): Promise<Response> =>
+      how === 'says nothing' ? never(signal!) : new Response(drops(signal!))
+    const waiting = resolveLink(parseLink(apiUrl), {
+      fetch,
+      signal: new AbortController().signal,
+      timeoutSeconds: 0.1,
+    })
+    await expect(waiting).rejects.toBeInstanceOf(PublicLinkError)
+  })
+
   it('keeps what it names of channels as data', () => {
     const channels = [{ channelId: 'a', name: '<b>' }, { channelId: 5 }, null]
     expect(parsePublicCommunity(apiUrl, answer({ channels })).channels).toEqual([{ channelId: 'a', name: '<b>' }])

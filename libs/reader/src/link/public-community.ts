@@ -17,6 +17,14 @@ export interface PublicCommunity {
 
 const maxAnswerBytes = 4 << 20
 const maxListed = 10_000
+const defaultTimeoutSeconds = 30
+
+export interface AskOptions {
+  readonly fetch: typeof globalThis.fetch
+  readonly signal: AbortSignal
+  /** For all of the answer; 30 where absent. */
+  readonly timeoutSeconds?: number
+}
 
 /**
  * Asks a node for what it has made public of a community.
@@ -24,14 +32,15 @@ const maxListed = 10_000
  */
 export async function fetchPublicCommunity(
   apiUrl: string,
-  options: { readonly fetch: typeof globalThis.fetch; readonly signal: AbortSignal },
+  { fetch, signal: closed, timeoutSeconds = defaultTimeoutSeconds }: AskOptions,
 ): Promise<PublicCommunity> {
-  const { signal } = options
+  // A node that takes the question and says nothing, or next to nothing, is as good as none.
+  const signal = AbortSignal.any([closed, AbortSignal.timeout(timeoutSeconds * 1000)])
   let response: Response
   try {
-    response = await options.fetch(apiUrl, { signal, credentials: 'omit', headers: { accept: 'application/json' } })
+    response = await fetch(apiUrl, { signal, credentials: 'omit', headers: { accept: 'application/json' } })
   } catch (cause) {
-    if (signal.aborted) throw cause
+    if (closed.aborted) throw cause
     throw new PublicLinkError(apiUrl, undefined, 'no answer came', { cause })
   }
   if (!response.ok) {
@@ -39,7 +48,7 @@ export async function fetchPublicCommunity(
     throw new PublicLinkError(apiUrl, response.status, `the answer was HTTP status ${response.status}`)
   }
   const body = await readBounded(response, maxAnswerBytes).catch((cause: unknown) => {
-    throw signal.aborted
+    throw closed.aborted
       ? cause
       : new PublicLinkError(apiUrl, response.status, 'the answer was cut off or too long', { cause })
   })

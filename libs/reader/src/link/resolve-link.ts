@@ -2,6 +2,7 @@ import { decodeMagnetLink, MagnetLinkError, type MagnetLink } from '@annals/arch
 import { PublicLinkError } from '../errors.ts'
 import { checkAnnouncement, type Signature } from './check-announcement.ts'
 import type { ReaderLink } from './parse-link.ts'
+import type { AskOptions } from './public-community.ts'
 import { fetchPublicCommunity } from './public-community.ts'
 
 /** Of a kind: a link that names more is none that anybody made in good faith. */
@@ -25,10 +26,7 @@ export interface ResolvedLink {
  * Finds out what is behind a link and who vouches for it.
  * @throws PublicLinkError, AnnouncementRefusedError
  */
-export async function resolveLink(
-  link: ReaderLink,
-  options: { readonly fetch: typeof globalThis.fetch; readonly signal: AbortSignal },
-): Promise<ResolvedLink> {
+export async function resolveLink(link: ReaderLink, options: AskOptions): Promise<ResolvedLink> {
   if (link.kind === 'magnet') {
     const { magnetLink, communityId } = link
     return {
