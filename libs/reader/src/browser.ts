@@ -58,14 +58,24 @@ export async function openBrowserPorts(options: BrowserPortsOptions = {}): Promi
   }
 }
 
+/** @throws StorageError where a page may have none: some browsers refuse to name it, some name nothing */
+function ownFactory(): IndexedDbFactory {
+  let cause: unknown = new Error('there is no IndexedDB')
+  try {
+    // Node's types, which this project is checked with, do not know it.
+    const { indexedDB } = globalThis as { readonly indexedDB?: IndexedDbFactory | null }
+    if (indexedDB) return indexedDB
+  } catch (refusal) {
+    cause = refusal
+  }
+  throw new StorageError('opening it', { cause })
+}
+
 async function openPieces(
   maxBytes: number,
 ): Promise<{ readonly pieces: KeptPieces; readonly storageError: StorageError | undefined }> {
-  // Node's types, which this project is checked with, do not know it.
-  const { indexedDB } = globalThis as { readonly indexedDB?: IndexedDbFactory }
   try {
-    if (indexedDB === undefined) throw new StorageError('opening it', { cause: new Error('there is no IndexedDB') })
-    return { pieces: await openIndexedDbPieces({ factory: indexedDB, maxBytes }), storageError: undefined }
+    return { pieces: await openIndexedDbPieces({ factory: ownFactory(), maxBytes }), storageError: undefined }
   } catch (error) {
     if (!(error instanceof StorageError)) throw error
     return { pieces: openMemoryPieces(), storageError: error }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { gzipSync } from 'node:zlib'
 import { encodeIndex } from '@annals/archive'
 import { describe, expect, it } from 'vitest'
 import { chatMessage, firstWeek, makeCommunity, makeTenWeeks, sealWeek, weekSeconds } from './testing/make-community.ts'
@@ -9,6 +10,7 @@ import {
   openReader,
   TorrentRefusedError,
   type ReaderPorts,
+  type SwarmClient,
   type SwarmEvent,
 } from './index.ts'
 
@@ -100,6 +102,15 @@ describe('a history behind a web seed alone', () => {
   })
 })
 
+const gzipped = { 'content-encoding': 'gzip' }
+const bomb = gzipSync(Buffer.alloc(40_000_000))
+
+/** A byte now and then, for ever. */
+function drip(response: ServerResponse): void {
+  const timer = setInterval(() => response.write('x'), 50)
+  response.once('close', () => clearInterval(timer))
+}
+
 describe('a web seed that does not do its part', () => {
   const hostile: readonly (readonly [string, (request: IncomingMessage, response: ServerResponse) => void])[] = [
     ['does not know ranges', (_, response) => response.writeHead(200).end(Buffer.alloc(1_000))],
@@ -107,6 +118,9 @@ describe('a web seed that does not do its part', () => {
     ['breaks off', (_, response) => response.writeHead(206).end(Buffer.alloc(100))],
     ['is not found', (_, response) => response.writeHead(404).end()],
     ['falls silent', (_, response) => response.writeHead(206).write('x')],
+    ['drips', (_, response) => drip(response.writeHead(206))],
+    ['sends what unpacks without end', (_, response) => response.writeHead(206, gzipped).end(bomb)],
+    ['sends in a circle', ({ url }, response) => response.writeHead(302, { location: url }).end()],
   ]
   it.for(hostile)('is passed over, and said: %s', async ([, answer]) => {
     await using bad = await startWebSeed([tenWeeks], {
@@ -131,6 +145,31 @@ describe('a web seed that does not do its part', () => {
     await said.promise
     expect([...problems]).toEqual([bad.url(tenWeeks)])
   })
+})
+
+/** A peer that sends blocks that nobody asked for, and no piece. */
+const busybody: SwarmClient = {
+  join({ listener }) {
+    const timer = setInterval(() => listener.received(16_384), 10)
+    return {
+      peers: 1,
+      fetchInfo: (signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+      start: async () => {},
+      want: () => {},
+      seed: () => {},
+      [Symbol.asyncDispose]: async () => clearInterval(timer),
+    }
+  },
+  [Symbol.asyncDispose]: async () => {},
+}
+
+it('a peer that sends much and brings nothing keeps nobody from asking a web seed', async () => {
+  await using seed = await startWebSeed([tenWeeks])
+  const link = tenWeeks.magnetLink({ webSeeds: [seed.url(tenWeeks)], trackers: ['wss://tracker.example'] })
+  const ports = { ...portsWith(), swarms: busybody }
+  await using reader = openReader({ link, ports, limits: { stallSeconds: 6, peersFirstSeconds: 0.1 } })
+  await reader.openWeek(weekAt(0))
+  expect(reader.messages(weekAt(0)).map(({ text }) => text)).toContain('week 0 ends')
 })
 
 describe('a torrent that is none of a community', () => {

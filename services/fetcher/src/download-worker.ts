@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { ServiceContext } from '@annals/service'
-import type { Download, Versioned } from '@annals/storage'
+import type { Claim, Download, Versioned } from '@annals/storage'
 import { pause, secondsSince, systemClock } from '@annals/service'
 import { VersionConflictError, downloads, putUnlessChanged } from '@annals/storage'
 import { wantedKeyText } from '@annals/keys'
@@ -13,7 +13,6 @@ import { resumeWaiting } from './resume-waiting.ts'
 import { importWaiting } from './waiting-archives.ts'
 
 const concurrency = 4
-const leaseSeconds = 60
 const pollMilliseconds = 1_000
 const retrySeconds = [2, 5, 15, 60, 300]
 
@@ -77,9 +76,14 @@ export class DownloadWorker implements AsyncDisposable {
     }
   }
 
+  /** Held no longer than a process that died may hold up what it was at. */
+  #claim(): Claim {
+    return { owner: this.#owner, now: systemClock.nowSeconds(), leaseSeconds: this.#context.config.takeOverSeconds }
+  }
+
   async #claimOne(): Promise<boolean> {
     const rows = this.#context.state.collection(downloads)
-    const row = await rows.claimDue({ owner: this.#owner, now: systemClock.nowSeconds(), leaseSeconds })
+    const row = await rows.claimDue(this.#claim())
     if (row === undefined) return false
     const stop = new AbortController()
     // Of a community that has something under way, the claim means that something newer took its place.
@@ -114,7 +118,7 @@ export class DownloadWorker implements AsyncDisposable {
       () => {
         void this.#renew(row, lost)
       },
-      (leaseSeconds * 1000) / 3,
+      (this.#context.config.takeOverSeconds * 1000) / 3,
     )
     let outcome: Download
     try {
@@ -204,9 +208,7 @@ export class DownloadWorker implements AsyncDisposable {
 
   async #renew(row: Versioned<Download>, lost: AbortController): Promise<void> {
     try {
-      await this.#context.state
-        .collection(downloads)
-        .extendClaim(row, { owner: this.#owner, now: systemClock.nowSeconds(), leaseSeconds })
+      await this.#context.state.collection(downloads).extendClaim(row, this.#claim())
     } catch (error) {
       // Somebody else has it, or a newer announcement: what this one would still do, they do.
       if (error instanceof VersionConflictError) lost.abort(error)

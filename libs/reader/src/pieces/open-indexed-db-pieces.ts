@@ -73,7 +73,7 @@ class IndexedDbPieces implements KeptPieces {
         await this.#in('readwrite', [pieceStore, sizeStore], async ([pieces, sizes]) => {
           const known = (await done(sizes.get([communityId, hash]))) !== undefined
           if (known) return
-          const total = Number((await done(sizes.get(totalKey))) ?? 0)
+          const total = countOf(await done(sizes.get(totalKey)))
           if (total + bytes.length > this.#maxBytes) throw new StorageFullError(total, bytes.length)
           // A copy: a view would take all of the buffer below it along.
           await done(pieces.put(bytes.slice(), [communityId, hash]))
@@ -88,9 +88,9 @@ class IndexedDbPieces implements KeptPieces {
   async remove(communityId: string, hashes: readonly string[]): Promise<void> {
     await failing('removing pieces', () =>
       this.#in('readwrite', [pieceStore, sizeStore], async ([pieces, sizes]) => {
-        let total = Number((await done(sizes.get(totalKey))) ?? 0)
+        let total = countOf(await done(sizes.get(totalKey)))
         for (const hash of hashes) {
-          total -= Number((await done(sizes.get([communityId, hash]))) ?? 0)
+          total -= countOf(await done(sizes.get([communityId, hash])))
           await done(pieces.delete([communityId, hash]))
           await done(sizes.delete([communityId, hash]))
         }
@@ -147,7 +147,7 @@ class IndexedDbPieces implements KeptPieces {
 
   async sizeBytes(): Promise<number> {
     return failing('counting pieces', () =>
-      this.#in('readonly', [sizeStore], async ([sizes]) => Number((await done(sizes.get(totalKey))) ?? 0)),
+      this.#in('readonly', [sizeStore], async ([sizes]) => countOf(await done(sizes.get(totalKey)))),
     )
   }
 
@@ -173,8 +173,10 @@ class IndexedDbPieces implements KeptPieces {
       await ended
       return result
     } catch (error) {
+      // Where all of it failed, a request of it only says that it was aborted.
+      const { error: whole } = transaction
       undo(transaction)
-      throw error
+      throw whole ?? error
     }
   }
 }
@@ -192,6 +194,11 @@ async function done<T>(request: IndexedDbRequest<T>): Promise<T> {
     request.addEventListener('success', () => resolve(request.result))
     request.addEventListener('error', () => reject(request.error ?? new Error('the request failed')))
   })
+}
+
+/** Bytes; nothing where somebody wrote something else over them. */
+function countOf(stored: unknown): number {
+  return typeof stored === 'number' && stored > 0 ? stored : 0
 }
 
 /** Every error of the browser's is one of ours from here on. */

@@ -9,6 +9,8 @@ import type { ReaderLimits, ReaderPorts } from './reader.ts'
 
 /** A web seed that falls silent is given up early enough for others to bring what it was to bring. */
 const silentShare = 1 / 3
+/** The same for one that sends too little to be of use. */
+const slowShare = 2 / 3
 
 export interface OpenTorrentOptions {
   readonly link: ResolvedLink
@@ -42,6 +44,7 @@ export async function openTorrent(options: OpenTorrentOptions): Promise<OpenTorr
         url,
         fetch: ports.fetch,
         stallSeconds: limits.stallSeconds * silentShare,
+        pieceSeconds: limits.stallSeconds * slowShare,
         onBytes: (bytes) => onEvent({ kind: 'bytes', source: 'web-seed', bytes }),
       }),
   )

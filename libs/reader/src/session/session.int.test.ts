@@ -158,6 +158,19 @@ describe('a reader', () => {
     expect(reader.messages(weekAt(1)).map(({ text }) => text)).toContain('one')
   })
 
+  it('fetches anew what another tab has forgotten meanwhile', async () => {
+    const pieces = openMemoryPieces()
+    await using reader = open(pieces)
+    await reader.openWeek(weekAt(1))
+    reader.closeWeek(weekAt(1))
+    const other = open(pieces)
+    await other.opened
+    await other.forget()
+    await reader.openWeek(weekAt(1))
+    expect(reader.messages(weekAt(1))).toHaveLength(2)
+    expect(reader.state.storageProblem).toBeUndefined()
+  })
+
   it('reads on where there is no room to keep anything, and says so', async () => {
     await using reader = open(openMemoryPieces({ maxBytes: 1_000 }))
     await reader.openWeek(weekAt(1))

@@ -32,6 +32,8 @@ interface Wait {
 }
 
 const tickMilliseconds = 250
+/** So many times as long as peers have for a block they have for a piece: what they send may be of no use. */
+const pieceFactor = 4
 
 /** Brings pieces that are wanted from peers and web seeds, and no others. */
 export class PieceFetcher implements AsyncDisposable {
@@ -138,7 +140,13 @@ export class PieceFetcher implements AsyncDisposable {
 
   #peersAreSlow(): boolean {
     const { swarm, peersFirstSeconds } = this.#options
-    return swarm === undefined || performance.now() - this.#lastPeerBlockAt >= peersFirstSeconds * 1000
+    if (swarm === undefined) return true
+    const now = performance.now()
+    const patienceMilliseconds = peersFirstSeconds * 1000
+    return (
+      now - this.#lastPeerBlockAt >= patienceMilliseconds ||
+      [...this.#waits].some(({ lastPieceAt }) => now - lastPieceAt >= patienceMilliseconds * pieceFactor)
+    )
   }
 
   /** Sets everybody to work, or at rest. */

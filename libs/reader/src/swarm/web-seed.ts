@@ -25,6 +25,8 @@ export interface WebSeedOptions {
   readonly fetch: typeof globalThis.fetch
   /** Without a single byte. */
   readonly stallSeconds: number
+  /** Without a whole piece: one that drips would keep others from bringing what it was asked for. */
+  readonly pieceSeconds: number
   readonly onBytes: (bytes: number) => void
 }
 
@@ -69,7 +71,8 @@ export class WebSeed {
     let piece = first
     let bytes = new Uint8Array(pieceSizeBytes(info, piece))
     let filled = 0
-    await this.#get({ url, range, maxBytes, signal }, async (part) => {
+    const slow = this.#slowness()
+    const take = async (part: Uint8Array): Promise<void> => {
       for (let at = 0; at < part.length;) {
         const taken = part.subarray(at, at + bytes.length - filled)
         bytes.set(taken, filled)
@@ -77,12 +80,34 @@ export class WebSeed {
         filled += taken.length
         if (filled < bytes.length) return
         await onPiece(piece, bytes)
+        slow.restart()
         piece += 1
         filled = 0
         if (piece <= last) bytes = new Uint8Array(pieceSizeBytes(info, piece))
       }
-    })
+    }
+    try {
+      await this.#get({ url, range, maxBytes, signal: AbortSignal.any([signal, slow.signal]) }, take)
+    } finally {
+      slow.end()
+    }
     if (piece <= last) throw new WebSeedError(this.url, 206, `it broke off within piece ${piece}`)
+  }
+
+  /** Aborts where no piece comes for too long. */
+  #slowness(): { readonly signal: AbortSignal; restart(): void; end(): void } {
+    const { pieceSeconds } = this.#options
+    const slow = new AbortController()
+    const stop = (): void => slow.abort(new WebSeedError(this.url, undefined, `no piece for ${pieceSeconds} s`))
+    let timer = setTimeout(stop, pieceSeconds * 1000)
+    return {
+      signal: slow.signal,
+      restart() {
+        clearTimeout(timer)
+        timer = setTimeout(stop, pieceSeconds * 1000)
+      },
+      end: () => clearTimeout(timer),
+    }
   }
 
   async #get(

@@ -1,9 +1,7 @@
 import { isIP } from 'node:net'
+import { readQuery } from './read-query.ts'
 import type { TrackerCore } from './tracker-core.ts'
 import { TrackerRefusalError } from './tracker-errors.ts'
-
-/** Longer than any announcement, and than a scrape of some fifty torrents. */
-const maxQueryLength = 4_096
 
 /** What of a request over HTTP the tracker looks at. */
 export interface HttpQuestion {
@@ -14,28 +12,22 @@ export interface HttpQuestion {
   readonly address: string
 }
 
-/**
- * Answers an announcement or a scrape over HTTP: bencoded, also where it is refused. All torrents at once are told to nobody.
- */
+/** Answers an announcement or a scrape over HTTP: bencoded, also where it is refused. */
 export async function answerHttp(core: TrackerCore, { path, query, address }: HttpQuestion): Promise<Uint8Array> {
-  const refusal = refusalOf(query, address)
-  if (refusal !== undefined) {
-    core.emit('warning', refusal)
-    const { message } = refusal
+  try {
+    // Handed on to others as it is; who says it is a proxy can say anything, and a zone is of one machine alone.
+    if (isIP(address) === 0 || address.includes('%')) throw new TrackerRefusalError('malformed', 'invalid address')
+    const url = `${path}?${readQuery(path, query)}`
+    return await new Promise((resolve) =>
+      core.onHttpRequest(
+        { url, headers: {}, connection: { remoteAddress: address } },
+        { end: (body = '') => resolve(Buffer.from(body)) },
+      ),
+    )
+  } catch (error) {
+    if (!(error instanceof TrackerRefusalError)) throw error
+    core.emit('warning', error)
+    const { message } = error
     return Buffer.from(`d14:failure reason${Buffer.byteLength(message)}:${message}e`)
   }
-  return new Promise((resolve) =>
-    core.onHttpRequest(
-      { url: `${path}?${query}`, headers: {}, connection: { remoteAddress: address } },
-      { end: (body = '') => resolve(Buffer.from(body)) },
-    ),
-  )
-}
-
-function refusalOf(query: string, address: string): TrackerRefusalError | undefined {
-  // Handed on to others as it is; who says it is a proxy can say anything.
-  if (isIP(address) === 0) return new TrackerRefusalError('malformed', 'invalid address')
-  if (query.length > maxQueryLength) return new TrackerRefusalError('malformed', 'the request is too long')
-  if (!/(^|&)info_hash=/.test(query)) return new TrackerRefusalError('malformed', 'invalid info_hash')
-  return undefined
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { answerHttp } from './http-desk.ts'
 import type { HttpQuestion } from './http-desk.ts'
+import type { PeersElsewhere } from './peers-elsewhere.ts'
 import { SocketDesk } from './socket-desk.ts'
 import { Swarms } from './swarms.ts'
 import type { PeerCounts } from './swarms.ts'
@@ -16,6 +17,8 @@ export interface TrackerDeskOptions {
   /** How often clients are told to announce again; browsers five times as often. */
   readonly announceSeconds?: number
   readonly limits?: Partial<TrackerLimits>
+  /** Where peers over HTTP and UDP are told of those that came to other trackers. */
+  readonly elsewhere?: PeersElsewhere
   /** Hears of everything that is refused. */
   readonly onRefused?: (reason: TrackerRefusal) => void
   /** Milliseconds that only grow. */
@@ -44,7 +47,7 @@ export function openTrackerDesk(options: TrackerDeskOptions): TrackerDesk {
   const { knows, announceSeconds = 600, onRefused = () => {}, now = () => performance.now() } = options
   const limits = { ...defaultTrackerLimits, ...options.limits }
   // Who has missed two announcements is gone.
-  const swarms = new Swarms(limits, announceSeconds * 2_500, now)
+  const swarms = new Swarms(limits, announceSeconds * 2_500, now, options.elsewhere)
   const core = new TrackerCore({ swarms, announceSeconds, knows, onRefused })
   const sockets = new SocketDesk({ core, swarms, limits, now })
   const sweep = setInterval(() => swarms.sweep(), sweepMilliseconds)

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import type { TrackerSocket } from 'bittorrent-tracker'
 import type { WebSocket } from 'ws'
 import { WebSocketServer } from 'ws'
+import { networkOf } from './network-of.ts'
 import { readSignal } from './read-signal.ts'
 import type { Signal } from './read-signal.ts'
 import type { Swarms } from './swarms.ts'
@@ -56,7 +57,8 @@ export class SocketDesk implements AsyncDisposable {
     // What goes wrong before it is a WebSocket.
     const fail = (): void => void connection.destroy()
     connection.on('error', fail)
-    const ofAddress = this.#byAddress.get(address) ?? 0
+    const network = networkOf(address)
+    const ofAddress = this.#byAddress.get(network) ?? 0
     if (this.#sessions.size >= limits.sockets || ofAddress >= limits.socketsOfAddress) {
       core.emit('warning', new TrackerRefusalError('full', 'too many connections'))
       connection.end('HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
@@ -66,12 +68,12 @@ export class SocketDesk implements AsyncDisposable {
       connection.off('error', fail)
       const session = new Session(this.#parts, webSocket, { ip: address, port: request.socket.remotePort ?? 0 })
       this.#sessions.add(session)
-      this.#byAddress.set(address, (this.#byAddress.get(address) ?? 0) + 1)
+      this.#byAddress.set(network, (this.#byAddress.get(network) ?? 0) + 1)
       webSocket.once('close', () => {
         this.#sessions.delete(session)
-        const others = (this.#byAddress.get(address) ?? 0) - 1
-        if (others > 0) this.#byAddress.set(address, others)
-        else this.#byAddress.delete(address)
+        const others = (this.#byAddress.get(network) ?? 0) - 1
+        if (others > 0) this.#byAddress.set(network, others)
+        else this.#byAddress.delete(network)
       })
     })
   }
@@ -149,7 +151,12 @@ class Session extends EventEmitter implements TrackerSocket {
       if (signal.action === 'announce') this.#announce(signal)
       else this.emit('message', JSON.stringify(signal))
     } catch (error) {
-      if (!(error instanceof TrackerRefusalError)) throw error
+      if (!(error instanceof TrackerRefusalError)) {
+        // What nobody foresaw ends the connection, and not the process.
+        this.#refuse('malformed', String(error))
+        this.#webSocket.terminate()
+        return
+      }
       this.#refuse(error.reason, error.message)
       this.send(JSON.stringify({ 'failure reason': error.message }))
     }

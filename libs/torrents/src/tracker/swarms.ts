@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type {
   SwarmAnnounce,
   SwarmAnswer,
@@ -6,14 +7,21 @@ import type {
   TrackerSocket,
   TrackerSwarm,
 } from 'bittorrent-tracker'
+import { networkOf } from './network-of.ts'
+import type { PeersElsewhere } from './peers-elsewhere.ts'
 import { TrackerRefusalError } from './tracker-errors.ts'
 import type { TrackerLimits } from './tracker-limits.ts'
 
-type SwarmLimits = Pick<TrackerLimits, 'peers' | 'peersOfTorrent' | 'peersOfAddress'>
+type SwarmLimits = Pick<TrackerLimits, 'peers' | 'peersOfTorrent' | 'peersOfAddress' | 'peersOfAddressInAll'>
 
 interface Peer extends SwarmPeer {
+  readonly network: string
   complete: boolean
   heardAt: number
+}
+
+interface ChosenPeer extends SwarmPeer {
+  readonly complete: boolean
 }
 
 /** How many peers there are: browsers over WebSocket, others over HTTP and UDP. */
@@ -30,11 +38,15 @@ export class Swarms {
   readonly #limits: SwarmLimits
   readonly #forgetMilliseconds: number
   readonly #now: () => number
+  readonly #elsewhere: PeersElsewhere | undefined
   readonly #swarms = new Map<string, Swarm>()
   readonly #counts = { browsers: 0, others: 0 }
+  /** Peers of all torrents, by network. */
+  readonly #byNetwork = new Map<string, number>()
 
   /** @param now milliseconds that only grow */
-  constructor(limits: SwarmLimits, forgetMilliseconds: number, now: () => number) {
+  constructor(limits: SwarmLimits, forgetMilliseconds: number, now: () => number, elsewhere?: PeersElsewhere) {
+    this.#elsewhere = elsewhere
     this.#limits = limits
     this.#forgetMilliseconds = forgetMilliseconds
     this.#now = now
@@ -57,11 +69,20 @@ export class Swarms {
     if (swarm === undefined) {
       swarm = new Swarm(this.#limits, this.#now, {
         isFull: () => this.#counts.browsers + this.#counts.others >= this.#limits.peers,
-        changed: (by, isBrowser) => (this.#counts[isBrowser ? 'browsers' : 'others'] += by),
+        ofNetwork: (network) => this.#byNetwork.get(network) ?? 0,
+        changed: (by, peer) => this.#count(by, peer),
+        elsewhere: this.#elsewhere,
       })
       this.#swarms.set(infoHash, swarm)
     }
     return swarm
+  }
+
+  #count(by: 1 | -1, { socket, network }: Peer): void {
+    this.#counts[socket === undefined ? 'others' : 'browsers'] += by
+    const ofNetwork = (this.#byNetwork.get(network) ?? 0) + by
+    if (ofNetwork > 0) this.#byNetwork.set(network, ofNetwork)
+    else this.#byNetwork.delete(network)
   }
 
   /** Forgets who was not heard of for long, and torrents without peers. */
@@ -75,7 +96,9 @@ export class Swarms {
 
 interface Bookkeeping {
   isFull(): boolean
-  changed(by: 1 | -1, isBrowser: boolean): void
+  ofNetwork(network: string): number
+  changed(by: 1 | -1, peer: Peer): void
+  readonly elsewhere: PeersElsewhere | undefined
 }
 
 /** The peers of one torrent. */
@@ -107,7 +130,35 @@ class Swarm implements TrackerSwarm {
       callback(error as Error)
       return
     }
-    callback(null, { ...this.#sizes(), peers: this.#choose(params, key) })
+    const { elsewhere } = this.#books
+    if (elsewhere === undefined || params.socket !== undefined)
+      callback(null, { ...this.#sizes(), peers: this.#choose(params, key) })
+    else void this.#answerWith(elsewhere, params, key, callback)
+  }
+
+  async #answerWith(
+    elsewhere: PeersElsewhere,
+    params: SwarmAnnounce,
+    own: string,
+    callback: (error: Error | null, answer?: SwarmAnswer) => void,
+  ): Promise<void> {
+    elsewhere.heard(params.info_hash, () => [...this.#peers.values()].filter(({ socket }) => socket === undefined))
+    const others = (await elsewhere.peers(params.info_hash))
+      .map((peer) => ({ ...peer, peerId: '' }))
+      .filter(({ ip, port }) => !this.#peers.has(`${ip} ${port}`) && isNameable(ip, port))
+    const { complete, incomplete } = this.#sizes()
+    const completeElsewhere = others.filter((peer) => peer.complete).length
+    const answer = {
+      complete: complete + completeElsewhere,
+      incomplete: incomplete + others.length - completeElsewhere,
+      peers: this.#choose(params, own, others),
+    }
+    try {
+      callback(null, answer)
+    } catch (error) {
+      // Nobody else would hear of it by now.
+      callback(error as Error)
+    }
   }
 
   scrape(_: unknown, callback: (error: null, counts: SwarmCounts) => void): void {
@@ -134,23 +185,27 @@ class Swarm implements TrackerSwarm {
     // Whose name it is stays with the connection that had it first: or else a stranger could take any peer's place.
     if (known !== undefined && known.socket !== params.socket)
       throw new TrackerRefusalError('malformed', 'another connection has this peer id')
-    if (known === undefined) this.#checkRoom(params.ip)
-    else this.#remove(key, known)
     const { ip, port, peer_id: peerId, socket } = params
+    if (socket === undefined && !isNameable(ip, port)) throw new TrackerRefusalError('malformed', 'invalid address')
+    const network = networkOf(ip)
+    if (known === undefined) this.#checkRoom(network)
+    else this.#remove(key, known)
     const complete = params.left === 0
-    this.#peers.set(key, { ip, port, peerId, complete, heardAt: this.#now(), ...(socket && { socket }) })
+    const peer = { ip, network, port, peerId, complete, heardAt: this.#now(), ...(socket && { socket }) }
+    this.#peers.set(key, peer)
     if (complete) this.#complete += 1
-    this.#books.changed(1, socket !== undefined)
+    this.#books.changed(1, peer)
   }
 
-  #checkRoom(ip: string): void {
+  #checkRoom(network: string): void {
     if (this.#books.isFull()) throw new TrackerRefusalError('full', 'the tracker has all the peers that it takes')
     let [ofAddress, oldest] = [0, undefined as string | undefined]
     for (const [key, peer] of this.#peers) {
       oldest ??= key
-      if (peer.ip === ip) ofAddress += 1
+      if (peer.network === network) ofAddress += 1
     }
-    if (ofAddress >= this.#limits.peersOfAddress)
+    const ofAddressInAll = this.#books.ofNetwork(network)
+    if (ofAddress >= this.#limits.peersOfAddress || ofAddressInAll >= this.#limits.peersOfAddressInAll)
       throw new TrackerRefusalError('full', 'the tracker has all the peers that it takes from one address')
     const gives = oldest === undefined ? undefined : this.#peers.get(oldest)
     if (this.#peers.size >= this.#limits.peersOfTorrent && oldest !== undefined && gives !== undefined)
@@ -160,26 +215,30 @@ class Swarm implements TrackerSwarm {
   #remove(key: string, peer: Peer): void {
     this.#peers.delete(key)
     if (peer.complete) this.#complete -= 1
-    this.#books.changed(-1, peer.socket !== undefined)
+    this.#books.changed(-1, peer)
   }
 
   /**
    * Peers that can be reached in the same way, at random; half of them have all of the torrent, where there are so many. Also
    * for who says to lack nothing: a client that has only a magnet link yet says so, too.
    */
-  #choose({ numwant, socket }: SwarmAnnounce, own: string): SwarmPeer[] {
+  #choose({ numwant, socket }: SwarmAnnounce, own: string, others: readonly ChosenPeer[] = []): SwarmPeer[] {
     const wanted = Math.max(0, numwant)
-    const [complete, others]: [SwarmPeer[], SwarmPeer[]] = [[], []]
-    for (const [key, peer] of this.#peers) {
-      if (key === own || (peer.socket === undefined) !== (socket === undefined)) continue
-      if (peer.complete) complete.push(peer)
-      else others.push(peer)
-    }
-    const seeds = shuffled(complete)
-    const rest = shuffled(others)
+    const here = [...this.#peers]
+      .filter(([key, peer]) => key !== own && (peer.socket === undefined) === (socket === undefined))
+      .map(([, peer]) => peer)
+    const elsewhere = others.filter(({ ip, port }) => `${ip} ${port}` !== own)
+    const all = [...here, ...elsewhere]
+    const seeds = shuffled(all.filter(({ complete }) => complete))
+    const rest = shuffled(all.filter(({ complete }) => !complete))
     const fromRest = Math.min(rest.length, Math.max(wanted - seeds.length, Math.floor(wanted / 2)))
     return [...seeds.slice(0, wanted - fromRest), ...rest.slice(0, fromRest)]
   }
+}
+
+/** Others are told of it in as many bytes as it has: what is no address cannot be told. */
+function isNameable(ip: string, port: number): boolean {
+  return isIP(ip) !== 0 && !ip.includes('%') && Number.isInteger(port) && port >= 1 && port <= 65_535
 }
 
 function shuffled<T>(values: readonly T[]): T[] {

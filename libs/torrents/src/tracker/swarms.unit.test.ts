@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { Swarms } from './swarms.ts'
 import { TrackerRefusalError } from './tracker-errors.ts'
 
-const limits = { peers: 100, peersOfTorrent: 10, peersOfAddress: 4 }
+const limits = { peers: 100, peersOfTorrent: 10, peersOfAddress: 4, peersOfAddressInAll: 100 }
 
 function announce(
   swarms: Swarms,
@@ -76,4 +76,28 @@ it('names seeds in one half at least, others in the other, never the one who ask
     expect(seeds).toHaveLength(3)
     expect(peers.map(({ ip }) => ip)).not.toContain('10.0.0.5')
   }
+})
+
+it('counts all addresses that one host may have for itself as one', () => {
+  const swarms = new Swarms(limits, 1_000, () => 0)
+  for (let number = 1; number <= 4; number += 1) announce(swarms, number, { ip: `2001:db8::${number}:1` })
+  expect(() => announce(swarms, 5, { ip: '2001:db8::5:1' })).toThrow(TrackerRefusalError)
+  announce(swarms, 6, { ip: '2001:db8:0:1::1' })
+})
+
+it('names no port to others that is none, whichever way it came', () => {
+  const swarms = new Swarms(limits, 1_000, () => 0)
+  for (const port of [0, 1.5, -1, 65_536, NaN])
+    expect(() => announce(swarms, 1, { port }), String(port)).toThrow(TrackerRefusalError)
+  for (const ip of ['', 'x', 'fe80::1%eth0']) expect(() => announce(swarms, 1, { ip })).toThrow(TrackerRefusalError)
+  expect(swarms.peers.others).toBe(0)
+})
+
+it('gives no address more than its share of all torrents together', () => {
+  const swarms = new Swarms({ ...limits, peers: 10, peersOfAddressInAll: 6 }, 1_000, () => 0)
+  for (let number = 0; number < 6; number += 1) announce(swarms, 1, { infoHash: String(number) })
+  expect(() => announce(swarms, 1, { infoHash: '6' })).toThrow(TrackerRefusalError)
+  announce(swarms, 2, { infoHash: '6' })
+  announce(swarms, 1, { infoHash: '0', event: 'stopped' })
+  announce(swarms, 1, { infoHash: '6' })
 })

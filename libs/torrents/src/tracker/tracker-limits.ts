@@ -4,8 +4,10 @@ export interface TrackerLimits {
   readonly peers: number
   /** Peers of one torrent; where there are more, the one that was heard of longest ago goes. */
   readonly peersOfTorrent: number
-  /** Peers of one torrent at one address. */
+  /** Peers of one torrent at one address; what counts as one address `networkOf` says. */
   readonly peersOfAddress: number
+  /** Peers of all torrents at one address: a seeder of thousands is one of each, a stranger must not fill the tracker. */
+  readonly peersOfAddressInAll: number
   /** WebSockets at once. */
   readonly sockets: number
   readonly socketsOfAddress: number
@@ -25,6 +27,7 @@ export const defaultTrackerLimits: TrackerLimits = {
   peers: 50_000,
   peersOfTorrent: 500,
   peersOfAddress: 32,
+  peersOfAddressInAll: 20_000,
   sockets: 1_000,
   socketsOfAddress: 64,
   messageBytes: 64 * 1024,

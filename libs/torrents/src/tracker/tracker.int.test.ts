@@ -208,6 +208,17 @@ describe('over a WebSocket', () => {
     expect(started.refused).toEqual({ slow: 1 })
   })
 
+  it('closes a connection that asks for signs of life and takes none', async () => {
+    await using started = await start()
+    await using deaf = await browser(started)
+    deaf.socket.pause()
+    const closed = once(deaf.socket, 'close')
+    for (let at = 0; at < 50_000; at += 1) deaf.socket.ping(Buffer.alloc(120))
+    await expect.poll(() => started.tracker.desk.sockets).toBe(0)
+    deaf.socket.resume()
+    await closed
+  })
+
   it('takes so many connections, and so many of an address', async () => {
     await using started = await start({ limits: { socketsOfAddress: 1 } })
     await using _first = await browser(started)
@@ -257,6 +268,26 @@ describe('over HTTP', () => {
       expect(await overHttp(started, query), query).toContain('failure reason')
     expect(await overHttp(started, `${good}&event=__proto__&numwant=-5&compact=2`)).toContain('5:peers')
   })
+
+  it('takes no port that is none: it would be named to others, in two bytes', async () => {
+    await using started = await start()
+    for (const port of ['0', '65536', '-1', '1.5', '1e3', '0x10', '%31', 'NaN', ''])
+      expect(await overHttp(started, httpAnnouncement(ours, 1).replace('port=1', `port=${port}`)), port).toContain(
+        '12:invalid port',
+      )
+    expect(started.tracker.desk.peers.others).toBe(0)
+  })
+
+  it('takes nothing out of a query that only it itself may know', async () => {
+    await using started = await start()
+    const more = '&socket=x&s%6fcket=x&type=ws&ip=1.2.3.4&addr=1.2.3.4:5&action=3&headers=x&httpRes=x'
+    expect(await overHttp(started, httpAnnouncement(ours, 4001) + more)).toContain('8:completei1e')
+    expect(started.tracker.desk.peers).toEqual({ browsers: 0, others: 1 })
+    await using reader = await browser(started)
+    reader.say(announcement(2, { offers: [offer('hello')] }))
+    expect(await reader.next()).toMatchObject({ complete: 1, incomplete: 1 })
+    expect(await overHttp(started, httpAnnouncement(ours, 4002))).toContain('\x7f\0\0\x01\x0f\xa1')
+  })
 })
 
 const connect = Buffer.from('0000041727101980000000000000002a', 'hex')
@@ -305,5 +336,29 @@ describe('over UDP', () => {
     expect((await client.next()).readUInt32BE(0)).toBe(3)
     expect(started.refused).toEqual({ malformed: 2, foreign: 1 })
     expect(started.tracker.desk).toMatchObject({ torrents: 1, peers: { browsers: 0, others: 2 } })
+  })
+
+  it('lives through packets that break off, and through any action, event and number of peers', async () => {
+    await using started = await start()
+    const { port } = await started.tracker.desk.listenUdp({ host: '127.0.0.1', port: 0 })
+    await using client = await ask(port)
+    client.send(connect)
+    const id = (await client.next()).subarray(8)
+    const whole = announce(id, ours, 5001)
+    for (let length = 0; length < whole.length; length += 3) client.send(whole.subarray(0, length))
+    for (const [at, value] of [0, 2, 3, 9, 0xffff_ffff].entries())
+      for (const offset of [8, 80, 84, 92]) {
+        const odd = announce(id, ours, 5002 + at)
+        odd.writeUInt32BE(value, offset)
+        client.send(odd)
+      }
+    client.send(Buffer.concat([id, Buffer.alloc(3_000)]))
+    const last = announce(id, ours, 0)
+    last.writeUInt32BE(77, 12)
+    const ask77 = async (): Promise<number> => {
+      client.send(last)
+      return (await client.next()).readUInt32BE(4)
+    }
+    await expect.poll(ask77).toBe(77)
   })
 })

@@ -57,7 +57,12 @@ function answerPacket(core: TrackerCore, ids: ConnectionIds, packet: Buffer, fro
   const checked = Buffer.from(packet)
   protocolId.copy(checked)
   if (action === announce && checked.length >= 88) checked.fill(0, 84, 88)
-  core.onUdpRequest(checked, { family: 'IPv4', address, port })
+  try {
+    core.onUdpRequest(checked, { family: 'IPv4', address, port })
+  } catch (error) {
+    // What nobody foresaw of one packet must not end the process.
+    core.emit('warning', error)
+  }
   return undefined
 }
 

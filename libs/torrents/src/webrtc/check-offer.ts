@@ -1,5 +1,8 @@
 import { isIP } from 'node:net'
 
+/** As RFC 8839 has it (5.1), word by word: the library takes other white space, and letters behind a number, for borders. */
+const candidateForm = /^a=candidate:[!-~]+ \d{1,5} [A-Za-z]+ \d{1,10} ([0-9A-Fa-f.:]+) \d{1,5} typ [a-z]+( [ -~]*)?$/
+
 const maxLength = 16 * 1024
 const maxCandidates = 32
 
@@ -15,8 +18,8 @@ export function checkOffer(sdp: unknown): string | undefined {
   if (media.length !== 1 || !media[0]?.startsWith('m=application ')) return undefined
   let candidates = 0
   const kept = lines.filter((line) => {
-    if (!line.startsWith('a=candidate:')) return true
-    const address = line.split(' ')[4] ?? ''
+    if (!/candidate:/i.test(line)) return true
+    const address = candidateForm.exec(line)?.[1] ?? ''
     return isIP(address) !== 0 && candidates++ < maxCandidates
   })
   return kept.join('\r\n')

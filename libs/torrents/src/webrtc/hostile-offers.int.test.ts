@@ -38,6 +38,13 @@ it('looks up no name for a stranger, and takes nothing but a data channel', asyn
   expect(named).toContain('internal.example')
   expect(checkOffer(named)).not.toContain('internal.example')
   expect(checkOffer(named)).toContain('127.0.0.1')
+  for (const hidden of [
+    'a=candidate:1\t1\tUDP\t1\tinternal.example 80 typ host 127.0.0.1',
+    'a=candidate: 1 1 UDP 127.0.0.1 internal.example 80 typ host',
+    'a=candidate:1 1 UDP 1internal.example 127.0.0.1 80 typ host',
+    'a=candidate:1 1 UDP 1 127.0.0.1\vinternal.example 80 typ host',
+  ])
+    expect(checkOffer(offer.sdp.replace('a=end-of-candidates', hidden)), hidden).not.toContain('internal.example')
   const many = offer.sdp.replace('a=end-of-candidates', 'a=candidate:9 1 UDP 1 10.0.0.1 80 typ host\r\n'.repeat(100))
   expect(checkOffer(many)?.match(/a=candidate/g)).toHaveLength(32)
   for (const bad of [undefined, {}, '', 'x', `${offer.sdp}m=audio 9 UDP/TLS/RTP/SAVPF 0\r\n`, 'x'.repeat(20_000)])

@@ -6,6 +6,9 @@ export const trustedProxies = 'loopback, linklocal, uniquelocal'
 
 const isTrusted = proxyAddress.compile(trustedProxies.split(', '))
 
+/** How those are told apart who ask: whoever has one IPv6 address has 2⁶⁴ of them. */
+export { networkOf } from '@annals/torrents/tracker'
+
 /** Who a request comes from where fastify does not see it, as with upgrades; the same that `request.ip` is. */
 export function clientAddress(request: IncomingMessage): string {
   return proxyAddress(request, isTrusted)

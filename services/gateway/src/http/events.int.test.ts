@@ -79,6 +79,13 @@ it('goes on behind Last-Event-ID, whatever the address says', async () => {
   expect(await whole.next()).toMatchObject({ id: '1', event: 'CommunityAdded' })
 })
 
+it('begins with what comes for who was further than the log is now, as after it was set back', async () => {
+  using reader = await follow('', { 'last-event-id': '1000000' })
+  const before = await gateway.context.bus.lastSequence()
+  await addCommunity('Next')
+  expect(await reader.next()).toMatchObject({ event: 'CommunityAdded', id: String(before + 1) })
+})
+
 it('is of one community, or of some names, where that is asked for', async () => {
   const other = await addCommunity('Other')
   await ask(gateway.client, 'enableArchiving', { communityId: other })
@@ -141,6 +148,7 @@ it('lets a reader go that takes nothing, and reads no further for it meanwhile',
   const counting = (bus: EventBus): EventBus => {
     log = bus
     return Object.assign(Object.create(bus) as EventBus, {
+      lastSequence: () => bus.lastSequence(),
       async *read(options: ReadOptions) {
         let events = 0
         try {

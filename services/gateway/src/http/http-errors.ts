@@ -74,6 +74,41 @@ export class SlowReaderError extends Error {
   }
 }
 
+/** Whoever asked is gone: nobody hears of it. */
+export class ClientGoneError extends Error {
+  override readonly name = 'ClientGoneError'
+
+  constructor() {
+    super('the connection was closed before the answer')
+  }
+}
+
+/** What came is not a request that is understood, or took too long to come. */
+export class NotHttpError extends Error {
+  override readonly name = 'NotHttpError'
+  readonly refusal: 'malformed' | 'headers-too-large' | 'too-slow' | 'expectation'
+
+  /** @param code Node's, or `expectation` */
+  constructor(code: string | undefined) {
+    const refusal = refusals[code ?? ''] ?? 'malformed'
+    super(
+      {
+        malformed: 'this is no request as HTTP/1.1 has it',
+        'headers-too-large': 'the headers are too long: 16 KiB are taken',
+        'too-slow': 'the request took too long to come; send it again',
+        expectation: 'nothing is known of what the Expect header asks for; leave it out',
+      }[refusal],
+    )
+    this.refusal = refusal
+  }
+}
+
+const refusals: Readonly<Record<string, NotHttpError['refusal']>> = {
+  HPE_HEADER_OVERFLOW: 'headers-too-large',
+  ERR_HTTP_REQUEST_TIMEOUT: 'too-slow',
+  expectation: 'expectation',
+}
+
 /** Two handlers want the same upgrade requests. */
 export class UpgradeTakenError extends Error {
   override readonly name = 'UpgradeTakenError'

@@ -3,10 +3,12 @@ import { status } from '@grpc/grpc-js'
 import type { Described } from '../server/map-error.ts'
 import { describeError } from '../server/map-error.ts'
 import {
+  ClientGoneError,
   ForbiddenError,
   ForeignHostError,
   ForeignOriginError,
   NoRouteError,
+  NotHttpError,
   SlowReaderError,
   TooManyRequestsError,
   TooManyStreamsError,
@@ -53,6 +55,17 @@ const fastifyReasons: Readonly<Record<string, string>> = {
   FST_ERR_BAD_URL: 'ADDRESS_MALFORMED',
   FST_ERR_MAX_PARAM_LENGTH: 'ADDRESS_MALFORMED',
   FST_ERR_HANDLER_TIMEOUT: 'DEFAULT_DEADLINE',
+  FST_CP_ERR_INVALID_CONTENT_ENCODING: 'ENCODING_UNKNOWN',
+  FST_CP_ERR_INVALID_CONTENT: 'BODY_MALFORMED',
+  // Whoever sent the body went away within it.
+  ECONNRESET: 'BODY_INCOMPLETE',
+}
+
+const notHttp: Readonly<Record<NotHttpError['refusal'], readonly [status: number, reason: string]>> = {
+  malformed: [400, 'REQUEST_MALFORMED'],
+  'headers-too-large': [431, 'HEADERS_TOO_LARGE'],
+  'too-slow': [408, 'REQUEST_TOO_SLOW'],
+  expectation: [417, 'EXPECTATION_UNKNOWN'],
 }
 
 /** What HTTP says of an error; nothing of one that nobody foresaw but an incident number. */
@@ -62,6 +75,8 @@ export function problemOf(error: unknown, log: Logger): Problem {
 
 function httpProblem(error: unknown): Problem | undefined {
   if (error instanceof NoRouteError) return problem(404, 'ROUTE_UNKNOWN', error.message)
+  if (error instanceof NotHttpError) return problem(...notHttp[error.refusal], error.message)
+  if (error instanceof ClientGoneError) return problem(408, 'CLIENT_GONE', error.message)
   if (error instanceof ForbiddenError) return problem(403, 'NOT_ALLOWED', error.message)
   if (error instanceof ForeignHostError) return problem(421, 'HOST_UNKNOWN', error.message)
   if (error instanceof ForeignOriginError) return problem(403, 'ORIGIN_FOREIGN', error.message)

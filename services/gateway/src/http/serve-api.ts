@@ -9,6 +9,7 @@ import type { ApiRoute } from './api-route.ts'
 import { apiRoutes } from './api-routes.ts'
 import { withReadablePayload } from './event-json.ts'
 import type { ReadRequest, RequestReader } from './read-request.ts'
+import { onceOver } from './track-requests.ts'
 
 /**
  * Adds the routes that call methods of the gateway's interface. They have the deadline that calls over gRPC have by default; answers
@@ -47,7 +48,11 @@ async function answer(
         once: true,
       })
       const stream = await withinDeadline(call.ending, context, () => begun(lines))
-      return reply.type('application/x-ndjson').send(Readable.from(stream))
+      reply.type('application/x-ndjson')
+      if (request.method !== 'HEAD') return reply.send(Readable.from(stream))
+      // Nobody gets the rest, which else would be read to its end.
+      await lines.return(undefined)
+      return reply.send()
     }
     default:
       return route.form satisfies never
@@ -62,7 +67,7 @@ interface Call {
 /** Ends when the caller is gone, or the node stops. */
 function callOf(context: GatewayContext, request: FastifyRequest, reply: FastifyReply): Call {
   const ending = beginEnding(context.stopping)
-  reply.raw.once('close', () => {
+  onceOver(request, () => {
     ending[Symbol.dispose]()
     if (!reply.raw.writableFinished) ending.end(new StoppingError())
   })

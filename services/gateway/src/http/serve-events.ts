@@ -12,12 +12,14 @@ import type { Authority } from './authorize-request.ts'
 import { callerOf } from './authorize-request.ts'
 import type { Caller } from './caller.ts'
 import { mayHearOf } from './caller.ts'
+import { networkOf } from './client-address.ts'
 import { withReadablePayload } from './event-json.ts'
 import { ForbiddenError, SlowReaderError } from './http-errors.ts'
 import { problemOf } from './problems.ts'
 import { eventStreamPath } from './routes.ts'
 import { securityHeaders } from './security-headers.ts'
 import { StreamSlots } from './stream-slots.ts'
+import { onceOver } from './track-requests.ts'
 
 /** A comment goes out so often where nothing happens, and the token is looked at again. */
 const heartbeatSeconds = 15
@@ -37,10 +39,10 @@ export function serveEvents(app: FastifyInstance, context: GatewayContext, autho
   const slots = new StreamSlots()
   app.get(eventStreamPath, { compress: false, exposeHeadRoute: false }, async (request, reply) => {
     const wanted = await readWanted(context, request)
-    const slot = slots.take(request.ip)
-    reply.raw.once('close', () => slot[Symbol.dispose]())
+    const slot = slots.take(networkOf(request.ip))
+    onceOver(request, () => slot[Symbol.dispose]())
     reply.hijack()
-    await stream(context, authority, request, reply, wanted)
+    if (!request.over.aborted) await stream(context, authority, request, reply, wanted)
   })
 }
 
@@ -52,8 +54,10 @@ async function readWanted({ bus }: GatewayContext, { query, headers, caller }: F
     throw new InvalidRequestError({ field: unknown.slice(0, 100), description: 'is not known' })
   const last = headers['last-event-id']
   const from = positionOf(last, 'Last-Event-ID') ?? positionOf(after, 'after')
+  const end = await bus.lastSequence()
   return {
-    after: from ?? (await bus.lastSequence()),
+    // Behind the end is who heard of a log that was lost since: what is there now would not come before all of it is there again.
+    after: Math.min(from ?? end, end),
     ...(communityId !== undefined && { communityId: ownCommunity(caller, String(communityId)) }),
     ...(names !== undefined && {
       names: [names]
@@ -87,7 +91,7 @@ async function stream(
 ): Promise<void> {
   const ending = new AbortController()
   const signal = AbortSignal.any([ending.signal, context.stopping])
-  raw.once('close', () => ending.abort(new StoppingError()))
+  onceOver(request, () => ending.abort(new StoppingError()))
   raw.on('error', () => ending.abort(new StoppingError()))
   raw.writeHead(200, {
     ...securityHeaders,

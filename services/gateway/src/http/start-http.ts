@@ -82,6 +82,8 @@ async function mountPart(
 
 function takeUpgrades(app: FastifyInstance, upgrades: ReadonlyMap<string, TakeConnection>): void {
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // Of one that was reset nothing is known any more, not even its address.
+    if (request.socket.remoteAddress === undefined) return socket.destroy()
     const [path = ''] = (request.url ?? '').split('?')
     const take = upgrades.get(path)
     if (take !== undefined) return take(request, socket, head)

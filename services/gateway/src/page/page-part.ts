@@ -13,7 +13,11 @@ export const pagePart: HttpPart = {
     // Made when somebody looks for the first time: most nodes have nobody who does.
     let page: Promise<Page> | undefined
     const send = async (path: string, reply: FastifyReply): Promise<FastifyReply> => {
-      page ??= loadPage()
+      page ??= loadPage().catch((error: unknown) => {
+        // Such as a disk that was full: whoever comes next tries again.
+        page = undefined
+        throw error
+      })
       const file = (await page).get(path)
       if (file === undefined) throw new NoRouteError()
       const { bytes, contentType, immutable } = file

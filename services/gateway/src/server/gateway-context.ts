@@ -10,6 +10,10 @@ export interface HttpLimits {
   readonly heartbeatSeconds?: number
   /** A reader of a stream of events that takes nothing for so long is let go. */
   readonly slowReaderSeconds?: number
+  /** A connection over which nothing moves for so long is closed. */
+  readonly idleSeconds?: number
+  /** How often it is looked whether a client of the web seed takes what it asked for. */
+  readonly paceSeconds?: number
 }
 
 /** What the gateway's handlers work with. */

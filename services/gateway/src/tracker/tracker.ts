@@ -5,6 +5,7 @@ import { clientAddress } from '../http/client-address.ts'
 import type { HttpPart } from '../http/http-part.ts'
 import type { GatewayContext } from '../server/gateway-context.ts'
 import { KnownTorrents } from './known-torrents.ts'
+import { SharedPeers } from './shared-peers.ts'
 import { TrackerUdpUnavailableError } from './tracker-errors.ts'
 
 /** BitTorrent's words for HTTP are no less public than its others. */
@@ -21,9 +22,12 @@ export const tracker: HttpPart = {
     const { metrics, stopping } = context
     await using stack = new AsyncDisposableStack()
     const known = stack.use(new KnownTorrents(context, stopping))
+    // One that has its state for itself has nobody to share with.
+    const elsewhere = context.config.natsUrl === '' ? undefined : stack.use(new SharedPeers(context))
     const desk = stack.use(
       openTrackerDesk({
         knows: (infoHash) => known.has(infoHash),
+        ...(elsewhere && { elsewhere }),
         onRefused: (reason) => metrics.add('trackerRefused', 1, { 'annals.refusal.reason': reason }),
       }),
     )

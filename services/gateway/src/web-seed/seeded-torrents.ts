@@ -2,6 +2,7 @@ import { isCommunityIdText } from '@annals/archive'
 import type { ServiceContext } from '@annals/service'
 import type { Catalogue } from '@annals/storage'
 import { catalogues, seedings } from '@annals/storage'
+import { SeedBusyError } from './seed-errors.ts'
 import type { SeedFile } from './seed-file.ts'
 import { makeSeedFile } from './seed-file.ts'
 
@@ -14,8 +15,9 @@ const missMilliseconds = 1_000
 /** Segments that are remembered, of all communities together: some 25 MB. Each community counts for one more. */
 const defaultMaxRemembered = 100_000
 
-/** Look-ups in the database at once; others wait. */
+/** Look-ups in the database at once; so many others wait. */
 const maxLooking = 8
+const maxWaiting = 1_000
 
 interface SeededTorrent {
   /** By name. */
@@ -59,6 +61,7 @@ export class SeededTorrents {
     this.#maxRemembered = maxRemembered
   }
 
+  /** @throws SeedBusyError */
   async find(communityId: string, infoHash: string, name: string): Promise<SeedFile | undefined> {
     return (await this.#torrent(communityId, infoHash))?.files.get(name)
   }
@@ -113,6 +116,7 @@ export class SeededTorrents {
   }
 
   async #lookUp(communityId: string): Promise<Torrents> {
+    if (this.#waiting.length >= maxWaiting) throw new SeedBusyError()
     if (this.#looking >= maxLooking) await new Promise<void>((resolve) => this.#waiting.push(resolve))
     else this.#looking += 1
     try {

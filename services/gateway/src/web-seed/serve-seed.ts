@@ -1,11 +1,16 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { readBlob } from '@annals/storage'
+import { networkOf } from '../http/client-address.ts'
+import { isHeld } from '../http/entity-tags.ts'
+import { onceOver } from '../http/track-requests.ts'
 import type { GatewayContext } from '../server/gateway-context.ts'
+import type { Multipart } from './multipart.ts'
 import { multipartOf } from './multipart.ts'
+import { Pace } from './pace.ts'
 import type { ByteRange } from './parse-range.ts'
 import { parseRange } from './parse-range.ts'
-import { RangeRefusedError, SeedBusyError, SeedNotFoundError } from './seed-errors.ts'
+import { RangeRefusedError, SeedNotFoundError } from './seed-errors.ts'
 import type { SeedFile } from './seed-file.ts'
 import { readSeedFile } from './seed-file.ts'
 import type { SeededTorrents } from './seeded-torrents.ts'
@@ -16,14 +21,13 @@ export interface SeedRoute {
 }
 
 export interface SeedServing {
-  readonly context: Pick<GatewayContext, 'blobs' | 'metrics' | 'stopping'>
+  readonly context: Pick<GatewayContext, 'blobs' | 'metrics' | 'stopping' | 'httpLimits'>
   readonly torrents: SeededTorrents
   readonly places: ServingPlaces
 }
 
-/** What any client gets through with; a slower one makes room for others. */
-const slowestBytesPerSecond = 16 * 1024
-const slowestStartMilliseconds = 30_000
+/** So much is handed on at once: how fast a client takes it is seen by that. */
+const partBytes = 64 * 1024
 
 /**
  * Answers a request for a file of a torrent: all of it, or ranges. Nothing is read that the client does not take, nothing goes
@@ -85,7 +89,7 @@ async function serveInfo(
   const entityTag = `"${infoHash}-info"`
   reply.headers(headersFor(entityTag))
   if (isHeld(request.headers['if-none-match'], entityTag)) return reply.code(304).send()
-  using _place = await places.take(request.ip, AbortSignal.any([goneSignal(reply), context.stopping]))
+  using _place = await places.take(networkOf(request.ip), AbortSignal.any([request.over, context.stopping]))
   const bytes = await readBlob(context.blobs, blob)
   context.metrics.add('webSeedBytes', bytes.length)
   return await reply.send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
@@ -103,47 +107,35 @@ async function send(
   if (multipart !== undefined) reply.type(multipart.mediaType)
   reply.header('content-length', sizeBytes)
   if (request.method === 'HEAD') return reply.send()
-  const gone = goneSignal(reply)
-  const place = await serving.places.take(request.ip, AbortSignal.any([gone, serving.context.stopping]))
-  const limit = setTimeout(
-    () => reply.raw.destroy(),
-    slowestStartMilliseconds + (sizeBytes / slowestBytesPerSecond) * 1000,
-  )
-  const leave = (): void => {
-    clearTimeout(limit)
+  const { context, places } = serving
+  const place = await places.take(networkOf(request.ip), AbortSignal.any([request.over, context.stopping]))
+  const pace = new Pace(reply.raw, context.httpLimits?.paceSeconds)
+  onceOver(request, () => {
+    pace[Symbol.dispose]()
     place[Symbol.dispose]()
-  }
-  if (gone.aborted) leave()
-  else gone.addEventListener('abort', leave)
-  const bytes = bytesOf(serving, file, ranges, multipart?.heads, multipart?.end)
-  return reply.send(Readable.from(bytes, { objectMode: false, highWaterMark: 64 * 1024 }))
-}
-
-/** Aborts when the connection is over. */
-function goneSignal(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController()
-  reply.raw.once('close', () => gone.abort(new SeedBusyError()))
-  return gone.signal
+  })
+  const bytes = bytesOf(serving, file, ranges, pace, multipart)
+  return reply.send(Readable.from(bytes, { objectMode: false, highWaterMark: partBytes }))
 }
 
 async function* bytesOf(
   { context }: SeedServing,
   file: SeedFile,
   ranges: readonly ByteRange[],
-  heads: readonly Uint8Array[] = [],
-  end?: Uint8Array,
+  pace: Pace,
+  multipart?: Multipart,
 ): AsyncGenerator<Uint8Array, void> {
   for (const [at, range] of ranges.entries()) {
-    if (heads[at] !== undefined) yield heads[at]
+    if (multipart?.heads[at] !== undefined) yield multipart.heads[at]
     for await (const part of readSeedFile(context.blobs, file, range)) {
       context.metrics.add('webSeedBytes', part.length)
-      yield part
+      for (let from = 0; from < part.length; from += partBytes) {
+        const bytes = part.subarray(from, from + partBytes)
+        yield bytes
+        pace.took(bytes.length)
+      }
     }
   }
-  if (end !== undefined) yield end
-}
-
-function isHeld(ifNoneMatch: string | undefined, entityTag: string): boolean {
-  if (ifNoneMatch === undefined) return false
-  return ifNoneMatch.split(',').some((tag) => ['*', entityTag, `W/${entityTag}`].includes(tag.trim()))
+  if (multipart !== undefined) yield multipart.end
+  pace[Symbol.dispose]()
 }

@@ -265,4 +265,19 @@ describe('a client that does not take what it asked for', () => {
     socket.destroy()
     await expect.poll(() => reading.open).toBe(0)
   })
+
+  it('is hung up on after a while, and its place is free again', async () => {
+    await using strict = await startTestGateway({
+      httpLimits: { paceSeconds: 0.2 },
+      override: ({ blobs }) => ({ blobs: counting(blobs) }),
+    })
+    const large = await seedLarge(strict.context)
+    const socket = connect(strict.http?.port ?? 0, '127.0.0.1')
+    socket.on('error', () => undefined)
+    socket.pause()
+    socket.write(`GET /seeds/${large.infoHash}/${large.communityId}/data HTTP/1.1\r\nhost: localhost\r\n\r\n`)
+    await expect.poll(() => reading.open).toBe(1)
+    await expect.poll(() => reading.open).toBe(0)
+    socket.destroy()
+  })
 })
