@@ -5,7 +5,7 @@ import etag from '@fastify/etag'
 import rateLimit from '@fastify/rate-limit'
 import fastify from 'fastify'
 import type { HttpLimits } from '../server/gateway-context.ts'
-import { trustedProxies } from './client-address.ts'
+import type { TrustsProxy } from './client-address.ts'
 import { NoRouteError, TooManyRequestsError } from './http-errors.ts'
 import { problemMediaType, problemOf } from './problems.ts'
 import { ruleOf } from './routes.ts'
@@ -18,7 +18,11 @@ const maxRequestsPerMinute = 600
 const maxAddresses = 10_000
 
 /** A server without routes: every answer has the same headers, every error the same form, nothing is unbounded. */
-export async function newServer(log: Logger, limits: HttpLimits = {}): Promise<FastifyInstance> {
+export async function newServer(
+  log: Logger,
+  trustsProxy: TrustsProxy,
+  limits: HttpLimits = {},
+): Promise<FastifyInstance> {
   const sendProblem = (error: unknown, reply: FastifyReply): FastifyReply => {
     const problem = problemOf(error, log)
     const asksForToken = problem.status === 401 && { 'www-authenticate': 'Bearer' }
@@ -34,8 +38,7 @@ export async function newServer(log: Logger, limits: HttpLimits = {}): Promise<F
     http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024, connectionsCheckingInterval: 5_000 },
     // Streams of events never end by themselves.
     forceCloseConnections: true,
-    // Who stands before us says who is asking, where it stands in our own network.
-    trustProxy: trustedProxies,
+    trustProxy: trustsProxy,
     routerOptions: { maxParamLength: 1024 },
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',

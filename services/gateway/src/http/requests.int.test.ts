@@ -176,6 +176,24 @@ describe('what is hostile', () => {
     }
   })
 
+  it('more requests than an address may make, which a trusted proxy says and nobody else', async () => {
+    const askFor = async (ANNALS_TRUSTED_PROXIES: string, clients: readonly string[]): Promise<number[]> => {
+      await using behind = await startTestGateway({
+        env: { ANNALS_TRUSTED_PROXIES },
+        httpLimits: { requestsPerMinute: 1 },
+      })
+      const statuses: number[] = []
+      for (const client of clients)
+        statuses.push((await askHttp(behind, '/api/openapi.json', { headers: { 'x-forwarded-for': client } })).status)
+      return statuses
+    }
+    expect(await askFor('loopback', ['192.0.2.1', '192.0.2.2', '192.0.2.1'])).toEqual([200, 200, 429])
+    // What a client says of itself does not count: the proxy adds the address that it sees.
+    expect(await askFor('loopback', ['192.0.2.7, 192.0.2.1', '192.0.2.8, 192.0.2.1'])).toEqual([200, 429])
+    expect(await askFor('100.64.0.0/10', ['192.0.2.1', '192.0.2.2'])).toEqual([200, 429])
+    expect(await askFor('', ['192.0.2.1', '192.0.2.2'])).toEqual([200, 429])
+  })
+
   it('more requests than an address may make', async () => {
     await using strict = await startTestGateway({ httpLimits: { requestsPerMinute: 2 } })
     const answers = await Promise.all([1, 2, 3].map(() => askHttp(strict, '/api/v1/status', { token: 'guessed' })))
