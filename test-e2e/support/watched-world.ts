@@ -1,8 +1,8 @@
+import { visitPublicAddress } from '@annals/deploy/testing'
 import type { CollectorServer, JaegerServer, LocalServer } from '@annals/local-servers'
 import { choosePort, startCollector, startJaeger, startPrometheus } from '@annals/local-servers'
 import { addControlled, addMember, beginning, Chronicle, sealRound, waitUntilServed, week } from './chronicle.ts'
 import { ClusterWorld } from './cluster-world.ts'
-import { visitPublicAddress } from './visit-public-address.ts'
 
 const metricMilliseconds = 1_000
 const firstWeeks = 2

@@ -21,6 +21,8 @@ const peerId = '-XX0001-000000000001'
 const peerPort = 4_001
 const protocolId = Buffer.from('0000041727101980', 'hex')
 const betweenLooksMilliseconds = 250
+/** A seeder spreads its announcements over a while. */
+const limitMilliseconds = 180_000
 
 /**
  * Does what strangers do who have a magnet link: fetches the torrent's files over the web seed, announces itself at the tracker
@@ -29,9 +31,9 @@ const betweenLooksMilliseconds = 250
  */
 export async function visitPublicAddress(place: PublicPlace): Promise<void> {
   for (const file of ['index', 'data', 'info']) await fetchSeed(place, file)
-  for (;;) {
-    const { complete } = await announceOverWebSocket(place)
-    if (complete > 0) break
+  const deadline = performance.now() + limitMilliseconds
+  while ((await announceOverWebSocket(place)).complete === 0) {
+    if (performance.now() > deadline) throw new Error('no seeder announces itself to the tracker over WebSocket')
     await pause(betweenLooksMilliseconds)
   }
   const known = await announceOverHttp(place, place.infoHash)
