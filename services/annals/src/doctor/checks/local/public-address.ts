@@ -32,7 +32,7 @@ export const publicAddress = defineCheck({
     ),
     unreachable: warning(
       'nobody answers there, as seen from here',
-      'see whether it answers from elsewhere (curl); some routers do not lead back inside. If not: the proxy, its port, firewalls',
+      'look from elsewhere (docs/operate.md): network policies forbid it to pods, and some routers do not lead back inside. If nobody answers there either: the proxy, its port, firewalls',
     ),
     certificate: problem(
       'the certificate does not hold',

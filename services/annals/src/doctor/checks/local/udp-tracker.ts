@@ -27,7 +27,7 @@ export const udpTracker = defineCheck({
     ),
     unreachable: warning(
       'it answers here, and not where magnet links say, as seen from here',
-      'lead that port on to it, UDP, which passes no proxy, or name where it is reached in ANNALS_PUBLIC_TRACKER_UDP; some routers do not lead back inside',
+      'lead that port on to it, UDP, which passes no proxy, or name where it is reached in ANNALS_PUBLIC_TRACKER_UDP; look from elsewhere, as network policies forbid it to pods, and some routers do not lead back inside',
     ),
   },
   isWanted: (context) =>
