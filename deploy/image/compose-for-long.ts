@@ -1,7 +1,7 @@
 // compose.yaml at work, by hand, as root on Debian: node deploy/image/compose-for-long.ts
 // Gets Docker Compose, makes images of what cannot be had, starts services and servers of deploy/compose.yaml and beside them
-// a member, and looks whether a history that is imported is sealed, seeded, announced over Waku and fetched. What watches them (the
-// Collector, Jaeger, Prometheus, Grafana) is not started. Ends with exit code 1 where something is not as it should be.
+// a member, and looks whether a history that is imported is sealed, seeded, announced over Waku and fetched, and page, web seed and
+// tracker answer on this machine. What watches them (the Collector, Jaeger, Prometheus, Grafana) is not started. Ends with exit code 1 where something is not as it should be.
 import { strict as assert } from 'node:assert'
 import { execFile } from 'node:child_process'
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
