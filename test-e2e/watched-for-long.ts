@@ -16,9 +16,6 @@ const limitMilliseconds = 180_000
 const untold: Readonly<Record<string, string>> = {
   annals_announcement_refused_total: 'no announcement is refused',
   annals_collect_messages_total: 'there are no Waku nodes',
-  annals_webseed_sent_bytes_total: 'no gateway serves HTTP here',
-  annals_tracker_peers: 'no gateway serves HTTP here',
-  annals_tracker_refused_total: 'no gateway serves HTTP here',
   annals_store_missing_total: 'there are no Waku nodes',
   annals_store_unanswered_total: 'there are no Waku nodes',
   'error_type!=""': 'no handling fails',

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseEnv, promisify } from 'node:util'
-import { inspectEnv, readEnv, settings } from '@annals/service'
+import { inspectEnv, ownTrackers, readEnv, settings } from '@annals/service'
 import { temporaryFolder } from '@annals/sqlite/testing/temporary-folder'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
@@ -21,6 +21,7 @@ interface ComposeService {
   readonly environment?: Readonly<Record<string, string>>
   readonly volumes?: readonly string[]
   readonly stop_grace_period?: string
+  readonly ports?: readonly string[]
 }
 
 const deploy = join(import.meta.dirname, '..')
@@ -57,6 +58,22 @@ describe('the installation of a laptop', () => {
     const [service = { image: '' }] = services.flatMap((each) => compose.services[each] ?? [])
     const { problems } = inspectEnv({ ...environmentOf(service), ANNALS_DRAIN: '1' })
     expect(problems.map(({ variable }) => variable)).toEqual(['ANNALS_DRAIN'])
+  })
+
+  it('is for this machine alone, but for peers of the seeder, and is found where its magnet links say', () => {
+    const published = Object.entries(compose.services).flatMap(([name, { ports = [] }]) =>
+      ports.map((port) => [name, port] as const),
+    )
+    const forOthers = published.filter(([, port]) => !port.startsWith('127.0.0.1:'))
+    expect(new Set(forOthers.map(([name]) => name))).toEqual(new Set(['seeder']))
+    const { gateway = { image: '' }, archiver = { image: '' } } = compose.services
+    const { http } = readEnv(environmentOf(gateway))
+    const trackers = ownTrackers(readEnv(environmentOf(archiver))).map((tracker) => new URL(tracker))
+    expect(trackers.map(({ protocol }) => protocol)).toEqual(['ws:', 'http:', 'udp:'])
+    for (const { protocol, hostname, port } of trackers)
+      expect(gateway.ports).toContain(`${hostname}:${port}:${protocol === 'udp:' ? `${port}/udp` : http?.port}`)
+    const [announceTo = ''] = readEnv(environmentOf(compose.services['seeder'] ?? { image: '' })).announceTo
+    expect(announceTo).toBe(`ws://gateway:${http?.port}/announce`)
   })
 
   it('names the relay of the Waku node once: two that did would take messages from each other', () => {

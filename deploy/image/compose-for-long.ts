@@ -1,7 +1,7 @@
 // compose.yaml at work, by hand, as root on Debian: node deploy/image/compose-for-long.ts
 // Gets Docker Compose, makes images of what cannot be had, starts services and servers of deploy/compose.yaml and beside them
-// a member, and looks whether a history that is imported is sealed, seeded, announced over Waku and fetched. What watches them (the
-// Collector, Jaeger, Prometheus, Grafana) is not started. Ends with exit code 1 where something is not as it should be.
+// a member, and looks whether a history that is imported is sealed, seeded, announced over Waku and fetched, and page, web seed and
+// tracker answer on this machine. What watches them (the Collector, Jaeger, Prometheus, Grafana) is not started. Ends with exit code 1 where something is not as it should be.
 import { strict as assert } from 'node:assert'
 import { execFile } from 'node:child_process'
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -11,6 +11,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { openCompose } from '@annals/local-servers'
 import { parse, stringify } from 'yaml'
+import { visitPublicAddress } from '../testing/index.ts'
 import { buildImage } from './build-image.ts'
 import { DockerEngine } from './docker-engine.ts'
 import { makeServerImages, makeWakuImage } from './make-server-images.ts'
@@ -23,6 +24,7 @@ const limitMilliseconds = 600_000
 const betweenLooksMilliseconds = 1_000
 const week = 604_800
 const weeks = 3
+const publicUrl = 'http://127.0.0.1:8080'
 const say = (line: string): boolean => process.stdout.write(`${line}\n`)
 
 interface Service {
@@ -37,6 +39,7 @@ interface State {
 }
 interface Archives {
   readonly archives: readonly unknown[]
+  readonly magnetLink: string
 }
 
 await using engine = await DockerEngine.open(say)
@@ -80,6 +83,8 @@ await until('the history is sealed and announced', async () =>
     communityId,
   ),
 )
+await visitPublicAddress({ ...(await newestTorrent()), publicUrl, udp: { host: '127.0.0.1', port: 6969 }, communityId })
+say(`page, web seed and tracker answer at ${publicUrl}`)
 const atControl = await archivesOf(gateway)
 assert.equal(atControl.length, weeks)
 await until('the member has fetched it', async () => (await archivesOf(['member', 'node'])).length === weeks)
@@ -144,6 +149,17 @@ function annals(container: readonly string[], ...args: readonly string[]): Promi
 
 async function archivesOf(container: readonly string[]): Promise<readonly unknown[]> {
   return (JSON.parse(await annals(container, 'archives', communityId, '--json')) as Archives).archives
+}
+
+/** That magnet links lead here, and which one. */
+async function newestTorrent(): Promise<{ infoHash: string }> {
+  assert.match(await (await fetch(publicUrl)).text(), /<html/)
+  const { magnetLink } = JSON.parse(await annals(gateway, 'archives', communityId, '--json')) as Archives
+  const link = new URL(magnetLink).searchParams
+  const [, infoHash = ''] = link.get('xt')?.split('btih:') ?? []
+  assert.deepEqual(link.getAll('ws'), [`${publicUrl}/seeds/${infoHash}/`])
+  assert.ok(link.getAll('tr').includes('udp://127.0.0.1:6969/announce'))
+  return { infoHash }
 }
 
 async function statesNow(): Promise<State[]> {

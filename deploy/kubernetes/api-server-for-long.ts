@@ -1,4 +1,4 @@
-// Every overlay on a real control plane of Kubernetes, with nodes and volumes that nothing stands behind, by hand:
+// Every overlay, under a public address, on a real control plane of Kubernetes, with nodes and volumes that nothing stands behind, by hand:
 // node deploy/kubernetes/api-server-for-long.ts [--nack-definitions FILE]
 // Ends with exit code 1 at the first rule that is broken.
 import { strict as assert } from 'node:assert'
@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { openKubernetesTools, startKubernetes } from '@annals/local-servers'
 import { admitPods, applyOverlay } from './cluster/apply-overlay.ts'
 import { checkDisruption } from './cluster/check-disruption.ts'
+import { checkPublicAddress } from './cluster/check-public-address.ts'
 import { checkRollout } from './cluster/check-rollout.ts'
 import { checkScaling } from './cluster/check-scaling.ts'
 import { checkServices } from './cluster/check-services.ts'
@@ -19,7 +20,8 @@ import { KubernetesApi } from './cluster/kubernetes-api.ts'
 import { makeNodes, nodeNames } from './cluster/make-nodes.ts'
 import { noticeWhatIsLetIn, refuseBroken, refuseUnknownKinds } from './cluster/refuse-broken.ts'
 import { refuseThroughDeployment } from './cluster/refuse-through-deployment.ts'
-import { buildOverlay, manifestsIn, overlays } from './testing/overlays.ts'
+import { manifestsIn, overlays } from './testing/overlays.ts'
+import { buildPublicOverlay } from './testing/public-overlay.ts'
 
 const { values } = parseArgs({ options: { 'nack-definitions': { type: 'string' } } })
 const nackFile = values['nack-definitions']
@@ -34,7 +36,7 @@ say(`${server.origin}, with ${nodeNames.length} nodes that nothing stands behind
 
 const built: DeployedOverlay[] = []
 for (const overlay of overlays) {
-  const text = await buildOverlay(kustomize, overlay)
+  const text = await buildPublicOverlay(kustomize, overlay)
   built.push({ api, overlay, text, manifests: manifestsIn(text), say })
 }
 for (const deployed of built) {
@@ -75,6 +77,7 @@ async function run(deployed: DeployedOverlay): Promise<void> {
   await checkVolumes(deployed, cluster)
   checkSpread(deployed, cluster)
   await checkServices(deployed, cluster.pods.items)
+  await checkPublicAddress(deployed)
   await refuseThroughDeployment(deployed, cluster)
   await checkDisruption(deployed, cluster)
   await checkRollout(deployed, cluster)

@@ -4,6 +4,7 @@ import { stringify } from 'yaml'
 import { basePolicies, enginePolicies } from './network-policies.ts'
 import { streamResources } from './stream-resources.ts'
 import { torrentServices } from './torrent-services.ts'
+import { trackerService, trackerSettings } from './tracker-resources.ts'
 
 interface GeneratedFile {
   /** From the workspace's root. */
@@ -25,12 +26,16 @@ export function generatedFiles(): GeneratedFile[] {
     file(`${single}/network-policies.yaml`, 'deploy/needs.ts', enginePolicies('inside')),
     file(`${production}/network-policies.yaml`, 'deploy/needs.ts', enginePolicies('outside')),
     file(`${single}/torrent-services.yaml`, 'deploy/kubernetes/ports.ts', torrentServices(singleSeeders)),
+    file(`${single}/public/tracker-service.yaml`, 'deploy/kubernetes/ports.ts', trackerService('NodePort')),
+    file(`${single}/public/address/tracker.yaml`, 'deploy/kubernetes/ports.ts', trackerSettings('NodePort')),
     // kustomize takes no files from elsewhere.
     {
       path: `${single}/nats/annals.conf`,
       text: readFileSync(join(import.meta.dirname, '../nats/annals.conf'), 'utf8'),
     },
     file(`${production}/torrent-services.yaml`, 'deploy/kubernetes/ports.ts', torrentServices(productionSeeders)),
+    file(`${production}/public/tracker-service.yaml`, 'deploy/kubernetes/ports.ts', trackerService('LoadBalancer')),
+    file(`${production}/public/address/tracker.yaml`, 'deploy/kubernetes/ports.ts', trackerSettings('LoadBalancer')),
     file(
       `${production}/streams.yaml`,
       'libs/events and libs/channels',

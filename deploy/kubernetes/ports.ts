@@ -16,6 +16,9 @@ export const ports = {
   dns: 53,
 } as const
 
+/** The tracker over UDP where a node's port leads to it, in the range that Kubernetes gives to node ports. */
+export const trackerNodePort = 30_969
+
 /** As many seeders as have a user's consumers in NATS (`Installation.instances`) and a port by their pod's index. */
 export const maxSeeders = 10
 

@@ -23,11 +23,13 @@ export class ClusterNode implements LivingNode {
   readonly cluster: Cluster
   readonly #gateway = new GatewayView(async () => {
     await this.cluster.of('gateway')[0]?.atWork()
-    return new NodeView(this.cluster.address)
+    return new NodeView(this.cluster.address, this.#token)
   })
+  readonly #token: string
 
   constructor({ name, folder, environment, environmentOf, each, counts, program }: ClusterNodeOptions) {
     this.name = name
+    this.#token = environment['ANNALS_TOKEN'] ?? ''
     this.cluster = new Cluster({
       folder: join(folder, name),
       counts: { ...Object.fromEntries(serviceNames.map((service) => [service, each])), ...counts },

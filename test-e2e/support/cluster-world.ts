@@ -126,9 +126,12 @@ export class ClusterWorld implements Stage, AsyncDisposable {
     return [this.control(each, program), this.member(each, program)]
   }
 
-  /** A control node alone. */
-  control(each: number, program?: string): ClusterNode {
-    return this.#node('control', each, controlServices, program)
+  /**
+   * A control node alone.
+   * @param settings of its processes, before those of all
+   */
+  control(each: number, program?: string, settings: Readonly<Record<string, string>> = {}): ClusterNode {
+    return this.#node('control', each, controlServices, program, settings)
   }
 
   /** A member alone. */
@@ -136,7 +139,13 @@ export class ClusterWorld implements Stage, AsyncDisposable {
     return this.#node('member', each, memberServices, program)
   }
 
-  #node(name: string, each: number, without: Partial<Record<ServiceName, number>>, program?: string): ClusterNode {
+  #node(
+    name: string,
+    each: number,
+    without: Partial<Record<ServiceName, number>>,
+    program?: string,
+    settings: Readonly<Record<string, string>> = {},
+  ): ClusterNode {
     return new ClusterNode({
       program,
       name,
@@ -149,6 +158,7 @@ export class ClusterWorld implements Stage, AsyncDisposable {
         ANNALS_CHANNEL: `nats:${channelName}`,
         ANNALS_TAKE_OVER_SECONDS: '2',
         ...this.#settings,
+        ...settings,
       },
       environmentOf: (service) => natsSettingsFor(service, `nats://${at(this.natsProxy)}`, passwords[service], name),
     })

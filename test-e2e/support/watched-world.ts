@@ -1,7 +1,7 @@
+import { visitPublicAddress } from '@annals/deploy/testing'
 import type { CollectorServer, JaegerServer, LocalServer } from '@annals/local-servers'
-import { startCollector, startJaeger, startPrometheus } from '@annals/local-servers'
+import { choosePort, startCollector, startJaeger, startPrometheus } from '@annals/local-servers'
 import { addControlled, addMember, beginning, Chronicle, sealRound, waitUntilServed, week } from './chronicle.ts'
-import type { ClusterNode } from './cluster-node.ts'
 import { ClusterWorld } from './cluster-world.ts'
 
 const metricMilliseconds = 1_000
@@ -51,7 +51,10 @@ export class Watchers implements AsyncDisposable {
   }
 }
 
-/** A control node and a member, one process a service, that live through two archives and go on. */
+/**
+ * A control node and a member, one process a service, that live through two archives and go on. The control node has a public
+ * address, at which strangers come by.
+ */
 export class WatchedWorld implements AsyncDisposable {
   readonly communityId: string
   /** Of the newest torrent. */
@@ -73,8 +76,18 @@ export class WatchedWorld implements AsyncDisposable {
   static async live({ environment }: Watchers): Promise<WatchedWorld> {
     await using stack = new AsyncDisposableStack()
     const world = stack.use(await ClusterWorld.create(beginning + firstWeeks * week, undefined, environment))
-    const [control, member]: readonly ClusterNode[] = world.nodes(1).map((node) => stack.use(node))
-    if (control === undefined || member === undefined) throw new TypeError('a world has two nodes')
+    const udp = { host: '127.0.0.1', port: await choosePort() }
+    const place = `127.0.0.1:${await choosePort()}`
+    const publicUrl = `http://${place}`
+    const control = stack.use(
+      world.control(1, undefined, {
+        ANNALS_HTTP: place,
+        ANNALS_PUBLIC_URL: publicUrl,
+        ANNALS_TRACKER_UDP: `${udp.host}:${udp.port}`,
+        ANNALS_TOKEN: 'the-token-of-a-watched-world',
+      }),
+    )
+    const member = stack.use(world.member(1))
     const chronicle = new Chronicle(firstWeeks + 1, messagesPerWeek, firstWeeks)
     const communityId = await addControlled(control)
     await addMember(member, communityId)
@@ -83,6 +96,7 @@ export class WatchedWorld implements AsyncDisposable {
       infoHash = await sealRound(world, control, communityId, chronicle, round)
       await waitUntilServed(member, infoHash)
     }
+    await visitPublicAddress({ publicUrl, udp, communityId, infoHash })
     return new WatchedWorld({ communityId, infoHash, namespaces: [control.name, member.name] }, stack.move())
   }
 

@@ -38,6 +38,7 @@ interface Breakage {
 
 const gateway = { kind: 'Deployment', name: 'gateway', rename: 'broken' } as const
 const torrents = { kind: 'Service', name: 'seeder-0', rename: 'broken' } as const
+const ingress = { kind: 'Ingress', name: 'gateway', rename: 'broken' } as const
 const scaled = { kind: 'ScaledObject', name: 'archiver', rename: 'broken' } as const
 /** Server-side apply does not get as far as a reason. */
 const applied = { as: 'applied', code: 500, reason: '' } as const
@@ -116,6 +117,31 @@ const breakages: readonly Breakage[] = [
     name: 'gateway',
     rename: 'broken',
     change: ['a budget that says two things', '"maxUnavailable":1', '"maxUnavailable":1,"minAvailable":1', 'spec'],
+  },
+  {
+    ...ingress,
+    ...invalid,
+    change: [
+      'an Ingress whose name nobody brought in',
+      '"host":"annals.example"',
+      '"host":"ANNALS_PUBLIC_URL"',
+      'spec.rules[0].host',
+    ],
+  },
+  {
+    ...ingress,
+    ...invalid,
+    change: ['a path that is none', '"path":"/"', '"path":"announce"', 'spec.rules[0].http.paths[0].path'],
+  },
+  {
+    ...ingress,
+    ...invalid,
+    change: [
+      'an Ingress that leads to no port',
+      '"port":{"name":"http"}',
+      '"port":{}',
+      'spec.rules[0].http.paths[0].backend',
+    ],
   },
   { ...scaled, ...applied, change: foreign },
   { ...scaled, ...created, change: foreign },

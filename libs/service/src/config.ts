@@ -1,7 +1,7 @@
 import { isPeer } from '@annals/archive'
 import { samplerNames } from '@annals/telemetry'
 import { z } from 'zod'
-import { address, list, origin, pairs, pairsForm, wakuNodes, wholeNumber } from './setting-forms.ts'
+import { address, list, networks, origin, pairs, pairsForm, wakuNodes, wholeNumber } from './setting-forms.ts'
 
 /** `ANNALS_CHANNEL` where announcements travel over Waku. */
 export const wakuChannel = 'waku'
@@ -225,6 +225,18 @@ export const settings = {
     'host:port where the gateway answers peers as a tracker over UDP, such as 0.0.0.0:6969; empty for nowhere',
     address,
   ),
+  publicTrackerUdp: setting(
+    'ANNALS_PUBLIC_TRACKER_UDP',
+    '',
+    'host:port under which others reach ANNALS_TRACKER_UDP, such as tracker.annals.example:6969; empty for the name in ANNALS_PUBLIC_URL and the port of ANNALS_TRACKER_UDP',
+    address,
+  ),
+  trustedProxies: setting(
+    'ANNALS_TRUSTED_PROXIES',
+    'loopback,linklocal,uniquelocal',
+    'networks separated by commas from which a proxy before ANNALS_HTTP may say who is asking, such as 100.64.0.0/10; "loopback", "linklocal" and "uniquelocal" are this machine and private networks; empty for none',
+    networks,
+  ),
   masterKeyFile: setting(
     'ANNALS_MASTER_KEY_FILE',
     '',
@@ -359,7 +371,8 @@ export function inspectEnv(env: Readonly<Record<string, string | undefined>>): {
 
 /** Settings that are right each by itself and not together. */
 function contradictions(config: AnnalsConfig): { variable: string; found: string; expects: string }[] {
-  const { natsUrl, mongodbUri, natsCredentials, channel, wakuRelays, wakuStores, http, trackerUdp } = settings
+  const { natsUrl, mongodbUri, natsCredentials, channel, wakuRelays, wakuStores } = settings
+  const { http, trackerUdp, publicTrackerUdp } = settings
   const together = 'set together with '
   if (config.natsUrl !== '' && config.mongodbUri === '')
     return [{ variable: mongodbUri.variable, found: '', expects: `${together}${natsUrl.variable}` }]
@@ -374,6 +387,8 @@ function contradictions(config: AnnalsConfig): { variable: string; found: string
   // The tracker is one, on all its ways.
   if (config.natsUrl !== '' && config.trackerUdp !== undefined && config.http === undefined)
     return [{ variable: http.variable, found: '', expects: `${together}${trackerUdp.variable}` }]
+  if (config.publicTrackerUdp !== undefined && config.trackerUdp === undefined)
+    return [{ variable: trackerUdp.variable, found: '', expects: `${together}${publicTrackerUdp.variable}` }]
   // What no store has does not count as published, and what the relays miss is in the stores only.
   if (config.wakuStores.length === 0 && config.wakuRelays.length > 0)
     return [{ variable: wakuStores.variable, found: '', expects: `${together}${wakuRelays.variable}` }]

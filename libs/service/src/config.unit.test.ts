@@ -44,6 +44,8 @@ const wrong: Record<string, string> = {
   ANNALS_HTTP: 'localhost',
   ANNALS_PUBLIC_URL: 'https://annals.example/path',
   ANNALS_TRACKER_UDP: '0.0.0.0:x',
+  ANNALS_PUBLIC_TRACKER_UDP: 'tracker.example',
+  ANNALS_TRUSTED_PROXIES: 'loopback,10.0.0.0/33',
   ANNALS_MASTER_KEY_FILE: 'a\0b',
   ANNALS_HEALTH: 'localhost:70000',
   ANNALS_LOG: 'loud',
@@ -119,6 +121,8 @@ describe('readEnv', () => {
       http: undefined,
       publicUrl: '',
       trackerUdp: undefined,
+      publicTrackerUdp: undefined,
+      trustedProxies: ['loopback', 'linklocal', 'uniquelocal'],
       masterKeyFile: '',
       health: undefined,
       logLevel: 'info',
@@ -178,6 +182,14 @@ describe('readEnv', () => {
       expect(named({ ANNALS_PUBLIC_URL: text })).toEqual(['ANNALS_PUBLIC_URL'])
   })
 
+  it('takes networks of proxies by name, as an address or with a prefix, and none', () => {
+    const networks = '100.64.0.0/10, fd00::/8,192.0.2.1'
+    expect(readEnv({ ANNALS_TRUSTED_PROXIES: networks }).trustedProxies).toEqual(networks.split(/, ?/))
+    expect(readEnv({ ANNALS_TRUSTED_PROXIES: '' }).trustedProxies).toEqual([])
+    for (const text of ['private', '0.0.0.0/0', '::/129', '10.0.0/8', 'fe80::1%eth0', 'true'])
+      expect(named({ ANNALS_TRUSTED_PROXIES: text })).toEqual(['ANNALS_TRUSTED_PROXIES'])
+  })
+
   it('refuses settings that are right each by itself and not together', () => {
     const nats = 'nats://127.0.0.1:4222'
     const mongodb = 'mongodb://127.0.0.1'
@@ -189,6 +201,8 @@ describe('readEnv', () => {
     const udp = { ANNALS_TRACKER_UDP: '0.0.0.0:6969' }
     expect(named(udp)).toEqual([])
     expect(named({ NATS_URL: nats, MONGODB_URI: mongodb, ...udp })).toEqual(['ANNALS_HTTP'])
+    expect(named({ ANNALS_PUBLIC_TRACKER_UDP: 'tracker.example:6969' })).toEqual(['ANNALS_TRACKER_UDP'])
+    expect(named({ ...udp, ANNALS_PUBLIC_TRACKER_UDP: 'tracker.example:6969' })).toEqual([])
     const node = 'http://127.0.0.1:8645'
     expect(named({ ANNALS_CHANNEL: 'waku' })).toEqual(['ANNALS_WAKU_STORES'])
     expect(named({ ANNALS_WAKU_RELAYS: node })).toEqual(['ANNALS_WAKU_STORES'])
@@ -209,7 +223,7 @@ describe('readEnv', () => {
     fc.assert(
       fc.property(fc.dictionary(variable, fc.oneof(fc.string(), fc.string({ unit: 'binary' }))), (env) => {
         const found = problems(env)
-        const partners = ['NATS_URL', 'MONGODB_URI', 'ANNALS_WAKU_STORES']
+        const partners = ['NATS_URL', 'MONGODB_URI', 'ANNALS_WAKU_STORES', 'ANNALS_TRACKER_UDP', 'ANNALS_HTTP']
         for (const { variable: named } of found)
           expect(Object.hasOwn(env, named) || partners.includes(named)).toBe(true)
       }),

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { InvalidWakuAddressError, openWakuNode } from '@annals/waku'
 import { z } from 'zod'
 import type { HealthAddress } from './health-server.ts'
@@ -32,6 +33,18 @@ export const address = z.string().transform(toAddress)
 
 /** Scheme, host and port of a web server as others name it, without a slash at the end; empty for none. */
 export const origin = z.string().transform(toOrigin)
+
+/** Addresses and networks, and the names that proxies' settings have for those nobody else is in. */
+export const networks = list.pipe(z.array(z.string().refine(isNetwork)))
+
+const namedNetworks: ReadonlySet<string> = new Set(['loopback', 'linklocal', 'uniquelocal'])
+
+function isNetwork(text: string): boolean {
+  if (namedNetworks.has(text)) return true
+  const [, host = '', prefix] = /^([0-9a-fA-F:.]+)(?:\/(\d{1,3}))?$/.exec(text) ?? []
+  const longest = { 0: 0, 4: 32, 6: 128 }[isIP(host)] ?? 0
+  return longest > 0 && (prefix === undefined || (Number(prefix) >= 1 && Number(prefix) <= longest))
+}
 
 function isPair(text: string): boolean {
   try {

@@ -10,8 +10,8 @@ import { prefixRange } from './prefix-range.ts'
 import { upTo, type StateDocument } from './state-documents.ts'
 import { writeMany, writeOne, type PreparedWrite } from './write-documents.ts'
 
-/** What is read at once of a listing. */
-const page = { rows: 200, bytes: 4 * 1024 * 1024 }
+/** What is read at once of a listing: little at first, as most are short, and more of one that goes on. */
+const page = { firstRows: 200, timesMore: 5, mostRows: 2_000, bytes: 4 * 1024 * 1024 }
 
 /** A document of the server holds 16 MiB. */
 const longestValueBytes = 15 * 1024 * 1024
@@ -109,28 +109,31 @@ export class MongoCollection<T> implements Collection<T> {
     this.#checkId(prefix)
     const range = prefixRange(prefix)
     let last: string | undefined
-    while (true) {
-      const { items, full } = await this.#readPage(last === undefined ? range : { ...range, $gt: last })
+    for (let rows = page.firstRows; ; rows = Math.min(rows * page.timesMore, page.mostRows)) {
+      const { items, full } = await this.#readPage(last === undefined ? range : { ...range, $gt: last }, rows)
       for (const found of items) yield this.#toVersioned(found)
       last = items.at(-1)?._id
       if (!full || last === undefined) return
     }
   }
 
-  /** No cursor stays open between pages, and one that dies within a page is asked for again. */
-  async #readPage(ids: object): Promise<{ readonly items: StateDocument[]; readonly full: boolean }> {
+  /**
+   * No cursor stays open between pages, and one that dies within a page is asked for again. What the server sent is taken, up
+   * to the 16 MiB of its answers, also where it is more than was to be read.
+   */
+  async #readPage(ids: object, rows: number): Promise<{ readonly items: StateDocument[]; readonly full: boolean }> {
     return this.#link.run(
       `list ${this.#name}`,
       async () => {
         const items: StateDocument[] = []
         let bytes = 0
-        const cursor = this.#documents.find({ _id: ids }, { limit: page.rows, batchSize: page.rows }).sort({ _id: 1 })
+        const cursor = this.#documents.find({ _id: ids }, { limit: rows, batchSize: rows }).sort({ _id: 1 })
         for await (const document of cursor) {
           items.push(document)
           bytes += document.value.length
-          if (bytes >= page.bytes) return { items, full: true }
+          if (bytes >= page.bytes && cursor.bufferedCount() === 0) return { items, full: true }
         }
-        return { items, full: items.length >= page.rows }
+        return { items, full: items.length >= rows }
       },
       { repeatable: true },
     )

@@ -156,6 +156,21 @@ function describeDocuments(open: OpenStateStore): void {
       expect(await collect(collection.list())).toStrictEqual([])
     })
 
+    it('lists long ones among many short ones whole and in order', async () => {
+      await using harness = await open()
+      const collection = harness.store.collection(notes)
+      // Of each a hundred there is one of a mebibyte: more than is read at once.
+      const writes = Array.from({ length: 1_300 }, (_, at) => ({
+        id: String(at).padStart(4, '0'),
+        value: { text: 'x'.repeat(at % 100 === 0 ? 1_048_576 : at) },
+        expectedVersion: 0,
+      }))
+      for (let from = 0; from < writes.length; from += 300) await collection.putMany(writes.slice(from, from + 300))
+      const listed: [string, number][] = []
+      for await (const { id, value } of collection.list()) listed.push([id, value.text.length])
+      expect(listed).toStrictEqual(writes.map(({ id, value }) => [id, value.text.length]))
+    })
+
     it('keeps thousands that are written at once', async () => {
       await using harness = await open()
       const collection = harness.store.collection(counters)

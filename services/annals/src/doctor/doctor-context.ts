@@ -77,7 +77,7 @@ export class DoctorContext implements AsyncDisposable {
     return this.service === undefined || needsOf(this.service).reaches.includes(what)
   }
 
-  accepts(what: 'bittorrent' | 'grpc'): boolean {
+  accepts(what: 'bittorrent' | 'grpc' | 'http' | 'tracker'): boolean {
     return this.service === undefined || needsOf(this.service).accepts.includes(what)
   }
 

@@ -24,11 +24,17 @@ describe('servers that take a connection and say nothing', () => {
       NATS_URL: `nats://127.0.0.1:${await silentPort()}`,
       MONGODB_URI: `mongodb://127.0.0.1:${await silentPort()}`,
       ANNALS_GRPC: `127.0.0.1:${await silentPort()}`,
+      ANNALS_TOKEN: 'x'.repeat(16),
+      ANNALS_HTTP: `127.0.0.1:${await silentPort()}`,
+      ANNALS_PUBLIC_URL: `http://127.0.0.1:${await silentPort()}`,
     }
     const natsMonitor = `http://127.0.0.1:${await silentPort()}`
     const found = findingsOf(await examineQuietly({ env, natsMonitor }))
     expect(found).toStrictEqual([
       'grpc-address/silent',
+      'http-address/silent',
+      'public-address/loopback',
+      'public-address/unreachable',
       'torrent-port/loopback',
       'nats-connection/unreachable',
       'nats-durability/unreadable',

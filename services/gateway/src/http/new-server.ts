@@ -4,7 +4,8 @@ import compress from '@fastify/compress'
 import rateLimit from '@fastify/rate-limit'
 import fastify from 'fastify'
 import type { HttpLimits } from '../server/gateway-context.ts'
-import { networkOf, trustedProxies } from './client-address.ts'
+import type { TrustsProxy } from './client-address.ts'
+import { networkOf } from './client-address.ts'
 import { tagAnswers } from './entity-tags.ts'
 import { NoRouteError, TooManyRequestsError } from './http-errors.ts'
 import type { Problem } from './problems.ts'
@@ -23,7 +24,11 @@ const maxRequestsPerMinute = 600
 const maxAddresses = 10_000
 
 /** A server without routes: every answer has the same headers, every error the same form, nothing is unbounded. */
-export async function newServer(log: Logger, limits: HttpLimits = {}): Promise<FastifyInstance> {
+export async function newServer(
+  log: Logger,
+  trustsProxy: TrustsProxy,
+  limits: HttpLimits = {},
+): Promise<FastifyInstance> {
   const describe = (error: unknown): Problem => problemOf(error, log)
   const sendProblem = (error: unknown, reply: FastifyReply): FastifyReply => {
     const problem = describe(error)
@@ -47,8 +52,7 @@ export async function newServer(log: Logger, limits: HttpLimits = {}): Promise<F
     },
     // Streams of events never end by themselves.
     forceCloseConnections: true,
-    // Who stands before us says who is asking, where it stands in our own network.
-    trustProxy: trustedProxies,
+    trustProxy: trustsProxy,
     routerOptions: { maxParamLength: 1024 },
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',

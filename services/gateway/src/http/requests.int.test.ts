@@ -18,6 +18,18 @@ beforeAll(async () => {
 })
 afterAll(() => gateway[Symbol.asyncDispose]())
 
+/** What a server that believes these proxies answers to one request each; a second one of an address is too many. */
+async function askFor(ANNALS_TRUSTED_PROXIES: string, clients: readonly string[]): Promise<number[]> {
+  await using behind = await startTestGateway({
+    env: { ANNALS_TRUSTED_PROXIES },
+    httpLimits: { requestsPerMinute: 1 },
+  })
+  const statuses: number[] = []
+  for (const client of clients)
+    statuses.push((await askHttp(behind, '/api/openapi.json', { headers: { 'x-forwarded-for': client } })).status)
+  return statuses
+}
+
 describe('an answer', () => {
   it('has the fields of the protocol as JSON names them', async () => {
     const answer = await askHttp(gateway, `/api/v1/communities/${communityId}`, { token })
@@ -174,6 +186,14 @@ describe('what is hostile', () => {
       expect(answer.status).toBeLessThan(500)
       expect(answer.headers['content-type']).toContain('application/problem+json')
     }
+  })
+
+  it('more requests than an address may make, which a trusted proxy says and nobody else', async () => {
+    expect(await askFor('loopback', ['192.0.2.1', '192.0.2.2', '192.0.2.1'])).toEqual([200, 200, 429])
+    // What a client says of itself does not count: the proxy adds the address that it sees.
+    expect(await askFor('loopback', ['192.0.2.7, 192.0.2.1', '192.0.2.8, 192.0.2.1'])).toEqual([200, 429])
+    expect(await askFor('100.64.0.0/10', ['192.0.2.1', '192.0.2.2'])).toEqual([200, 429])
+    expect(await askFor('', ['192.0.2.1', '192.0.2.2'])).toEqual([200, 429])
   })
 
   it('more requests than an address may make', async () => {

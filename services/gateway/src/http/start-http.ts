@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { isCommunityIdText } from '@annals/archive'
 import type { GatewayContext } from '../server/gateway-context.ts'
 import type { Authority } from './authorize-request.ts'
+import { trustsProxies } from './client-address.ts'
 import { guardRequests } from './guard-requests.ts'
 import { UpgradeTakenError } from './http-errors.ts'
 import type { HttpPart, TakeConnection } from './http-part.ts'
@@ -33,7 +34,7 @@ export async function startHttp(context: GatewayContext, parts: readonly HttpPar
   const { config, log } = context
   await using stack = new AsyncDisposableStack()
   const authority = await authorityOf(context)
-  const app = await newServer(log, context.httpLimits)
+  const app = await newServer(log, trustsProxies(config.trustedProxies), context.httpLimits)
   stack.defer(() => app.close())
   guardRequests(app, config.publicUrl, authority)
   traceRequests(app, context.tracing)

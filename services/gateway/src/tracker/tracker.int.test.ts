@@ -28,6 +28,9 @@ async function announceOverWebSocket({ http }: TestGateway, infoHash: string): P
   const info_hash = Buffer.from(infoHash, 'hex').toString('latin1')
   socket.send(JSON.stringify({ action: 'announce', info_hash, peer_id: '-XX0001-000000000002', left: 0 }))
   const [answer] = (await once(socket, 'message')) as [{ readonly data: string }]
+  // While it is open nobody else may have its peer id.
+  socket.close()
+  await once(socket, 'close')
   return JSON.parse(answer.data)
 }
 

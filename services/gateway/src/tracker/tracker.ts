@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { openTrackerDesk } from '@annals/torrents/tracker'
 import type { TrackerDesk } from '@annals/torrents/tracker'
-import { clientAddress } from '../http/client-address.ts'
+import { clientAddress, trustsProxies } from '../http/client-address.ts'
 import type { HttpPart } from '../http/http-part.ts'
 import type { GatewayContext } from '../server/gateway-context.ts'
 import { KnownTorrents } from './known-torrents.ts'
@@ -19,7 +19,8 @@ export const tracker: HttpPart = {
   name: 'tracker',
   async mount(at) {
     const { context, app } = at
-    const { metrics, stopping } = context
+    const { config, metrics, stopping } = context
+    const trusts = trustsProxies(config.trustedProxies)
     await using stack = new AsyncDisposableStack()
     const known = stack.use(new KnownTorrents(context, stopping))
     // One that has its state for itself has nobody to share with.
@@ -44,7 +45,9 @@ export const tracker: HttpPart = {
     app.addHook('onRequest', async (_, reply) => void reply.headers(forAnyPage).type('text/plain'))
     app.get('/announce', options, answer('/announce'))
     app.get('/scrape', options, answer('/scrape'))
-    at.onUpgrade('/announce', (request, socket, head) => desk.takeSocket(request, socket, head, clientAddress(request)))
+    at.onUpgrade('/announce', (request, socket, head) =>
+      desk.takeSocket(request, socket, head, clientAddress(request, trusts)),
+    )
     const owned = stack.move()
     // A server waits for its WebSockets to end.
     app.addHook('preClose', () => owned.disposeAsync())

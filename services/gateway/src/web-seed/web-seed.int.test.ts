@@ -108,6 +108,7 @@ describe('the web seed', () => {
       expect(bytes.equals(whole)).toBe(true)
       expect(answer.headers.get('etag')).toBe(`"${held.infoHash}-${file}"`)
       expect(answer.headers.get('cache-control')).toContain('immutable')
+      expect(answer.headers.get('x-accel-buffering')).toBe('no')
       expect(answer.headers.get('access-control-allow-origin')).toBe('*')
     }
   })
