@@ -30,13 +30,13 @@ export async function lookAtWebSeed(look: WebSeedLook): Promise<WebSeedReport> {
     detail,
     milliseconds: Math.round(performance.now() - begunAt),
   })
-  const late = AbortSignal.timeout(patience.wholeSeconds * 1000)
+  const late = AbortSignal.timeout(patience.webSeedSeconds * 1000)
   try {
     const wrong = await fetchSamples(look, AbortSignal.any([signal, late]))
     return wrong === undefined ? report() : report('wrong', `piece ${wrong} has another hash`)
   } catch (error) {
     if (signal.aborted) throw signal.reason
-    if (late.aborted) return report('unanswered', `not done in ${patience.wholeSeconds} s`)
+    if (late.aborted) return report('unanswered', `not done in ${patience.webSeedSeconds} s`)
     if (error instanceof TorrentMetadataError) return report('wrong', error.reason)
     if (!(error instanceof WebSeedError)) throw error
     const isRefused = error.status !== undefined && error.status !== partialContent
@@ -51,7 +51,7 @@ async function fetchSamples(look: WebSeedLook, signal: AbortSignal): Promise<num
   const seed = new WebSeed({
     url,
     fetch: (address, init) => fetch(address, { ...init, redirect: 'error' }),
-    stallSeconds: patience.metadataSeconds,
+    stallSeconds: patience.webSeedSeconds,
     onBytes: () => {},
   })
   const info = readTorrentInfo(await seed.fetchInfo(communityId, signal), { communityId, infoHash }, sha1)

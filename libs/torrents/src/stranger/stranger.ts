@@ -30,8 +30,10 @@ export interface Patience {
   readonly metadataSeconds: number
   /** Without a whole piece of those that are wanted. */
   readonly pieceSeconds: number
-  /** For all pieces from peers together; and for all of a web seed's answers. */
+  /** For all pieces from peers together. */
   readonly wholeSeconds: number
+  /** For a web seed's answers: without a byte, and for all of them. */
+  readonly webSeedSeconds: number
 }
 
 export interface StrangerRequest {
