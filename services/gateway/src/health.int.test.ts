@@ -242,6 +242,7 @@ describe('the way of the newest archive', () => {
       ['ArchiveCreated', false],
       ['SeedingStarted', false],
       ['MagnetLinkDispatched', false],
+      ['ArchivesReachable', false],
     ])
     const created = {
       from: 20,

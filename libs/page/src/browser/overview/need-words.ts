@@ -3,6 +3,7 @@ const words: Readonly<Record<string, string>> = {
   'waits-for-signature': 'Waits for the owner’s signature',
   'announcement-missing': 'Members do not find the announcement',
   'not-seeded': 'Nobody seeds it',
+  'archive-unreachable': 'Strangers cannot fetch it',
   behind: 'Weeks are not sealed',
   'download-fails': 'Cannot be fetched',
   'waits-for-key': 'Waits for a key',
