@@ -25,11 +25,16 @@ const administrator = { user: 'administrator', password: 'password-of-administra
 /** What the server's users may do, by the table of whichever version. */
 export type ConfigureNats = (...args: Parameters<typeof natsConfiguration>) => string | Promise<string>
 
-/** A control node has nothing to fetch. */
-const controlServices: Partial<Record<ServiceName, number>> = { fetcher: 0 }
+/** A control node has nothing to fetch, and strangers look where a test says so alone. */
+const controlServices: Partial<Record<ServiceName, number>> = { fetcher: 0, prober: 0 }
 
 /** A member neither seals nor announces. */
-const memberServices: Partial<Record<ServiceName, number>> = { scheduler: 0, archiver: 0, 'magnet-dispatcher': 0 }
+const memberServices: Partial<Record<ServiceName, number>> = {
+  scheduler: 0,
+  archiver: 0,
+  'magnet-dispatcher': 0,
+  prober: 0,
+}
 
 /** A machine with servers of its own, for nodes of one process a service. */
 export class ClusterWorld implements Stage, AsyncDisposable {
@@ -126,9 +131,12 @@ export class ClusterWorld implements Stage, AsyncDisposable {
     return [this.control(each, program), this.member(each, program)]
   }
 
-  /** A control node alone. */
-  control(each: number, program?: string): ClusterNode {
-    return this.#node('control', each, controlServices, program)
+  /**
+   * A control node alone.
+   * @param counts of processes of services that are not to be as many as the others
+   */
+  control(each: number, program?: string, counts: Partial<Record<ServiceName, number>> = {}): ClusterNode {
+    return this.#node('control', each, { ...controlServices, ...counts }, program)
   }
 
   /** A member alone. */
