@@ -1,7 +1,6 @@
 import type { CollectorServer, JaegerServer, LocalServer } from '@annals/local-servers'
 import { startCollector, startJaeger, startPrometheus } from '@annals/local-servers'
 import { addControlled, addMember, beginning, Chronicle, sealRound, waitUntilServed, week } from './chronicle.ts'
-import type { ClusterNode } from './cluster-node.ts'
 import { ClusterWorld } from './cluster-world.ts'
 
 const metricMilliseconds = 1_000
@@ -43,6 +42,7 @@ export class Watchers implements AsyncDisposable {
       OTEL_BSP_SCHEDULE_DELAY: '200',
       // The first look comes after about a beat: within the minutes that this takes.
       ANNALS_PROBE_SECONDS: '5',
+      ANNALS_FETCH_PROBE_SECONDS: '5',
     }
   }
 
@@ -73,8 +73,8 @@ export class WatchedWorld implements AsyncDisposable {
   static async live({ environment }: Watchers): Promise<WatchedWorld> {
     await using stack = new AsyncDisposableStack()
     const world = stack.use(await ClusterWorld.create(beginning + firstWeeks * week, undefined, environment))
-    const [control, member]: readonly ClusterNode[] = world.nodes(1).map((node) => stack.use(node))
-    if (control === undefined || member === undefined) throw new TypeError('a world has two nodes')
+    const control = stack.use(world.control(1, undefined, { prober: 1 }))
+    const member = stack.use(world.member(1))
     const chronicle = new Chronicle(firstWeeks + 1, messagesPerWeek, firstWeeks)
     const communityId = await addControlled(control)
     await addMember(member, communityId)

@@ -67,8 +67,6 @@ export class World implements Stage, AsyncDisposable {
       ANNALS_TORRENT_HOST: this.#peerHost,
       ANNALS_TORRENT_DHT: 'off',
       ANNALS_FETCH_STALL_SECONDS: '5',
-      // Looks come at random moments, and logs of several runs are compared.
-      ANNALS_FETCH_PROBE_SECONDS: '0',
       ANNALS_LOG: 'debug',
     }
   }
@@ -77,7 +75,8 @@ export class World implements Stage, AsyncDisposable {
   start(name: string, extra: { program?: string; environment?: Record<string, string> } = {}): Promise<RemoteNode> {
     return RemoteNode.start({
       folder: join(this.folder, name),
-      environment: { ...this.environment, ...extra.environment },
+      // Looks as a stranger come at random moments, and logs of several runs are compared.
+      environment: { ...this.environment, ANNALS_FETCH_PROBE_SECONDS: '0', ...extra.environment },
       ...(extra.program !== undefined && { program: extra.program }),
     })
   }

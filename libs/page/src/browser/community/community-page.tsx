@@ -5,6 +5,7 @@ import type { LiveEvent } from '../api/use-live-events.ts'
 import { useLiveEvents } from '../api/use-live-events.ts'
 import { useQuery } from '../api/use-query.ts'
 import { needText } from '../overview/need-words.ts'
+import { failureText } from '../parts/failure-words.ts'
 import { Live } from '../parts/live.tsx'
 import { Failure, Notice } from '../parts/notice.tsx'
 import { useTick } from '../parts/use-window.ts'
@@ -80,7 +81,7 @@ export function CommunityPage({
               <li key={reason}>
                 {needText(reason)}
                 {since !== undefined && ` since ${dateText(since)}`}
-                {detail !== '' && <small> {detail}</small>}
+                {detail !== '' && <small> {reason === 'archive-unreachable' ? failureText(detail) : detail}</small>}
               </li>
             ))}
           </ul>
