@@ -20,6 +20,8 @@ const pieces = Math.ceil(content.length / pieceLengthBytes)
 const dataPieces = history.data.length / pieceLengthBytes
 const newest = history.archives.at(-1)!
 const patient: Patience = { metadataSeconds: 20, pieceSeconds: 20, wholeSeconds: 60, webSeedSeconds: 20 }
+/** Where there are no peers to be waited for. */
+const alone: Patience = { metadataSeconds: 0.02, pieceSeconds: 1, wholeSeconds: 1, webSeedSeconds: 0.3 }
 const hurried: Patience = { metadataSeconds: 0.3, pieceSeconds: 0.5, wholeSeconds: 20, webSeedSeconds: 0.3 }
 
 const honestBlock = ({ piece, offsetBytes, sizeBytes }: Request): Buffer => {
@@ -298,7 +300,7 @@ describe('web seeds are asked beside peers', () => {
     ['that sends one elsewhere', elsewhere, 'unanswered'],
   ] as const)('one %s', async ([, listener, failure]) => {
     await using server = await serve(listener)
-    const report = await look({ webSeeds: [server.url] })
+    const report = await look({ webSeeds: [server.url] }, alone)
     // In no one's place: what peers do not give is not to be had.
     expect(report.failure).toBe('no-peers')
     expect(report.webSeeds).toMatchObject([{ url: server.url, failure }])
@@ -306,7 +308,7 @@ describe('web seeds are asked beside peers', () => {
 
   test('and no more than a few of them', async () => {
     const urls = Array.from({ length: 9 }, (_, at) => `http://127.0.0.1:9/${at}/`)
-    expect((await look({ webSeeds: urls })).webSeeds).toHaveLength(3)
+    expect((await look({ webSeeds: urls }, alone)).webSeeds).toHaveLength(3)
   })
 })
 
