@@ -123,6 +123,21 @@ describe('health at a glance', () => {
     expect((await healthOf())?.archiveProbe).toBeUndefined()
   })
 
+  it('says nothing of strangers where nobody looks any more', async () => {
+    await using gateway = await startTestGateway({ env: { ANNALS_FETCH_PROBE_SECONDS: '0' } })
+    const communityId = await addAnnounced(gateway, 'Alone')
+    const lost = { infoHash, dueAt: 9, failures: 2, failedSince: 7, failure: 'no-peers' }
+    await gateway.context.state.collection(fetchProbes).put(communityId, lost, 0)
+    const [row] = await rows(gateway)
+    expect(row?.needs.map(({ reason }) => reason)).toEqual(['not-seeded'])
+    expect(row?.archiveProbe).toBeUndefined()
+    const due = { from: 10, to: 20, intervalSeconds: 10 }
+    const id = eventId('ArchiveDue', communityId, '10-20')
+    await gateway.context.bus.publish({ id, name: 'ArchiveDue', communityId, payload: due })
+    const { steps } = await ask(gateway.client, 'getArchiveWay', { communityId })
+    expect(steps.at(-1)).toMatchObject({ eventName: 'MagnetLinkDispatched' })
+  })
+
   it('says of a member what was announced and up to when it has archives', async () => {
     await using gateway = await startTestGateway()
     const { communityId } = await ask(gateway.client, 'createKey', {})

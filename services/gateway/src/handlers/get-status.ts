@@ -86,7 +86,7 @@ async function communityStatus(
     download: await downloadStatus(context, communityId),
     refusals: await refusalsOf(context, communityId),
     probe: await probeOf(context, communityId),
-    archiveProbe: toArchiveProbe((await context.state.collection(fetchProbes).get(communityId))?.value),
+    archiveProbe: toArchiveProbe(context.config, (await context.state.collection(fetchProbes).get(communityId))?.value),
   }
 }
 

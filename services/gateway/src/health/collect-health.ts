@@ -110,7 +110,7 @@ function healthOf(context: HealthContext, document: CommunityDocument, found: Fi
           repetitions: probe.repetitions,
         }
       : undefined,
-    archiveProbe: toArchiveProbe(found.fetchProbes.get(communityId)),
+    archiveProbe: toArchiveProbe(context.config, found.fetchProbes.get(communityId)),
   }
   // Nothing is missing in a community that nobody here keeps any more.
   const needs = joined
