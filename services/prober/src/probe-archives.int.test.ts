@@ -154,8 +154,12 @@ describe('prober › fetches as a stranger', () => {
     const newer = await leaveAnnounced(context, communityId, { from: 2_000 })
     await watchArchives(context, communityId)
     await probe(context, strangerWho(undefined))
+    // As after a history that was set back.
+    await leaveAnnounced(context, communityId)
+    await watchArchives(context, communityId)
+    await probe(context, strangerWho(undefined))
     expect(await said(context, communityId)).toEqual(
-      [infoHash, newer.infoHash].map((hash) => `ArchivesReachable/${hash}/1`),
+      [infoHash, newer.infoHash, infoHash].map((hash, at) => `ArchivesReachable/${hash}/${at + 1}`),
     )
   })
 
@@ -203,6 +207,21 @@ describe('prober › fetches as a stranger', () => {
       'ArchivesUnreachable',
       'ArchivesReachable',
     ])
+  })
+
+  it('and keeps what a newer version has in its row beside that', async () => {
+    await using node = await openTestNode({ env })
+    const { context } = node
+    const { communityId } = await announce(context)
+    await updateDocument(context.state.collection(fetchProbes), communityId, (value) => ({ ...value!, newer: 1 }))
+    const stranger = strangerWho('no-peers', 'no-peers', undefined)
+    for (let looks = 0; looks < 3; looks += 1) {
+      await probe(context, stranger)
+      expect(await probeOf(context, communityId)).toHaveProperty('newer', 1)
+    }
+    await context.registry.execute(communityId, { type: 'DisableArchiving' }, 'test')
+    await probe(context, stranger)
+    expect(await probeOf(context, communityId)).toHaveProperty('newer', 1)
   })
 
   it('and leaves it to another process where it is told to stop meanwhile', async () => {
@@ -287,10 +306,10 @@ describe('prober › says each change exactly once, when any effect fails once',
     { name: 'out of reach, and to be had again', findings: ['no-peers', undefined] },
   ]
   it.for(stories)('$name', { timeout: 60_000 }, async ({ findings }) => {
+    await using node: TestNode = await openTestNode({ env })
+    const { context } = node
     for (let at = 0; ; at += 1) {
-      await using node: TestNode = await openTestNode({ env })
-      const { context } = node
-      const { communityId, infoHash } = await announce(context)
+      const { communityId, infoHash } = await announce(context, at + 1)
       const faults = new Faults(at)
       const faulty = { ...context, ...faults.wrap(context) }
       let failed = false
@@ -306,6 +325,11 @@ describe('prober › says each change exactly once, when any effect fails once',
       }
       const names = findings.map((failure) => (failure === undefined ? 'ArchivesReachable' : 'ArchivesUnreachable'))
       expect(await said(context, communityId)).toEqual(names.map((name, each) => `${name}/${infoHash}/${each + 1}`))
+      // The next one is to be found due alone.
+      await updateDocument(context.state.collection(fetchProbes), communityId, (value) => ({
+        ...value!,
+        dueAt: undefined,
+      }))
       if (failed) continue
       expect(faults.moments).toContain('after bus.publish')
       break

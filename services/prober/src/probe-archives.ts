@@ -63,8 +63,8 @@ async function findTarget(context: ServiceContext, row: Versioned<FetchProbe>): 
   const dispatch = (await context.state.collection(dispatches).get(communityId))?.value
   if (!isAnnounced(community) || dispatch === undefined) {
     // Whatever announces it again has it looked for again; until then nobody knows.
-    const { infoHash, said } = value
-    await settle(context, row, { infoHash, failures: 0, ...(said !== undefined && { said }) })
+    const { dueAt: _, ...rest } = withoutFindings(value)
+    await settle(context, row, { ...rest, failures: 0 })
     return undefined
   }
   const catalogue = (await context.state.collection(catalogues).get(communityId))?.value
@@ -77,6 +77,17 @@ async function findTarget(context: ServiceContext, row: Versioned<FetchProbe>): 
   const { offsetBytes, sizeBytes } = newest
   const all = { offsetBytes: 0, sizeBytes: dataLengthBytes(catalogue.archives) }
   return { dispatch, samples: [{ offsetBytes, sizeBytes }, all] }
+}
+
+/** What stays whatever a look comes to. */
+function withoutFindings({
+  fetchedAt: _fetchedAt,
+  failedSince: _failedSince,
+  failure: _failure,
+  webSeed: _webSeed,
+  ...rest
+}: FetchProbe): FetchProbe {
+  return rest
 }
 
 function laterOn({ config }: ServiceContext, value: FetchProbe): FetchProbe {
@@ -110,13 +121,12 @@ async function conclude(context: ServiceContext, row: Versioned<FetchProbe>, rep
   const beat = { beatSeconds: context.config.fetchProbeSeconds, chance: Math.random() }
   const now = systemClock.nowSeconds()
   const { reach, news, inSeconds } = decideReach(value, { infoHash, failure }, now, beat)
-  const { said } = value
   const webSeed = webSeedOf(report)
   const known: FetchProbe = {
+    ...withoutFindings(value),
     infoHash,
     ...reach,
     ...(webSeed && { webSeed }),
-    ...(said !== undefined && { said }),
     dueAt: now + inSeconds,
   }
   tell(context, communityId, report, { before: value, after: known })
@@ -124,11 +134,10 @@ async function conclude(context: ServiceContext, row: Versioned<FetchProbe>, rep
     await settle(context, row, known)
     return
   }
-  const number = said?.infoHash === infoHash ? said.number + 1 : 1
   const { peers, downloadedBytes, milliseconds } = report
   const saying = {
     infoHash,
-    number,
+    number: (value.said?.number ?? 0) + 1,
     reachable: failure === undefined,
     failure: failure ?? '',
     since: reach.failedSince ?? now,

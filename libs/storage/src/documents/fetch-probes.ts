@@ -19,7 +19,7 @@ const schema = z.object({
   said: z
     .object({
       infoHash: z.string(),
-      /** Counts what was said of this torrent, from 1. */
+      /** Counts what was said of the community, from 1. */
       number: z.number(),
       reachable: z.boolean(),
       failure: z.string(),
