@@ -64,7 +64,8 @@ describe('the table of needs', () => {
     const touchesDeadLetters = sourcesIn(`services/${service}/src`).some(({ text }) => text.includes('.deadLetters'))
     expect(need.managesDeadLetters).toBe(touchesDeadLetters)
     const usesTorrents = definitionOf(service).uses?.includes('torrents') === true
-    expect(need.reaches.includes('bittorrent')).toBe(usesTorrents)
+    const looks = sourcesIn(`services/${service}/src`).some(({ text }) => text.includes('openStranger('))
+    expect(need.reaches.includes('bittorrent')).toBe(usesTorrents || looks)
     expect(need.accepts.includes('bittorrent')).toBe(usesTorrents)
     // Announcements may travel over Waku.
     const usesWaku = need.channel.length > 0 || sourcesIn(`services/${service}/src`).some(asksWaku)

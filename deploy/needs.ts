@@ -159,6 +159,15 @@ export const needs = {
     reaches: ['nats', 'mongodb', 'bittorrent', 'waku'],
     accepts: ['bittorrent'],
   },
+  prober: {
+    ...nothing,
+    publishes: ['ArchivesReachable', 'ArchivesUnreachable'],
+    consumers: [
+      { name: 'prober', perInstance: false, events: ['MagnetLinkDispatched', 'ControlTaken', 'ArchivingEnabled'] },
+    ],
+    // It dials out; nobody gets through to it.
+    reaches: ['nats', 'mongodb', 'bittorrent'],
+  },
   gateway: {
     ...nothing,
     publishes: [

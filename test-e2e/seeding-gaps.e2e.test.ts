@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { call } from '@annals/annals'
 import { startOrSkip } from '@annals/local-servers/testing'
 import { expect, it } from 'vitest'
 import { Chronicle, addControlled, beginning, sealRound, week } from './support/chronicle.ts'
@@ -38,6 +39,29 @@ it('a seeder that is the only one gives pieces until it has drained, and says th
     process.stdout.write(`${drained}; the longest gap of a torrent so far: ${watch.longestGapMilliseconds} ms\n`)
   }
   expect(watch.questions).toBeGreaterThan(0)
+})
+
+it('strangers get what was announced, and where its seeder dies, the log, the health and an owner hear of it', async (test) => {
+  const settings = { ANNALS_FETCH_PROBE_SECONDS: '1', ANNALS_FETCH_STALL_SECONDS: '1' }
+  await using world = await startOrSkip(test, () => ClusterWorld.create(now, undefined, settings))
+  await using control = world.control(1, { counts: { prober: 1 } })
+  const communityId = await addControlled(control)
+  const infoHash = await sealRound(world, control, communityId, new Chronicle(2, 20, firstWeeks), 0)
+  const said = (name: 'ArchivesReachable' | 'ArchivesUnreachable', after = 0): Promise<{ infoHash: string }> =>
+    control.run((node) => node.event(name, after, (event) => event.infoHash === infoHash))
+  await said('ArchivesReachable')
+  const way = await control.run(({ client }) => call(client, client.api.getArchiveWay, { communityId }))
+  expect(way.steps.at(-1)).toMatchObject({ eventName: 'ArchivesReachable', sequence: expect.any(Number) as number })
+  const reasons = async (): Promise<string[]> => {
+    const { health } = await control.run(({ client }) => call(client, client.api.getHealth, { communityId }))
+    return health?.needs.map(({ reason }) => reason) ?? []
+  }
+  expect(await reasons()).not.toContain('archive-unreachable')
+
+  const [seeder] = control.cluster.of('seeder')
+  await seeder?.stop()
+  await said('ArchivesUnreachable')
+  await expect.poll(reasons, { timeout: 20_000 }).toContain('archive-unreachable')
 })
 
 /** When a process said something last, Unix milliseconds. */

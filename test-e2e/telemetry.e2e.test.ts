@@ -26,6 +26,8 @@ const told = [
   'annals.fetch.downloaded',
   'annals.fetch.duration',
   'annals.import.messages',
+  'annals.reach.duration',
+  'annals.reach.unreachable',
   'annals.seeding.seeders',
   'annals.seeding.seeders.min',
   'annals.seeding.torrents',
@@ -59,6 +61,7 @@ beforeAll(async () => {
     OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
     OTEL_EXPORTER_OTLP_HEADERS: `authorization=${token}`,
     OTEL_METRIC_EXPORT_INTERVAL: '200',
+    ANNALS_FETCH_PROBE_SECONDS: '1',
   }
   await using control = new RestartableNode(world, 'control', world.start('control', { environment }))
   await using member = new RestartableNode(world, 'member', world.start('member', { environment }))
@@ -123,6 +126,8 @@ describe('telemetry of a control node and a member', () => {
     expect(Math.max(...seen('annals.import.messages'))).toBe(messages)
     expect(Math.max(...seen('annals.deadletter.count'))).toBe(0)
     expect(Math.max(...seen('annals.seeding.seeders'))).toBe(1)
+    expect(seen('annals.reach.duration').length).toBeGreaterThan(0)
+    expect(Math.max(...seen('annals.reach.unreachable'))).toBe(0)
     expect(Math.max(...seen('annals.consumer.lag'))).toBeGreaterThanOrEqual(0)
   })
 

@@ -25,7 +25,7 @@ describe('a newer version, whose events and documents have more, and which has a
     await using world = await startOrSkip(test, () =>
       ClusterWorld.create(now, undefined, settings, configurationOf(next)),
     )
-    await using control = world.control(2, next.program)
+    await using control = world.control(2, { program: next.program })
     await using member = world.member(1, next.program)
     const nodes = [control, member] as const
     const chronicle = new Chronicle(10, 20, firstWeeks)

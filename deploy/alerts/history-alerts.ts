@@ -94,6 +94,27 @@ export const historyAlerts: readonly Alert[] = [
     ],
   },
   {
+    name: 'AnnalsArchivesUnreachable',
+    severity: 'critical',
+    value: most('unreachableCommunities'),
+    isWrong: '> 0',
+    forMinutes: 15,
+    summary: 'Communities whose newest archive a stranger cannot fetch: {{ $value }}',
+    cases: [
+      {
+        name: 'archives that are out of reach',
+        series: { [series('unreachableCommunities', { instance: 'a' })]: '0x5 3x60' },
+        atMinutes: 25,
+        fires: { summary: 'Communities whose newest archive a stranger cannot fetch: 3' },
+      },
+      {
+        name: 'archives that are within reach again soon',
+        series: { [series('unreachableCommunities', { instance: 'a' })]: '0x5 3x10 0x60' },
+        atMinutes: 25,
+      },
+    ],
+  },
+  {
     name: 'AnnalsMessagesTooLarge',
     severity: 'warning',
     value: risen('leftOutMessages', '6h'),

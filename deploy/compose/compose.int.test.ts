@@ -112,6 +112,19 @@ describe('secrets that are made up', () => {
     expect(await contents()).not.toEqual(before)
   })
 
+  it('are kept where a version has a service more, which gets its own beside them', async () => {
+    const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
+    const [seeder, key] = [read('seeder.env'), read('master.key')]
+    await rm(join(folder, 'prober.env'))
+    expect(await makeSecrets(folder)).toEqual(['prober.env', 'nats-accounts.conf'])
+    expect([read('seeder.env'), read('master.key')]).toEqual([seeder, key])
+    const password = new URL(parseEnv(read('prober.env'))['NATS_URL'] ?? '').password
+    expect(read('nats-accounts.conf')).toContain(password)
+    const mongodb = (name: string): string | undefined => parseEnv(read(name))['MONGODB_URI']
+    expect(mongodb('prober.env')).toBe(mongodb('seeder.env'))
+    expect(await makeSecrets(folder)).toEqual([])
+  })
+
   it('are for their user alone where they are for services', async () => {
     for (const name of ['gateway.env', 'master.key']) expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600)
   })

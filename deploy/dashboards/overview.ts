@@ -34,6 +34,15 @@ export function overview(): Dashboard {
     )
     .withPanel(
       stat({
+        title: 'How many can strangers not fetch?',
+        description:
+          'Communities whose newest archive did not come, twice in a row, to who had the magnet link alone. 0 is right.',
+        unit: 'none',
+        queries: [{ expression: most('unreachableCommunities'), legend: 'communities' }],
+      }),
+    )
+    .withPanel(
+      stat({
         title: 'How many events were given up?',
         description: 'Dead letters: each waits for a person (annals dead-letters list). 0 is right.',
         unit: 'none',
@@ -162,6 +171,24 @@ export function overview(): Dashboard {
           {
             expression: risen('announcementProbes', '1h', { by: ['annals.probe.outcome'] }),
             legend: legend('announcementProbes', 'annals.probe.outcome'),
+          },
+        ],
+      }),
+    )
+    .withPanel(
+      timeSeries({
+        title: 'What becomes of fetching as a stranger?',
+        description:
+          'Looks a second with nothing but a magnet link, by how far they came, over six hours (ANNALS_FETCH_PROBE_SECONDS). One that failed is made again soon.',
+        unit: 'ops',
+        queries: [
+          {
+            expression: perSecond('reachProbes', '6h', { by: ['annals.reach.outcome'] }, 'count'),
+            legend: legend('reachProbes', 'annals.reach.outcome'),
+          },
+          {
+            expression: perSecond('webSeedProbes', '6h', { by: ['annals.reach.outcome'] }),
+            legend: `web seed: ${legend('webSeedProbes', 'annals.reach.outcome')}`,
           },
         ],
       }),

@@ -25,11 +25,25 @@ const administrator = { user: 'administrator', password: 'password-of-administra
 /** What the server's users may do, by the table of whichever version. */
 export type ConfigureNats = (...args: Parameters<typeof natsConfiguration>) => string | Promise<string>
 
-/** A control node has nothing to fetch. */
-const controlServices: Partial<Record<ServiceName, number>> = { fetcher: 0 }
+interface ControlOptions {
+  /** The command line that it runs, where it is another version's. */
+  readonly program?: string | undefined
+  /** Of processes of services that are not to be as many as the others. */
+  readonly counts?: Partial<Record<ServiceName, number>>
+  /** Of its processes, before those of all. */
+  readonly settings?: Readonly<Record<string, string>>
+}
+
+/** A control node has nothing to fetch, and strangers look where a test says so alone. */
+const controlServices: Partial<Record<ServiceName, number>> = { fetcher: 0, prober: 0 }
 
 /** A member neither seals nor announces. */
-const memberServices: Partial<Record<ServiceName, number>> = { scheduler: 0, archiver: 0, 'magnet-dispatcher': 0 }
+const memberServices: Partial<Record<ServiceName, number>> = {
+  scheduler: 0,
+  archiver: 0,
+  'magnet-dispatcher': 0,
+  prober: 0,
+}
 
 /** A machine with servers of its own, for nodes of one process a service. */
 export class ClusterWorld implements Stage, AsyncDisposable {
@@ -123,15 +137,14 @@ export class ClusterWorld implements Stage, AsyncDisposable {
    * @param program the command line that they run, where it is another version's
    */
   nodes(each: number, program?: string): readonly [ClusterNode, ClusterNode] {
-    return [this.control(each, program), this.member(each, program)]
+    return [this.control(each, { program }), this.member(each, program)]
   }
 
   /**
    * A control node alone.
-   * @param settings of its processes, before those of all
    */
-  control(each: number, program?: string, settings: Readonly<Record<string, string>> = {}): ClusterNode {
-    return this.#node('control', each, controlServices, program, settings)
+  control(each: number, { program, counts, settings }: ControlOptions = {}): ClusterNode {
+    return this.#node('control', each, { ...controlServices, ...counts }, program, settings)
   }
 
   /** A member alone. */

@@ -43,6 +43,7 @@ export class Watchers implements AsyncDisposable {
       OTEL_BSP_SCHEDULE_DELAY: '200',
       // The first look comes after about a beat: within the minutes that this takes.
       ANNALS_PROBE_SECONDS: '5',
+      ANNALS_FETCH_PROBE_SECONDS: '5',
     }
   }
 
@@ -80,11 +81,14 @@ export class WatchedWorld implements AsyncDisposable {
     const place = `127.0.0.1:${await choosePort()}`
     const publicUrl = `http://${place}`
     const control = stack.use(
-      world.control(1, undefined, {
-        ANNALS_HTTP: place,
-        ANNALS_PUBLIC_URL: publicUrl,
-        ANNALS_TRACKER_UDP: `${udp.host}:${udp.port}`,
-        ANNALS_TOKEN: 'the-token-of-a-watched-world',
+      world.control(1, {
+        counts: { prober: 1 },
+        settings: {
+          ANNALS_HTTP: place,
+          ANNALS_PUBLIC_URL: publicUrl,
+          ANNALS_TRACKER_UDP: `${udp.host}:${udp.port}`,
+          ANNALS_TOKEN: 'the-token-of-a-watched-world',
+        },
       }),
     )
     const member = stack.use(world.member(1))

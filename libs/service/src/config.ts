@@ -119,6 +119,12 @@ export const settings = {
     'whole seconds between two looks whether members who come now find the announcement, which else goes out again; 0 for none',
     wholeNumber(0, 1e9),
   ),
+  fetchProbeSeconds: setting(
+    'ANNALS_FETCH_PROBE_SECONDS',
+    '21600',
+    'whole seconds between two looks whether the newest archive can be fetched by somebody who has its magnet link alone; 0 for none',
+    wholeNumber(0, 1e9),
+  ),
   wakuRelays: setting(
     'ANNALS_WAKU_RELAYS',
     '',

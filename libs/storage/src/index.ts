@@ -36,6 +36,8 @@ export { signatureAnswers, signatureRequests } from './documents/signature-reque
 export type { SignatureRequestDocument } from './documents/signature-requests.ts'
 export { catalogues, emptyCatalogue } from './documents/catalogues.ts'
 export type { Catalogue, CatalogueArchive } from './documents/catalogues.ts'
+export { fetchProbes } from './documents/fetch-probes.ts'
+export type { FetchProbe } from './documents/fetch-probes.ts'
 export { finishedRanges } from './documents/finished-ranges.ts'
 export { chores } from './documents/chores.ts'
 export { instances } from './documents/instances.ts'

@@ -42,7 +42,7 @@ export const instruments = {
     unit: 's',
     attributes: ['annals.due.kind'],
     question:
-      'For how long has the oldest of what is due waited: schedules, announcements, looks for announcements, downloads?',
+      'For how long has the oldest of what is due waited: schedules, announcements, looks for announcements, looks as a stranger, downloads?',
   },
   sealedArchives: {
     name: 'annals.archive.sealed',
@@ -142,6 +142,27 @@ export const instruments = {
     attributes: ['annals.probe.outcome'],
     question:
       'How often would a member who comes now find the announcement, how often not, and how often does nobody say?',
+  },
+  reachProbes: {
+    name: 'annals.reach.duration',
+    kind: 'histogram',
+    unit: 's',
+    attributes: ['annals.reach.outcome'],
+    question: 'How long does fetching samples of an archive as a stranger take, and what comes of it?',
+  },
+  webSeedProbes: {
+    name: 'annals.reach.webseed',
+    kind: 'counter',
+    unit: '{look}',
+    attributes: ['annals.reach.outcome'],
+    question: 'How often do the web seeds of magnet links give what they should, and how often not?',
+  },
+  unreachableCommunities: {
+    name: 'annals.reach.unreachable',
+    kind: 'gauge',
+    unit: '{community}',
+    attributes: [],
+    question: 'How many communities have a newest archive that a stranger cannot fetch?',
   },
   announcementsTaken: {
     name: 'annals.announcement.taken',

@@ -24,4 +24,16 @@ export type {
   TorrentNode,
   TorrentNodeOptions,
 } from './torrent-node.ts'
+export { openStranger } from './stranger/open-stranger.ts'
+export { fetchFailures, webSeedFailures } from './stranger/stranger.ts'
+export type {
+  DataRange,
+  FetchFailure,
+  Patience,
+  Stranger,
+  StrangerReport,
+  StrangerRequest,
+  WebSeedFailure,
+  WebSeedReport,
+} from './stranger/stranger.ts'
 export { KeyedMutex } from './keyed-mutex.ts'

@@ -4,6 +4,7 @@ import { collector } from '@annals/collector'
 import { fetcher } from '@annals/fetcher'
 import { gateway } from '@annals/gateway'
 import { magnetDispatcher } from '@annals/magnet-dispatcher'
+import { prober } from '@annals/prober'
 import { scheduler } from '@annals/scheduler'
 import { seeder } from '@annals/seeder'
 
@@ -14,6 +15,7 @@ export const allServices: readonly ServiceDefinition[] = [
   seeder,
   magnetDispatcher,
   fetcher,
+  prober,
   scheduler,
   gateway,
 ]

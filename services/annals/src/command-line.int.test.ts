@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { communityIdOfPrivateKey, encodeMagnetMessage } from '@annals/crypto'
 import { addressText } from '@annals/gateway'
 import { startTestGateway } from '@annals/gateway/testing'
-import { announcementProbes } from '@annals/storage'
+import { announcementProbes, fetchProbes } from '@annals/storage'
 import type { CliResult } from './testing/run-cli.ts'
 import { runCli, runJson } from './testing/run-cli.ts'
 
@@ -268,6 +268,17 @@ describe('against a node', () => {
     await gateway.context.state.collection(announcementProbes).put(communityId, probe, 0)
     const { stdout } = await runCli(['status', '--community', communityId], env())
     expect(stdout).toMatch(/announcement +never found by who comes new; missing since 2023-11-14.*again 2 times/)
+  })
+
+  it('shows since when strangers do not get the newest archive', async () => {
+    const { communityId } = await runJson<Community>(['community', 'add', '--archive'], env())
+    const failed = { failures: 2, failedSince: 1_700_000_000, failure: 'no-peers', webSeed: { failure: 'refused' } }
+    const probe = { infoHash: 'a'.repeat(40), dueAt: 1, fetchedAt: 1_600_000_000, ...failed }
+    await gateway.context.state.collection(fetchProbes).put(communityId, probe, 0)
+    const { stdout } = await runCli(['status', '--community', communityId], env())
+    expect(stdout).toMatch(
+      /strangers +got it last at 2020-09-13.*; not since 2023-11-14.*: no-peers; web seed: refused/,
+    )
   })
 
   it('lists no archives where there are none, and seeds nothing', async () => {

@@ -7,6 +7,7 @@ const loaders = {
   seeder: async () => (await import('@annals/seeder')).seeder,
   'magnet-dispatcher': async () => (await import('@annals/magnet-dispatcher')).magnetDispatcher,
   fetcher: async () => (await import('@annals/fetcher')).fetcher,
+  prober: async () => (await import('@annals/prober')).prober,
   scheduler: async () => (await import('@annals/scheduler')).scheduler,
   gateway: async () => (await import('@annals/gateway')).gateway,
 } satisfies Record<string, () => Promise<ServiceDefinition>>

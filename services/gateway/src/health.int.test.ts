@@ -6,6 +6,7 @@ import {
   dispatches,
   downloads,
   emptyCatalogue,
+  fetchProbes,
   historyFindings,
   schedules,
   seedings,
@@ -94,6 +95,47 @@ describe('health at a glance', () => {
     expect(listed[2]?.needs).toEqual([{ reason: 'stores-fail', since: 5, detail: 'http://store.example: refused' }])
     const { health } = await ask(gateway.client, 'getHealth', { communityId: behind })
     expect(health).toEqual(listed[1])
+  })
+
+  it('says since when strangers cannot fetch what was announced, and nothing of what is no longer looked for', async () => {
+    await using gateway = await startTestGateway()
+    const communityId = await addAnnounced(gateway, 'Lost')
+    const rows = gateway.context.state.collection(fetchProbes)
+    const { version } = await rows.put(communityId, { infoHash, dueAt: 9, failures: 0 }, 0)
+    const healthOf = async (): Promise<CommunityHealth | undefined> =>
+      (await ask(gateway.client, 'getHealth', { communityId })).health
+    expect((await healthOf())?.archiveProbe).toBeUndefined()
+    const failed = { infoHash, dueAt: 9, fetchedAt: 5, failedSince: 7, failure: 'no-peers' }
+    const once = await rows.put(communityId, { ...failed, failures: 1, webSeed: { failure: '' } }, version)
+    expect(await healthOf()).toMatchObject({
+      needs: [{ reason: 'not-seeded' }],
+      archiveProbe: { reachableAt: 5, failedLooks: 1, webSeed: true, webSeedFailure: '' },
+    })
+    const twice = await rows.put(communityId, { ...failed, failures: 2, webSeed: { failure: 'refused' } }, once.version)
+    expect(await healthOf()).toMatchObject({
+      needs: [{ reason: 'not-seeded' }, { reason: 'archive-unreachable', since: 7, detail: 'no-peers' }],
+      archiveProbe: { infoHash, unreachableSince: 7, failure: 'no-peers', webSeed: false, webSeedFailure: 'refused' },
+    })
+    const { communities } = await ask(gateway.client, 'getStatus', { communityId, withoutCommunities: false })
+    expect(communities[0]?.archiveProbe).toEqual((await healthOf())?.archiveProbe)
+    await ask(gateway.client, 'disableArchiving', { communityId })
+    await rows.put(communityId, { infoHash, failures: 0 }, twice.version)
+    expect((await healthOf())?.archiveProbe).toBeUndefined()
+  })
+
+  it('says nothing of strangers where nobody looks any more', async () => {
+    await using gateway = await startTestGateway({ env: { ANNALS_FETCH_PROBE_SECONDS: '0' } })
+    const communityId = await addAnnounced(gateway, 'Alone')
+    const lost = { infoHash, dueAt: 9, failures: 2, failedSince: 7, failure: 'no-peers' }
+    await gateway.context.state.collection(fetchProbes).put(communityId, lost, 0)
+    const [row] = await rows(gateway)
+    expect(row?.needs.map(({ reason }) => reason)).toEqual(['not-seeded'])
+    expect(row?.archiveProbe).toBeUndefined()
+    const due = { from: 10, to: 20, intervalSeconds: 10 }
+    const id = eventId('ArchiveDue', communityId, '10-20')
+    await gateway.context.bus.publish({ id, name: 'ArchiveDue', communityId, payload: due })
+    const { steps } = await ask(gateway.client, 'getArchiveWay', { communityId })
+    expect(steps.at(-1)).toMatchObject({ eventName: 'MagnetLinkDispatched' })
   })
 
   it('says of a member what was announced and up to when it has archives', async () => {
@@ -252,6 +294,7 @@ describe('the way of the newest archive', () => {
       ['ArchiveCreated', false],
       ['SeedingStarted', false],
       ['MagnetLinkDispatched', false],
+      ['ArchivesReachable', false],
     ])
     const created = {
       from: 20,

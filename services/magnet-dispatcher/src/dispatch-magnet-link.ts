@@ -12,9 +12,8 @@ import {
   toHex,
 } from '@annals/crypto'
 import { eventId } from '@annals/events'
-import { systemClock } from '@annals/service'
+import { isAnnounced, systemClock } from '@annals/service'
 import { catalogues, dispatches, putUnlessChanged, seedings } from '@annals/storage'
-import { isAnnounced } from './is-announced.ts'
 import { watchAnnouncement } from './watch-announcement.ts'
 
 /** After a wait there is no event that would be delivered again: the row stays due until the announcement went out. */

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { ServiceContext } from '@annals/service'
-import { systemClock } from '@annals/service'
+import { DueWork, pollMilliseconds, systemClock } from '@annals/service'
 import type { Dispatch, Versioned } from '@annals/storage'
 import { dispatches } from '@annals/storage'
 import { dispatchMagnetLink, waitNoLonger } from './dispatch-magnet-link.ts'
-import { DueWork, pollMilliseconds } from './due-work.ts'
 
 const leaseSeconds = 60
 

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ServiceContext } from '@annals/service'
-import { systemClock } from '@annals/service'
+import { DueWork, pollMilliseconds, systemClock } from '@annals/service'
 import { announcementProbes } from '@annals/storage'
-import { DueWork, pollMilliseconds } from './due-work.ts'
 import { probeAnnouncement } from './probe-announcement.ts'
 
 /** While nobody answers, no more than this and one handful of questions are asked. */

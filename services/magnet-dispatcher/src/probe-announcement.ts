@@ -3,9 +3,8 @@ import type { ServiceContext } from '@annals/service'
 import type { AnnouncementProbe, Dispatch, Versioned } from '@annals/storage'
 import { decideProbe } from '@annals/community'
 import { announceChatId, fromHex } from '@annals/crypto'
-import { systemClock } from '@annals/service'
+import { isAnnounced, systemClock } from '@annals/service'
 import { announcementProbes, catalogues, dispatches, putUnlessChanged } from '@annals/storage'
-import { isAnnounced } from './is-announced.ts'
 
 /** Where announcements are never repeated, a chat that keeps nothing gets one a day at most. */
 const longestSeconds = 86_400

@@ -82,5 +82,6 @@ function killsIn({ control, member, nats, mongodb }: ContainerWorld): Kill[] {
     { victim: control.of('collector'), at: 'ArchiveDue', of: control },
     { victim: member.of('collector'), at: 'MagnetLinkReceived', of: member },
     { victim: control.of('fetcher'), at: 'ArchiveDue', of: control },
+    { victim: control.of('prober'), at: 'ArchiveDue', of: control },
   ]
 }

@@ -213,6 +213,8 @@ class Pods {
       ANNALS_TRACKERS: trackers ?? '',
       ANNALS_TORRENT_DHT: 'off',
       ANNALS_FETCH_STALL_SECONDS: stall ?? '',
+      // Within the minutes that this takes.
+      ANNALS_FETCH_PROBE_SECONDS: '30',
     }
     const shown = { source: this.#world.folder, target: clockFolder }
     return PodContainer.start({ plan, name, image, network, folder: this.#volumes, environment, secrets, shown })

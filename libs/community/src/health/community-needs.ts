@@ -3,6 +3,7 @@
  * - `waits-for-signature`: the owner's signer is away, and what it is to sign waits
  * - `announcement-missing`: who comes now does not find the announcement, though it was published again
  * - `not-seeded`: nobody serves the newest archives
+ * - `archive-unreachable`: seeders serve it, and a stranger who has the magnet link alone cannot fetch it
  * - `behind`: intervals are over and not sealed
  * - `download-fails`: what was announced cannot be had
  * - `waits-for-key`: archives are here that cannot be read without a key
@@ -16,6 +17,7 @@ export const needReasons = [
   'waits-for-signature',
   'announcement-missing',
   'not-seeded',
+  'archive-unreachable',
   'behind',
   'download-fails',
   'waits-for-key',
@@ -43,6 +45,8 @@ export interface HealthFacts {
   readonly probe?:
     | { readonly missingSince?: number | undefined; readonly unknownSince?: number | undefined }
     | undefined
+  /** Since when strangers cannot fetch what was announced, and how far they come. */
+  readonly reach?: { readonly unreachableSince?: number | undefined; readonly failure: string } | undefined
   /** What the installation is to serve, and how many seeders do. */
   readonly seeding?: { readonly infoHash: string; readonly seeders: number } | undefined
   /** Whole intervals that are over and not sealed, and when the first of them was over. */
@@ -75,7 +79,7 @@ export function communityNeeds(facts: HealthFacts, nowSeconds: number): Communit
 }
 
 function needFor(reason: NeedReason, facts: HealthFacts, now: number): CommunityNeed | undefined {
-  const { probe, seeding, behind, download, deadLetters, stores, forged } = facts
+  const { probe, reach, seeding, behind, download, deadLetters, stores, forged } = facts
   const failing = stores.filter(({ failure }) => failure !== '')
   const lacking = stores.filter(({ missingMessages }) => missingMessages > 0)
   const given = (isSo: boolean, since?: number, detail = ''): CommunityNeed | undefined =>
@@ -87,6 +91,8 @@ function needFor(reason: NeedReason, facts: HealthFacts, now: number): Community
       return given(probe?.missingSince !== undefined, probe?.missingSince)
     case 'not-seeded':
       return given(seeding?.seeders === 0, undefined, seeding?.infoHash)
+    case 'archive-unreachable':
+      return given(reach?.unreachableSince !== undefined, reach?.unreachableSince, reach?.failure)
     case 'behind':
       return given(behind !== undefined && behind.intervals > 0, behind?.since, String(behind?.intervals ?? ''))
     case 'download-fails':

@@ -9,6 +9,7 @@ const facts: Record<NeedReason, Partial<HealthFacts>> = {
   'waits-for-signature': { signatureAskedAt: 5 },
   'announcement-missing': { probe: { missingSince: 5 } },
   'not-seeded': { seeding: { infoHash: 'ab', seeders: 0 } },
+  'archive-unreachable': { reach: { unreachableSince: 5, failure: 'no-peers' } },
   behind: { behind: { intervals: 2, since: 5 } },
   'download-fails': { download: { tries: 1, lastError: 'no peers', waitsForKey: false } },
   'waits-for-key': { archivesWaiting: 1 },
@@ -24,6 +25,7 @@ describe('what a community needs a person for', () => {
     const fine: HealthFacts = {
       ...well,
       probe: {},
+      reach: { failure: 'no-peers' },
       seeding: { infoHash: 'ab', seeders: 1 },
       behind: { intervals: 0, since: 5 },
       download: { tries: 0, lastError: '', waitsForKey: false },

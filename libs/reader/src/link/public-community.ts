@@ -1,5 +1,5 @@
+import { readBounded } from '@annals/torrents/browser'
 import { PublicLinkError } from '../errors.ts'
-import { readBounded } from '../swarm/read-bounded.ts'
 
 /** What a node says of a community it has made public: `annals.api.v1` as JSON. Only the announcement is signed. */
 export interface PublicCommunity {

@@ -1,10 +1,9 @@
 import { ArchiveError, decodeInfo, defaultInfoLimits, sha1 } from '@annals/archive'
-import { readTorrentInfo, TorrentMetadataError, type TorrentInfo } from '@annals/torrents/browser'
+import { readTorrentInfo, TorrentMetadataError, type TorrentInfo, type WebSeed } from '@annals/torrents/browser'
 import { FetchStalledError, NoSourceError, StorageError, StorageFullError, TorrentRefusedError } from '../errors.ts'
 import type { KeptPieces } from '../pieces/kept-pieces.ts'
 import { hashHex } from '../pieces/sha1.ts'
 import type { Swarm } from '../swarm/swarm-client.ts'
-import type { WebSeed } from '../swarm/web-seed.ts'
 
 export interface FindTorrentOptions {
   readonly infoHash: string

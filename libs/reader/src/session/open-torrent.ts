@@ -1,9 +1,9 @@
+import { WebSeed } from '@annals/torrents/browser'
 import { PieceFetcher } from '../swarm/fetch-pieces.ts'
 import { TorrentPieces } from '../pieces/torrent-pieces.ts'
 import type { ResolvedLink } from '../link/resolve-link.ts'
 import type { Swarm } from '../swarm/swarm-client.ts'
 import type { SwarmEvent } from '../swarm/swarm-events.ts'
-import { WebSeed } from '../swarm/web-seed.ts'
 import { findTorrent } from './find-torrent.ts'
 import type { ReaderLimits, ReaderPorts } from './reader.ts'
 

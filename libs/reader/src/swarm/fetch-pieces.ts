@@ -1,8 +1,8 @@
+import type { WebSeed } from '@annals/torrents/browser'
 import { FetchStalledError, ReaderClosedError, type FetchStep } from '../errors.ts'
 import type { TorrentPieces } from '../pieces/torrent-pieces.ts'
 import type { Swarm } from './swarm-client.ts'
 import { WebSeedWorker } from './web-seed-worker.ts'
-import type { WebSeed } from './web-seed.ts'
 
 export interface PieceFetcherOptions {
   readonly pieces: TorrentPieces

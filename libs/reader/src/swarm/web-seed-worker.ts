@@ -1,5 +1,5 @@
+import type { WebSeed } from '@annals/torrents/browser'
 import type { TorrentPieces } from '../pieces/torrent-pieces.ts'
-import type { WebSeed } from './web-seed.ts'
 
 /** Pieces of one request: 1.6 MB. */
 const maxRunPieces = 16

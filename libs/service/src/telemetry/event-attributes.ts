@@ -44,6 +44,10 @@ function payloadAttributes(event: NewEvent): Attributes {
     case 'ArchiveDownloaded':
     case 'DownloadFinished':
       return { 'annals.torrent.infohash': event.payload.infoHash }
+    case 'ArchivesReachable':
+      return { 'annals.torrent.infohash': event.payload.infoHash, 'annals.reach.outcome': 'reachable' }
+    case 'ArchivesUnreachable':
+      return { 'annals.torrent.infohash': event.payload.infoHash, 'annals.reach.outcome': event.payload.failure }
     case 'CommunityAdded':
     case 'CommunityChatsChanged':
     case 'CommunityLeft':

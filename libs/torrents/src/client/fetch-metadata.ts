@@ -19,6 +19,8 @@ export interface Metadata {
   readonly infoBytes: Uint8Array
   /** Addresses that peers were found at. */
   readonly peers: readonly string[]
+  /** With how many peers a connection came about. */
+  readonly seen: number
 }
 
 const attempts = 2
@@ -41,7 +43,7 @@ export async function fetchMetadata(
   const seen = new Set<string>()
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     const infoBytes = await tryOnce(client, request, sha1, { peers, seen, log })
-    if (infoBytes) return { infoBytes, peers: [...peers] }
+    if (infoBytes) return { infoBytes, peers: [...peers], seen: seen.size }
     log.debug({ communityId, infoHash, attempt, peers: seen.size }, 'no metadata came')
   }
   const waitedSeconds = attempts * metadataSeconds

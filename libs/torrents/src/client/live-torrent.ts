@@ -4,6 +4,7 @@ import type WebTorrent from 'webtorrent'
 import type { HeldTorrent } from '../disk/held-torrent.ts'
 import type { TorrentLog } from '../torrent-node.ts'
 import { guardTorrent } from './guard-torrent.ts'
+import type { HeldPieces } from './held-pieces.ts'
 import { PeerJudge } from './peer-judge.ts'
 import { PieceStore, type PieceStoreOptions } from './piece-store.ts'
 import { askOnlyFor, failedPiece, markGone, markHere, selectOnly } from './steer-torrent.ts'
@@ -14,6 +15,8 @@ export interface Fetcher {
   blockCame(piece: number, offsetBytes: number, sizeBytes: number): void
   /** A piece is here: checked, durable and recorded. */
   pieceCame(piece: number): void
+  /** A piece came with another hash than it should have. */
+  pieceFailed?(piece: number): void
   /** The torrent is gone; nothing more will come. */
   stopped(cause: unknown): void
 }
@@ -22,14 +25,15 @@ export interface Fetcher {
  * A torrent in the BitTorrent client. It serves every piece that is here, and asks for a piece only as long as somebody
  * wants it: WebTorrent by itself also asks for what a peer offers to a choked one.
  */
-export class LiveTorrent {
-  readonly held: HeldTorrent
+export class LiveTorrent<H extends HeldPieces = HeldTorrent> {
+  readonly held: H
   /** To be served also when nobody fetches. */
   seeded = false
   uploadedBytes = 0
 
   readonly #torrent: Torrent
   readonly #log: TorrentLog
+  readonly #gives: boolean
   readonly #judge = new PeerJudge()
   readonly #fetchers = new Set<Fetcher>()
   /** How many want a piece. */
@@ -38,10 +42,14 @@ export class LiveTorrent {
   readonly #peers = new Set<string>()
   #stopListening = (): void => {}
 
-  /** Adds the torrent to the client; nothing of it is hashed but samples, if it is not complete. See `ready`. */
-  constructor(client: WebTorrent, held: HeldTorrent, trackers: readonly string[], log: TorrentLog) {
+  /**
+   * Adds the torrent to the client; nothing of it is hashed but samples, if it is not complete. See `ready`.
+   * @param gives whether peers get what is here
+   */
+  constructor(client: WebTorrent, held: H, trackers: readonly string[], log: TorrentLog, { gives = true } = {}) {
     this.held = held
     this.#log = log
+    this.#gives = gives
     const storeOpts: PieceStoreOptions = { held, putting: this.#putting }
     this.#torrent = client.add(encodeTorrentFile({ infoBytes: held.info.infoBytes, trackers: [] }), {
       announce: trackers,
@@ -152,6 +160,7 @@ export class LiveTorrent {
       wire.destroy()
       return
     }
+    if (!this.#gives) wire.unchoke = () => {}
     wire.on('upload', (bytes: number) => {
       this.uploadedBytes += bytes
     })
@@ -165,6 +174,7 @@ export class LiveTorrent {
     const piece = failedPiece(warning)
     this.#log.debug({ infoHash: this.held.info.infoHash, error: warning.message }, 'torrent warning')
     if (piece === undefined) return
+    for (const fetcher of this.#fetchers) fetcher.pieceFailed?.(piece)
     const liar = this.#judge.pieceFailed(piece, Date.now())
     if (!liar) return
     const peer = `${liar.remoteAddress}:${liar.remotePort}`

@@ -16,7 +16,7 @@ export interface OpenClient extends AsyncDisposable {
  * @throws TorrentNodeError if it cannot listen
  */
 export async function openClient(
-  options: TorrentNodeOptions,
+  options: Omit<TorrentNodeOptions, 'folder'>,
   log: TorrentLog,
   onFailure: (error: Error) => void,
 ): Promise<OpenClient> {

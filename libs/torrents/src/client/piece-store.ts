@@ -1,10 +1,10 @@
 import { callbackify } from 'node:util'
 import type { Callback, ChunkStore } from 'webtorrent'
-import type { HeldTorrent } from '../disk/held-torrent.ts'
 import { pieceSizeBytes } from '../torrent-info.ts'
+import type { HeldPieces } from './held-pieces.ts'
 
 export interface PieceStoreOptions {
-  readonly held: HeldTorrent
+  readonly held: HeldPieces
   /** Pieces that WebTorrent is putting; it sees to itself that it knows of them. */
   readonly putting: Set<number>
 }
@@ -12,7 +12,7 @@ export interface PieceStoreOptions {
 /** What WebTorrent reads and writes pieces through: never a path of the torrent's, only numbers of its pieces. */
 export class PieceStore implements ChunkStore {
   readonly chunkLength: number
-  readonly #held: HeldTorrent
+  readonly #held: HeldPieces
   readonly #putting: Set<number>
   readonly #working = new Set<Promise<unknown>>()
 

@@ -45,6 +45,7 @@ const names = [
   'seeder',
   'magnet-dispatcher',
   'fetcher',
+  'prober',
   'gateway',
   'setup',
 ] as const satisfies readonly Party[]

@@ -1,4 +1,4 @@
-import type { AnnouncementProbe, CommunityStatus, GetStatusResponse } from '@annals/proto/api/v1'
+import type { AnnouncementProbe, ArchiveProbe, CommunityStatus, GetStatusResponse } from '@annals/proto/api/v1'
 import { call } from '../client/call.ts'
 import { connect } from '../client/connect.ts'
 import type { Cli, Register } from '../cli.ts'
@@ -55,6 +55,7 @@ function communityText(status: CommunityStatus): string {
   ]
   if (status.magnetLink !== '') lines.push(['magnet link', status.magnetLink])
   if (status.probe !== undefined) lines.push(['announcement', probeText(status.probe)])
+  if (status.archiveProbe !== undefined) lines.push(['strangers', archiveProbeText(status.archiveProbe)])
   if (download !== undefined) lines.push(['download', downloadText(download)])
   for (const { what, reason, count, lastAt } of status.refusals)
     lines.push(['refused', `${count} × ${what}, ${reason}, last at ${timeText(lastAt)}`])
@@ -73,6 +74,15 @@ function probeText({ foundAt, missingSince, unknownSince, repetitions }: Announc
       ? ''
       : `; missing since ${timeText(missingSince)}, published again ${repetitions} times since`
   return `${found}${missing}${unknownSince === undefined ? '' : `; nobody says since ${timeText(unknownSince)}`}`
+}
+
+function archiveProbeText(probe: ArchiveProbe): string {
+  const { reachableAt, unreachableSince, failedLooks, failure, webSeed, webSeedFailure } = probe
+  const came = reachableAt === undefined ? 'never got the newest archive' : `got it last at ${timeText(reachableAt)}`
+  const failed = failedLooks === 1 ? `; one look failed: ${failure}` : ''
+  const lost = unreachableSince === undefined ? failed : `; not since ${timeText(unreachableSince)}: ${failure}`
+  const seed = webSeed === undefined ? '' : webSeed ? '; from the web seed, too' : `; web seed: ${webSeedFailure}`
+  return `${came}${lost}${seed}`
 }
 
 function downloadText(download: NonNullable<CommunityStatus['download']>): string {

@@ -3,7 +3,14 @@ import type { ArchiveStep, GetArchiveWayRequest, GetArchiveWayResponse } from '@
 import { knownCommunity } from '../check-request.ts'
 import type { CallContext } from '../server/calls.ts'
 
-const made = ['ArchiveDue', 'ArchivingStarted', 'ArchiveCreated', 'SeedingStarted', 'MagnetLinkDispatched'] as const
+const made = [
+  'ArchiveDue',
+  'ArchivingStarted',
+  'ArchiveCreated',
+  'SeedingStarted',
+  'MagnetLinkDispatched',
+  'ArchivesReachable',
+] as const
 const fetched = [
   'MagnetLinkReceived',
   'DownloadStarted',
@@ -21,8 +28,8 @@ export async function getArchiveWay(
   request: GetArchiveWayRequest,
 ): Promise<GetArchiveWayResponse> {
   const { communityId, controlNode } = await knownCommunity(context, request.communityId)
-  const names = controlNode ? made : fetched
-  const first = await lastOf(context, communityId, names[0])
+  const names = controlNode ? made.filter((name) => isTold(context, name)) : fetched
+  const first = await lastOf(context, communityId, controlNode ? made[0] : fetched[0])
   if (first === undefined) return { steps: [], infoHash: '' }
   const way = new Map<EventName, StoredEvent>([[first.name, first]])
   let infoHash = first.name === 'MagnetLinkReceived' ? first.payload.infoHash : ''
@@ -40,6 +47,11 @@ export async function getArchiveWay(
     ...(range !== undefined && { from: range.from, to: range.to }),
     infoHash,
   }
+}
+
+/** Where nobody fetches as a stranger, nobody says what came of it. */
+function isTold({ config }: CallContext, name: (typeof made)[number]): boolean {
+  return name !== 'ArchivesReachable' || config.fetchProbeSeconds > 0
 }
 
 /** Events of another range, or of another torrent, are of another way. */

@@ -15,6 +15,7 @@ import {
   catalogues,
   downloadProgress,
   downloads,
+  fetchProbes,
   refusals,
   schedules,
   waitingArchives,
@@ -23,6 +24,7 @@ import { knownCommunity } from '../check-request.ts'
 import type { CallContext } from '../server/calls.ts'
 import { seedersByCommunity } from '../seeders.ts'
 import { toApiCommunity } from '../to-api.ts'
+import { toArchiveProbe } from '../to-archive-probe.ts'
 
 export async function getStatus(context: CallContext, request: GetStatusRequest): Promise<GetStatusResponse> {
   const communities: CommunityStatus[] = []
@@ -84,6 +86,7 @@ async function communityStatus(
     download: await downloadStatus(context, communityId),
     refusals: await refusalsOf(context, communityId),
     probe: await probeOf(context, communityId),
+    archiveProbe: toArchiveProbe(context.config, (await context.state.collection(fetchProbes).get(communityId))?.value),
   }
 }
 

@@ -8,6 +8,7 @@ import {
   communities,
   dispatches,
   downloads,
+  fetchProbes,
   historyFindings,
   refusals,
   schedules,
@@ -16,6 +17,7 @@ import {
   waitingArchives,
 } from '@annals/storage'
 import { seedersByCommunity } from '../seeders.ts'
+import { toArchiveProbe } from '../to-archive-probe.ts'
 import type { GatewayContext } from '../server/gateway-context.ts'
 
 type HealthContext = Pick<GatewayContext, 'state' | 'bus' | 'torrents' | 'shared' | 'clock' | 'config' | 'registry'>
@@ -60,6 +62,7 @@ async function collectFindings(context: HealthContext, only: string | undefined)
     schedules: await read(schedules),
     dispatches: await read(dispatches),
     probes: await read(announcementProbes),
+    fetchProbes: await read(fetchProbes),
     downloads: await read(downloads),
     seedings: await read(seedings),
     stores: await read(historyFindings),
@@ -107,6 +110,7 @@ function healthOf(context: HealthContext, document: CommunityDocument, found: Fi
           repetitions: probe.repetitions,
         }
       : undefined,
+    archiveProbe: toArchiveProbe(context.config, found.fetchProbes.get(communityId)),
   }
   // Nothing is missing in a community that nobody here keeps any more.
   const needs = joined
@@ -126,7 +130,7 @@ function factsOf(
   servedInfoHash: string | undefined,
   found: Findings,
 ): HealthFacts {
-  const { communityId, archivingOn, intervalsBehind: intervals = 0, seeders } = health
+  const { communityId, controlNode, archivingOn, intervalsBehind: intervals = 0, seeders } = health
   const schedule = found.schedules.get(communityId)?.schedule
   const start = schedule?.lastArchivedEnd ?? schedule?.oldestMessage ?? 0
   const download = archivingOn ? found.downloads.get(communityId) : undefined
@@ -134,6 +138,7 @@ function factsOf(
   return {
     signatureAskedAt: found.asked.get(communityId),
     probe: archivingOn ? health.probe : undefined,
+    reach: archivingOn && controlNode ? health.archiveProbe : undefined,
     seeding: servedInfoHash === undefined ? undefined : { infoHash: servedInfoHash, seeders },
     behind: { intervals, since: start + config.intervalSeconds },
     download: download && {

@@ -14,6 +14,7 @@ const words: Readonly<Record<string, string>> = {
   ArchiveCreated: 'Sealed',
   SeedingStarted: 'Seeded',
   MagnetLinkDispatched: 'Announced',
+  ArchivesReachable: 'Fetched by a stranger',
   MagnetLinkReceived: 'Announcement received',
   DownloadStarted: 'Fetching begun',
   ArchivesDownloaded: 'Fetched',

@@ -1,6 +1,8 @@
+import type { ArchiveProbe } from '@annals/proto/api/v1'
 import type { JSX } from 'preact'
 import { Moment } from '../parts/moment.tsx'
 import { bytesText, countText, dateText } from '../parts/words.ts'
+import { failureText } from '../parts/failure-words.ts'
 import { routeHref } from '../router.ts'
 import type { CommunityView } from './load-community.ts'
 
@@ -52,7 +54,7 @@ export function HistoryFacts({ view }: { readonly view: CommunityView }): JSX.El
 /** Who has it. */
 export function SwarmFacts({ view }: { readonly view: CommunityView }): JSX.Element {
   const { now, health, status } = view
-  const { seeders, announcedAt, probe } = health
+  const { controlNode, seeders, announcedAt, probe, archiveProbe } = health
   const { peers, uploadedBytes, magnetLink, seeders: servedBy } = status
   return (
     <section class="card" aria-label="Swarm">
@@ -89,6 +91,14 @@ export function SwarmFacts({ view }: { readonly view: CommunityView }): JSX.Elem
             </>
           )}
         </dd>
+        {controlNode && (
+          <>
+            <dt>Strangers can fetch it</dt>
+            <dd>
+              <StrangerFinding probe={archiveProbe} now={now} />
+            </dd>
+          </>
+        )}
         {magnetLink !== '' && (
           <>
             <dt>Magnet link</dt>
@@ -103,5 +113,39 @@ export function SwarmFacts({ view }: { readonly view: CommunityView }): JSX.Elem
         )}
       </dl>
     </section>
+  )
+}
+
+/** What came of fetching with nothing but the magnet link. */
+function StrangerFinding({
+  probe,
+  now,
+}: {
+  readonly probe: ArchiveProbe | undefined
+  readonly now: number
+}): JSX.Element {
+  if (probe === undefined) return <>not looked yet</>
+  const { reachableAt, unreachableSince, failure, webSeed, webSeedFailure } = probe
+  return (
+    <>
+      {unreachableSince !== undefined ? (
+        <span class="bad">
+          not since <Moment at={unreachableSince} now={now} />: {failureText(failure)}
+        </span>
+      ) : reachableAt === undefined ? (
+        <>not yet: {failureText(failure)}</>
+      ) : (
+        <>
+          yes, <Moment at={reachableAt} now={now} />
+        </>
+      )}
+      {webSeed !== undefined && (
+        <div>
+          <small class={webSeed ? undefined : 'bad'}>
+            {webSeed ? 'from the web seed, too' : `not from the web seed: ${failureText(webSeedFailure)}`}
+          </small>
+        </div>
+      )}
+    </>
   )
 }

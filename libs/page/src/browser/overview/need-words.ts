@@ -1,3 +1,4 @@
+import { failureText } from '../parts/failure-words.ts'
 import { countText, cutText } from '../parts/words.ts'
 
 /** What people read where a node gives a reason why a community needs somebody. A newer node may know more reasons. */
@@ -5,6 +6,7 @@ const words: Readonly<Record<string, string>> = {
   'waits-for-signature': 'Waits for the owner’s signature',
   'announcement-missing': 'Members do not find the announcement',
   'not-seeded': 'Nobody seeds it',
+  'archive-unreachable': 'Strangers cannot fetch it',
   behind: 'Weeks are not sealed',
   'download-fails': 'Cannot be fetched',
   'waits-for-key': 'Waits for a key',
@@ -35,6 +37,7 @@ const mostCharacters = 300
 export function detailText({ reason, detail }: { readonly reason: string; readonly detail: string }): string {
   const words = counted[reason]
   if (words !== undefined && /^\d+$/.test(detail)) return countText(Number(detail), ...words)
+  if (reason === 'archive-unreachable') return failureText(detail)
   if (reason === 'not-seeded' && detail !== '') return `torrent ${detail}`
   return cutText(detail, mostCharacters)
 }

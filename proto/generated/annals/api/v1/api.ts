@@ -397,7 +397,36 @@ export interface CommunityStatus {
   /** What came for the community and had no effect. */
   refusals: Refusals[];
   /** Whether members who come now find the newest announcement; absent where nobody has looked yet. */
-  probe: AnnouncementProbe | undefined;
+  probe:
+    | AnnouncementProbe
+    | undefined;
+  /** Whether a stranger can fetch the newest archive; absent where nobody has looked yet. */
+  archiveProbe: ArchiveProbe | undefined;
+}
+
+/** What looks with nothing but the newest magnet link came to, by the machine's clock. */
+export interface ArchiveProbe {
+  infoHash: string;
+  /** When a stranger got it, or the one before it, last. */
+  reachableAt?:
+    | number
+    | undefined;
+  /** Since when nobody gets it; absent where one look alone has failed. */
+  unreachableSince?:
+    | number
+    | undefined;
+  /**
+   * Looks that failed since, and how the last one did: no-peers, no-metadata, bad-metadata, no-index, no-data, wrong-pieces or
+   * too-slow. Empty where it did not.
+   */
+  failedLooks: number;
+  failure: string;
+  /** Whether a web seed of the link gives it; absent where the link names none. */
+  webSeed?:
+    | boolean
+    | undefined;
+  /** How it failed if not: unanswered, refused or wrong. */
+  webSeedFailure: string;
 }
 
 export interface AnnouncementProbe {
@@ -525,12 +554,14 @@ export interface CommunityHealth {
     | undefined;
   /** The most urgent one first; none where all is well. */
   needs: Need[];
+  /** Whether a stranger can fetch what was announced; absent where nobody has looked yet. */
+  archiveProbe: ArchiveProbe | undefined;
 }
 
 /** Why a community needs somebody. */
 export interface Need {
   /**
-   * behind, announcement-missing, not-seeded, waits-for-signature, download-fails, waits-for-key, messages-missing,
+   * behind, announcement-missing, not-seeded, archive-unreachable, waits-for-signature, download-fails, waits-for-key, messages-missing,
    * stores-fail, stores-silent, dead-letters or refusals: see docs/http.md.
    */
   reason: string;
@@ -5277,6 +5308,7 @@ function createBaseCommunityStatus(): CommunityStatus {
     seeders: [],
     refusals: [],
     probe: undefined,
+    archiveProbe: undefined,
   };
 }
 
@@ -5332,6 +5364,9 @@ export const CommunityStatus: MessageFns<CommunityStatus> = {
     }
     if (message.probe !== undefined) {
       AnnouncementProbe.encode(message.probe, writer.uint32(138).fork()).join();
+    }
+    if (message.archiveProbe !== undefined) {
+      ArchiveProbe.encode(message.archiveProbe, writer.uint32(146).fork()).join();
     }
     return writer;
   },
@@ -5485,6 +5520,14 @@ export const CommunityStatus: MessageFns<CommunityStatus> = {
             message.probe = AnnouncementProbe.decode(reader, reader.uint32());
             continue;
           }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.archiveProbe = ArchiveProbe.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -5556,6 +5599,11 @@ export const CommunityStatus: MessageFns<CommunityStatus> = {
         ? object.refusals.map((e: any) => Refusals.fromJSON(e))
         : [],
       probe: isSet(object.probe) ? AnnouncementProbe.fromJSON(object.probe) : undefined,
+      archiveProbe: isSet(object.archiveProbe)
+        ? ArchiveProbe.fromJSON(object.archiveProbe)
+        : isSet(object.archive_probe)
+        ? ArchiveProbe.fromJSON(object.archive_probe)
+        : undefined,
     };
   },
 
@@ -5612,6 +5660,9 @@ export const CommunityStatus: MessageFns<CommunityStatus> = {
     if (message.probe !== undefined) {
       obj.probe = AnnouncementProbe.toJSON(message.probe);
     }
+    if (message.archiveProbe !== undefined) {
+      obj.archiveProbe = ArchiveProbe.toJSON(message.archiveProbe);
+    }
     return obj;
   },
 
@@ -5643,6 +5694,206 @@ export const CommunityStatus: MessageFns<CommunityStatus> = {
     message.probe = (object.probe !== undefined && object.probe !== null)
       ? AnnouncementProbe.fromPartial(object.probe)
       : undefined;
+    message.archiveProbe = (object.archiveProbe !== undefined && object.archiveProbe !== null)
+      ? ArchiveProbe.fromPartial(object.archiveProbe)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseArchiveProbe(): ArchiveProbe {
+  return {
+    infoHash: "",
+    reachableAt: undefined,
+    unreachableSince: undefined,
+    failedLooks: 0,
+    failure: "",
+    webSeed: undefined,
+    webSeedFailure: "",
+  };
+}
+
+export const ArchiveProbe: MessageFns<ArchiveProbe> = {
+  encode(message: ArchiveProbe, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.infoHash !== "") {
+      writer.uint32(10).string(message.infoHash);
+    }
+    if (message.reachableAt !== undefined) {
+      writer.uint32(16).int64(message.reachableAt);
+    }
+    if (message.unreachableSince !== undefined) {
+      writer.uint32(24).int64(message.unreachableSince);
+    }
+    if (message.failedLooks !== 0) {
+      writer.uint32(32).int64(message.failedLooks);
+    }
+    if (message.failure !== "") {
+      writer.uint32(42).string(message.failure);
+    }
+    if (message.webSeed !== undefined) {
+      writer.uint32(48).bool(message.webSeed);
+    }
+    if (message.webSeedFailure !== "") {
+      writer.uint32(58).string(message.webSeedFailure);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ArchiveProbe {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseArchiveProbe();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.infoHash = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.reachableAt = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.unreachableSince = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.failedLooks = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.failure = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.webSeed = reader.bool();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.webSeedFailure = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ArchiveProbe {
+    return {
+      infoHash: isSet(object.infoHash)
+        ? globalThis.String(object.infoHash)
+        : isSet(object.info_hash)
+        ? globalThis.String(object.info_hash)
+        : "",
+      reachableAt: isSet(object.reachableAt)
+        ? globalThis.Number(object.reachableAt)
+        : isSet(object.reachable_at)
+        ? globalThis.Number(object.reachable_at)
+        : undefined,
+      unreachableSince: isSet(object.unreachableSince)
+        ? globalThis.Number(object.unreachableSince)
+        : isSet(object.unreachable_since)
+        ? globalThis.Number(object.unreachable_since)
+        : undefined,
+      failedLooks: isSet(object.failedLooks)
+        ? globalThis.Number(object.failedLooks)
+        : isSet(object.failed_looks)
+        ? globalThis.Number(object.failed_looks)
+        : 0,
+      failure: isSet(object.failure) ? globalThis.String(object.failure) : "",
+      webSeed: isSet(object.webSeed)
+        ? globalThis.Boolean(object.webSeed)
+        : isSet(object.web_seed)
+        ? globalThis.Boolean(object.web_seed)
+        : undefined,
+      webSeedFailure: isSet(object.webSeedFailure)
+        ? globalThis.String(object.webSeedFailure)
+        : isSet(object.web_seed_failure)
+        ? globalThis.String(object.web_seed_failure)
+        : "",
+    };
+  },
+
+  toJSON(message: ArchiveProbe): unknown {
+    const obj: any = {};
+    if (message.infoHash !== "") {
+      obj.infoHash = message.infoHash;
+    }
+    if (message.reachableAt !== undefined) {
+      obj.reachableAt = Math.round(message.reachableAt);
+    }
+    if (message.unreachableSince !== undefined) {
+      obj.unreachableSince = Math.round(message.unreachableSince);
+    }
+    if (message.failedLooks !== 0) {
+      obj.failedLooks = Math.round(message.failedLooks);
+    }
+    if (message.failure !== "") {
+      obj.failure = message.failure;
+    }
+    if (message.webSeed !== undefined) {
+      obj.webSeed = message.webSeed;
+    }
+    if (message.webSeedFailure !== "") {
+      obj.webSeedFailure = message.webSeedFailure;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ArchiveProbe>): ArchiveProbe {
+    return ArchiveProbe.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ArchiveProbe>): ArchiveProbe {
+    const message = createBaseArchiveProbe();
+    message.infoHash = object.infoHash ?? "";
+    message.reachableAt = object.reachableAt ?? undefined;
+    message.unreachableSince = object.unreachableSince ?? undefined;
+    message.failedLooks = object.failedLooks ?? 0;
+    message.failure = object.failure ?? "";
+    message.webSeed = object.webSeed ?? undefined;
+    message.webSeedFailure = object.webSeedFailure ?? "";
     return message;
   },
 };
@@ -6863,6 +7114,7 @@ function createBaseCommunityHealth(): CommunityHealth {
     announcedAt: undefined,
     probe: undefined,
     needs: [],
+    archiveProbe: undefined,
   };
 }
 
@@ -6909,6 +7161,9 @@ export const CommunityHealth: MessageFns<CommunityHealth> = {
     }
     for (const v of message.needs) {
       Need.encode(v!, writer.uint32(114).fork()).join();
+    }
+    if (message.archiveProbe !== undefined) {
+      ArchiveProbe.encode(message.archiveProbe, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -7038,6 +7293,14 @@ export const CommunityHealth: MessageFns<CommunityHealth> = {
             message.needs.push(Need.decode(reader, reader.uint32()));
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.archiveProbe = ArchiveProbe.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -7100,6 +7363,11 @@ export const CommunityHealth: MessageFns<CommunityHealth> = {
       needs: globalThis.Array.isArray(object?.needs)
         ? object.needs.map((e: any) => Need.fromJSON(e))
         : [],
+      archiveProbe: isSet(object.archiveProbe)
+        ? ArchiveProbe.fromJSON(object.archiveProbe)
+        : isSet(object.archive_probe)
+        ? ArchiveProbe.fromJSON(object.archive_probe)
+        : undefined,
     };
   },
 
@@ -7147,6 +7415,9 @@ export const CommunityHealth: MessageFns<CommunityHealth> = {
     if (message.needs?.length) {
       obj.needs = message.needs.map((e) => Need.toJSON(e));
     }
+    if (message.archiveProbe !== undefined) {
+      obj.archiveProbe = ArchiveProbe.toJSON(message.archiveProbe);
+    }
     return obj;
   },
 
@@ -7171,6 +7442,9 @@ export const CommunityHealth: MessageFns<CommunityHealth> = {
       ? AnnouncementProbe.fromPartial(object.probe)
       : undefined;
     message.needs = object.needs?.map((e) => Need.fromPartial(e)) || [];
+    message.archiveProbe = (object.archiveProbe !== undefined && object.archiveProbe !== null)
+      ? ArchiveProbe.fromPartial(object.archiveProbe)
+      : undefined;
     return message;
   },
 };

@@ -202,6 +202,34 @@ export interface MagnetLinkDispatched {
   chatIds: string[];
 }
 
+/**
+ * Somebody who had nothing but the newest magnet link got what it names: the metadata, the whole index and pieces of the data,
+ * from peers. Said once for each torrent, and again after it was not to be had.
+ */
+export interface ArchivesReachable {
+  infoHash: string;
+  /** With how many peers a connection came about. */
+  peers: number;
+  /** Bytes of pieces that came, and how long it took until they were here. */
+  downloadedBytes: number;
+  milliseconds: number;
+  /** Whether a web seed of the link gave such pieces as well; absent where the link names none. */
+  webSeed?: boolean | undefined;
+}
+
+/** Who had nothing but the newest magnet link did not get what it names, in two looks or more one after the other. */
+export interface ArchivesUnreachable {
+  infoHash: string;
+  /** How far it came: no-peers, no-metadata, bad-metadata, no-index, no-data, wrong-pieces or too-slow. See docs/events.md. */
+  failure: string;
+  /** The first look that failed, Unix seconds of the machine's clock. */
+  since: number;
+  /** With how many peers a connection came about. */
+  peers: number;
+  /** Whether a web seed of the link gives it all the same, which members' nodes do not ask; absent where the link names none. */
+  webSeed?: boolean | undefined;
+}
+
 /** A member's node took a signed announcement for genuine and newer than what it has. */
 export interface MagnetLinkReceived {
   infoHash: string;
@@ -2942,6 +2970,292 @@ export const MagnetLinkDispatched: MessageFns<MagnetLinkDispatched> = {
     message.magnetLink = object.magnetLink ?? "";
     message.clockMilliseconds = object.clockMilliseconds ?? 0;
     message.chatIds = object.chatIds?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseArchivesReachable(): ArchivesReachable {
+  return { infoHash: "", peers: 0, downloadedBytes: 0, milliseconds: 0, webSeed: undefined };
+}
+
+export const ArchivesReachable: MessageFns<ArchivesReachable> = {
+  encode(message: ArchivesReachable, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.infoHash !== "") {
+      writer.uint32(10).string(message.infoHash);
+    }
+    if (message.peers !== 0) {
+      writer.uint32(16).int64(message.peers);
+    }
+    if (message.downloadedBytes !== 0) {
+      writer.uint32(24).int64(message.downloadedBytes);
+    }
+    if (message.milliseconds !== 0) {
+      writer.uint32(32).int64(message.milliseconds);
+    }
+    if (message.webSeed !== undefined) {
+      writer.uint32(40).bool(message.webSeed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ArchivesReachable {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseArchivesReachable();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.infoHash = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.peers = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.downloadedBytes = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.milliseconds = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.webSeed = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ArchivesReachable {
+    return {
+      infoHash: isSet(object.infoHash)
+        ? globalThis.String(object.infoHash)
+        : isSet(object.info_hash)
+        ? globalThis.String(object.info_hash)
+        : "",
+      peers: isSet(object.peers) ? globalThis.Number(object.peers) : 0,
+      downloadedBytes: isSet(object.downloadedBytes)
+        ? globalThis.Number(object.downloadedBytes)
+        : isSet(object.downloaded_bytes)
+        ? globalThis.Number(object.downloaded_bytes)
+        : 0,
+      milliseconds: isSet(object.milliseconds) ? globalThis.Number(object.milliseconds) : 0,
+      webSeed: isSet(object.webSeed)
+        ? globalThis.Boolean(object.webSeed)
+        : isSet(object.web_seed)
+        ? globalThis.Boolean(object.web_seed)
+        : undefined,
+    };
+  },
+
+  toJSON(message: ArchivesReachable): unknown {
+    const obj: any = {};
+    if (message.infoHash !== "") {
+      obj.infoHash = message.infoHash;
+    }
+    if (message.peers !== 0) {
+      obj.peers = Math.round(message.peers);
+    }
+    if (message.downloadedBytes !== 0) {
+      obj.downloadedBytes = Math.round(message.downloadedBytes);
+    }
+    if (message.milliseconds !== 0) {
+      obj.milliseconds = Math.round(message.milliseconds);
+    }
+    if (message.webSeed !== undefined) {
+      obj.webSeed = message.webSeed;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ArchivesReachable>): ArchivesReachable {
+    return ArchivesReachable.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ArchivesReachable>): ArchivesReachable {
+    const message = createBaseArchivesReachable();
+    message.infoHash = object.infoHash ?? "";
+    message.peers = object.peers ?? 0;
+    message.downloadedBytes = object.downloadedBytes ?? 0;
+    message.milliseconds = object.milliseconds ?? 0;
+    message.webSeed = object.webSeed ?? undefined;
+    return message;
+  },
+};
+
+function createBaseArchivesUnreachable(): ArchivesUnreachable {
+  return { infoHash: "", failure: "", since: 0, peers: 0, webSeed: undefined };
+}
+
+export const ArchivesUnreachable: MessageFns<ArchivesUnreachable> = {
+  encode(message: ArchivesUnreachable, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.infoHash !== "") {
+      writer.uint32(10).string(message.infoHash);
+    }
+    if (message.failure !== "") {
+      writer.uint32(18).string(message.failure);
+    }
+    if (message.since !== 0) {
+      writer.uint32(24).int64(message.since);
+    }
+    if (message.peers !== 0) {
+      writer.uint32(32).int64(message.peers);
+    }
+    if (message.webSeed !== undefined) {
+      writer.uint32(40).bool(message.webSeed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ArchivesUnreachable {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseArchivesUnreachable();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.infoHash = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.failure = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.since = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.peers = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.webSeed = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ArchivesUnreachable {
+    return {
+      infoHash: isSet(object.infoHash)
+        ? globalThis.String(object.infoHash)
+        : isSet(object.info_hash)
+        ? globalThis.String(object.info_hash)
+        : "",
+      failure: isSet(object.failure) ? globalThis.String(object.failure) : "",
+      since: isSet(object.since) ? globalThis.Number(object.since) : 0,
+      peers: isSet(object.peers) ? globalThis.Number(object.peers) : 0,
+      webSeed: isSet(object.webSeed)
+        ? globalThis.Boolean(object.webSeed)
+        : isSet(object.web_seed)
+        ? globalThis.Boolean(object.web_seed)
+        : undefined,
+    };
+  },
+
+  toJSON(message: ArchivesUnreachable): unknown {
+    const obj: any = {};
+    if (message.infoHash !== "") {
+      obj.infoHash = message.infoHash;
+    }
+    if (message.failure !== "") {
+      obj.failure = message.failure;
+    }
+    if (message.since !== 0) {
+      obj.since = Math.round(message.since);
+    }
+    if (message.peers !== 0) {
+      obj.peers = Math.round(message.peers);
+    }
+    if (message.webSeed !== undefined) {
+      obj.webSeed = message.webSeed;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ArchivesUnreachable>): ArchivesUnreachable {
+    return ArchivesUnreachable.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ArchivesUnreachable>): ArchivesUnreachable {
+    const message = createBaseArchivesUnreachable();
+    message.infoHash = object.infoHash ?? "";
+    message.failure = object.failure ?? "";
+    message.since = object.since ?? 0;
+    message.peers = object.peers ?? 0;
+    message.webSeed = object.webSeed ?? undefined;
     return message;
   },
 };

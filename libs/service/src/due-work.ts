@@ -1,5 +1,5 @@
-import type { ServiceContext } from '@annals/service'
-import { pause } from '@annals/service'
+import type { Logger } from 'pino'
+import { pause } from './pause.ts'
 
 /** From one look at what is due to the next one, as a rule. */
 export const pollMilliseconds = 1_000
@@ -13,12 +13,12 @@ export interface DueWorkOptions {
 
 /** Looks for what is due again and again, until it is disposed, which waits for what is under way. */
 export class DueWork implements AsyncDisposable {
-  readonly #log: ServiceContext['log']
+  readonly #log: Pick<Logger, 'error'>
   readonly #options: DueWorkOptions
   readonly #stop = new AbortController()
   readonly #loop: Promise<void>
 
-  constructor(log: ServiceContext['log'], options: DueWorkOptions) {
+  constructor(log: Pick<Logger, 'error'>, options: DueWorkOptions) {
     this.#log = log
     this.#options = options
     this.#loop = this.#work()

@@ -1,6 +1,6 @@
 import { pieceLengthBytes } from '@annals/archive'
-import type { TorrentInfo } from '@annals/torrents/browser'
-import { pieceSizeBytes } from '@annals/torrents/browser'
+import type { TorrentInfo } from '../torrent-info.ts'
+import { pieceSizeBytes } from '../torrent-info.ts'
 import { join, readParts } from './read-bounded.ts'
 
 /** An info dictionary of 10 MB is one of 51 GB of messages; peers do not hand on larger ones either. */

@@ -1,0 +1,1 @@
+export { prober } from './prober.ts'
