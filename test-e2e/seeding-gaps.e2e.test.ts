@@ -41,7 +41,7 @@ it('a seeder that is the only one gives pieces until it has drained, and says th
   expect(watch.questions).toBeGreaterThan(0)
 })
 
-it('strangers get what was announced, and where its seeder dies, the log, the health and an owner hear of it', async (test) => {
+it('strangers get what was announced, and where its seeder is gone, log and health say so', async (test) => {
   const settings = { ANNALS_FETCH_PROBE_SECONDS: '1', ANNALS_FETCH_STALL_SECONDS: '1' }
   await using world = await startOrSkip(test, () => ClusterWorld.create(now, undefined, settings))
   await using control = world.control(1, { counts: { prober: 1 } })
