@@ -99,6 +99,23 @@ describe('an announcement', () => {
   })
 })
 
+function never(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+}
+
+/** A space now and then, for ever. */
+function drops(signal: AbortSignal): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      const timer = setInterval(() => controller.enqueue(Uint8Array.of(32)), 5)
+      signal.addEventListener('abort', () => {
+        clearInterval(timer)
+        controller.error(signal.reason)
+      })
+    },
+  })
+}
+
 describe('what a node says of a community', () => {
   const announcement = Buffer.from(encodeMagnetMessage({ privateKey: communityKey, clockMilliseconds: 5, magnetLink }))
   const answer = (fields: object = {}) => JSON.stringify({ communityId, name: 'Home', magnetLink, ...fields })
@@ -147,14 +164,6 @@ describe('what a node says of a community', () => {
   })
 
   it.for(['says nothing', 'comes drop by drop'])('is not waited for without end: %s', async (how) => {
-    const never = (signal: AbortSignal): Promise<never> =>
-      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
-    const drops = (signal: AbortSignal): ReadableStream<Uint8Array> =>
-      new ReadableStream({
-        start: (controller) => signal.addEventListener('abort', () => controller.error(signal.reason)),
-        pull: (controller) =>
-          new Promise((resolve) => setTimeout(resolve, 5)).then(() => controller.enqueue(Uint8Array.of(32))),
-      })
     const fetch = async (_: unknown, { signal }: RequestInit = {}): Promise<Response> =>
       how === 'says nothing' ? never(signal!) : new Response(drops(signal!))
     const waiting = resolveLink(parseLink(apiUrl), {
