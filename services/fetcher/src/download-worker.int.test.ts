@@ -8,7 +8,7 @@ import { DownloadWorker } from './download-worker.ts'
 const communityId = communityIdOfPrivateKey(new Uint8Array(32).fill(9))
 const infoHash = 'ab'.repeat(20)
 
-/** A worker's view of the state: what it claims is noted, and one that stands still renews nothing. */
+/** A worker's view of the state: what it claims is noted, and one that stands still after that neither renews nor claims. */
 function watching(context: ServiceContext, claimed: string[], standsStill: boolean): ServiceContext {
   const { state } = context
   const collection: typeof state.collection = (definition) => {
@@ -20,6 +20,7 @@ function watching(context: ServiceContext, claimed: string[], standsStill: boole
         if (name === 'extendClaim' && standsStill) return async () => {}
         if (name !== 'claimDue') return typeof value === 'function' ? value.bind(target) : value
         return async (claim: Parameters<typeof rows.claimDue>[0]) => {
+          if (standsStill && claimed.length > 0) return undefined
           const row = await target.claimDue(claim)
           if (row !== undefined) claimed.push(row.id)
           return row

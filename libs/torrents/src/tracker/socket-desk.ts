@@ -40,6 +40,9 @@ export class SocketDesk implements AsyncDisposable {
       clientTracking: false,
       perMessageDeflate: false,
       maxPayload: messageBytes,
+      // A message that comes byte by byte takes a hundred times its length until it is whole.
+      maxFragments: 64,
+      maxBufferedChunks: 1_024,
     })
     this.#ping = setInterval(() => {
       for (const session of this.#sessions) session.ping()

@@ -184,6 +184,15 @@ describe('over a WebSocket', () => {
     expect(started.refused).toEqual({ 'too-fast': 1, malformed: 1 })
   })
 
+  it('closes a connection over which a message comes in crumbs', async () => {
+    await using started = await start()
+    await using crumbling = await browser(started)
+    const closed = once(crumbling.socket, 'close')
+    for (let at = 0; at < 100; at += 1) crumbling.socket.send('x', { fin: false })
+    await closed
+    expect(started.refused).toEqual({ malformed: 1 })
+  })
+
   it('passes no more offers on than a connection may make', async () => {
     await using started = await start({ limits: { offers: { burst: 1, perSecond: 0 } } })
     await using one = await browser(started)
