@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import type { ProcessState } from '@annals/annals'
 import { serviceNames } from '@annals/annals'
-import { startMongo, startNats } from '@annals/local-servers'
+import { choosePort, startMongo, startNats } from '@annals/local-servers'
 import { startOrSkip } from '@annals/local-servers/testing'
 import { describe, expect, it, vi } from 'vitest'
 
@@ -60,11 +60,13 @@ describe('annals cluster', () => {
     await using _nats = await startOrSkip(test, () => startNats())
     await using _mongo = await startOrSkip(test, () => startMongo())
     const folder = await mkdtemp(join(tmpdir(), 'annals-cluster-'))
-    const args = ['cluster', '--count', 'archiver=2', '--json', '--data', folder]
-    const child = spawn(process.execPath, [program, ...args], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
+    const place = `127.0.0.1:${await choosePort()}`
+    const env = { ...environment, ANNALS_HTTP: place, ANNALS_TOKEN: 'the-token-of-this-cluster' }
+    const args = ['cluster', '--count', 'archiver=2', '--count', 'gateway=2', '--json', '--data', folder]
+    const child = spawn(process.execPath, [program, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
     const said = text(child.stderr)
     const follower = new Follower(child.stdout)
-    const count = serviceNames.length + 1 + 2
+    const count = serviceNames.length + 2 + 2
     await follower.until(() => follower.allAtWork(count))
 
     const victim = follower.states.get('archiver-1')
@@ -72,13 +74,13 @@ describe('annals cluster', () => {
     await follower.until(() => follower.states.get('archiver-1')?.restarts === 1)
     expect(follower.states.get('archiver-1')?.lastEnding).toBe('SIGKILL')
     await follower.until(() => follower.allAtWork(count))
-    const { stdout } = await run(process.execPath, [program, 'status', '--json', '--data', folder], {
-      env: environment,
-    })
+    const { stdout } = await run(process.execPath, [program, 'status', '--json', '--data', folder], { env })
     expect(JSON.parse(stdout)).toMatchObject({ communities: [] })
+    // Of two gateways the first one has what only one of them can have.
+    expect((await fetch(`http://${place}/`)).status).toBe(200)
 
     const pids = [...follower.states.values()].flatMap(({ pid }) => (pid === undefined ? [] : [pid]))
-    expect(pids).toHaveLength(serviceNames.length + 1)
+    expect(pids).toHaveLength(serviceNames.length + 2)
     child.kill('SIGINT')
     child.stdout.resume()
     const [code] = (await once(child, 'exit')) as [number | null]

@@ -44,7 +44,11 @@ export class Cluster implements AsyncDisposable {
           ...environmentOf?.(service),
           [settings.instance.variable]: name,
           // Two processes cannot listen on one port: the first one has what was asked for.
-          ...(index > 0 && { [settings.torrentPort.variable]: '0' }),
+          ...(index > 0 && {
+            [settings.torrentPort.variable]: '0',
+            [settings.http.variable]: '',
+            [settings.trackerUdp.variable]: '',
+          }),
           [settings.grpcAddress.variable]: service === 'gateway' && index === 0 ? this.address : '',
         }
         const run = { args: ['run', service], ...(program !== undefined && { program }) }
