@@ -25,7 +25,8 @@ import { World } from './support/world.ts'
 const image = 'annals:tried'
 // One of the first weeks is silent.
 const firstWeeks = 5
-const rounds = 14
+// One in peace, and one for each container.
+const rounds = 15
 const messagesPerWeek = Number(process.argv[2] ?? 500)
 const restMilliseconds = 20_000
 const say = (line: string): boolean => process.stdout.write(`${line}\n`)
