@@ -1,5 +1,6 @@
+import { call } from '@annals/annals'
 import { startOrSkip } from '@annals/local-servers/testing'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { ClusterWorld } from './support/cluster-world.ts'
 import { liveHistory, readHistory } from './support/live-history.ts'
 import { realData } from './support/real-data.ts'
@@ -20,5 +21,19 @@ describe('one process a service, two of each, on real servers', () => {
     await using _member = nodes[1]
     expect(await liveHistory(world, history, nodes)).toStrictEqual(expected)
     expect(expected).toMatchObject({ differences: [], messages: { control: 2415, member: 2415 } })
+
+    // A gateway serves no torrents itself, and says what the seeders sent.
+    const { communities } = await nodes[0].run(({ client }) => call(client, client.api.getStatus, { communityId: '' }))
+    const communityId = communities[0]?.community?.communityId ?? ''
+    await vi.waitFor(
+      async () => {
+        const status = await nodes[0].run(({ client }) => call(client, client.api.getStatus, { communityId }))
+        const sent = status.communities[0]?.seeders.map(({ uploadedBytes }) => uploadedBytes) ?? []
+        expect(sent).toHaveLength(2)
+        expect(status.communities[0]?.uploadedBytes).toBe(sent.reduce((sum, bytes) => sum + bytes, 0))
+        expect(status.communities[0]?.uploadedBytes).toBeGreaterThan(0)
+      },
+      { timeout: 120_000, interval: 250 },
+    )
   }, 600_000)
 })

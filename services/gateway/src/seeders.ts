@@ -22,7 +22,8 @@ export async function seedersByCommunity(
     if (!places.has(instance)) continue
     const { host = '', port = 0 } = places.get(instance) ?? {}
     const ofCommunity = seeders.get(communityId) ?? []
-    ofCommunity.push({ instance, infoHash: value.infoHash, host, port })
+    const { infoHash, peers = 0, uploadedBytes = 0 } = value
+    ofCommunity.push({ instance, infoHash, host, port, peers, uploadedBytes })
     seeders.set(communityId, ofCommunity)
   }
   return seeders

@@ -1,6 +1,7 @@
 import type { ServiceDefinition } from '@annals/service'
 import { Membership, Share, ownConsumerDefaults } from '@annals/service'
 import { forgetServings } from './forget-servings.ts'
+import { SwarmNotes } from './note-swarms.ts'
 import { observeSeeding } from './observe-seeding.ts'
 import { SeedingRounds } from './seeding-rounds.ts'
 import { serveUntilOthersDo } from './serve-until-others-do.ts'
@@ -23,6 +24,7 @@ export const seeder: ServiceDefinition = {
     const share = shared ? new Share(membership, config.seedReplicas) : undefined
     const rounds = stack.use(new SeedingRounds(context, share, signal))
     stack.use(observeSeeding(context, share))
+    if (shared) stack.use(new SwarmNotes(context))
     stack.use(membership.onChange(() => rounds.again()))
     // A log that lost its end lost what was said of the newest torrents.
     stack.use(context.bus.onReconnect(() => rounds.again()))

@@ -63,8 +63,9 @@ function communityText(status: CommunityStatus): string {
 }
 
 function seedersText({ seeders, peers, uploadedBytes }: CommunityStatus): string {
-  if (seeders.length === 0) return `${peers} peers, ${bytesText(uploadedBytes)} sent`
-  return `by ${seeders.map(({ instance }) => instance).join(', ')}`
+  const swarm = `${peers} peers, ${bytesText(uploadedBytes)} sent`
+  if (seeders.length === 0) return swarm
+  return `by ${seeders.map(({ instance }) => instance).join(', ')}, ${swarm}`
 }
 
 function probeText({ foundAt, missingSince, unknownSince, repetitions }: AnnouncementProbe): string {

@@ -63,17 +63,17 @@ export function SwarmFacts({ view }: { readonly view: CommunityView }): JSX.Elem
         <dt>Seeders</dt>
         <dd>
           {seeders}
-          {servedBy.map(({ instance, host, port }) => (
+          {servedBy.map(({ instance, host, port, peers, uploadedBytes }) => (
             <div key={instance}>
               <small>
-                {instance} at {host}:{port}
+                {instance} at {host}:{port}: {countText(peers, 'peer')}, {bytesText(uploadedBytes)} sent
               </small>
             </div>
           ))}
         </dd>
         <dt>Peers now</dt>
         <dd>{peers}</dd>
-        <dt>Sent</dt>
+        <dt>Sent so far</dt>
         <dd>{bytesText(uploadedBytes)}</dd>
         <dt>Announced</dt>
         <dd>{announcedAt === undefined ? 'never' : <Moment at={announcedAt} now={now} />}</dd>

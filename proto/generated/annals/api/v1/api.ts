@@ -386,7 +386,9 @@ export interface CommunityStatus {
   /** What is served now; empty where nothing is. */
   seedingInfoHash: string;
   magnetLink: string;
+  /** Connected; with several seeders to the one that has most, as a peer may be connected to each of them. */
   peers: number;
+  /** Sent since seeding of it was taken up, by all seeders. */
   uploadedBytes: number;
   /** Absent where nothing was ever announced to this node. */
   download:
@@ -464,6 +466,9 @@ export interface Seeder {
   /** Where peers reach it. */
   host: string;
   port: number;
+  /** Connected to it, and sent by it since it took up the torrent; a few seconds old. */
+  peers: number;
+  uploadedBytes: number;
 }
 
 export interface DownloadStatus {
@@ -6169,7 +6174,7 @@ export const Refusals: MessageFns<Refusals> = {
 };
 
 function createBaseSeeder(): Seeder {
-  return { instance: "", infoHash: "", host: "", port: 0 };
+  return { instance: "", infoHash: "", host: "", port: 0, peers: 0, uploadedBytes: 0 };
 }
 
 export const Seeder: MessageFns<Seeder> = {
@@ -6185,6 +6190,12 @@ export const Seeder: MessageFns<Seeder> = {
     }
     if (message.port !== 0) {
       writer.uint32(32).int32(message.port);
+    }
+    if (message.peers !== 0) {
+      writer.uint32(40).int64(message.peers);
+    }
+    if (message.uploadedBytes !== 0) {
+      writer.uint32(48).int64(message.uploadedBytes);
     }
     return writer;
   },
@@ -6234,6 +6245,22 @@ export const Seeder: MessageFns<Seeder> = {
             message.port = reader.int32();
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.peers = longToNumber(reader.int64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.uploadedBytes = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -6256,6 +6283,12 @@ export const Seeder: MessageFns<Seeder> = {
         : "",
       host: isSet(object.host) ? globalThis.String(object.host) : "",
       port: isSet(object.port) ? globalThis.Number(object.port) : 0,
+      peers: isSet(object.peers) ? globalThis.Number(object.peers) : 0,
+      uploadedBytes: isSet(object.uploadedBytes)
+        ? globalThis.Number(object.uploadedBytes)
+        : isSet(object.uploaded_bytes)
+        ? globalThis.Number(object.uploaded_bytes)
+        : 0,
     };
   },
 
@@ -6273,6 +6306,12 @@ export const Seeder: MessageFns<Seeder> = {
     if (message.port !== 0) {
       obj.port = Math.round(message.port);
     }
+    if (message.peers !== 0) {
+      obj.peers = Math.round(message.peers);
+    }
+    if (message.uploadedBytes !== 0) {
+      obj.uploadedBytes = Math.round(message.uploadedBytes);
+    }
     return obj;
   },
 
@@ -6285,6 +6324,8 @@ export const Seeder: MessageFns<Seeder> = {
     message.infoHash = object.infoHash ?? "";
     message.host = object.host ?? "";
     message.port = object.port ?? 0;
+    message.peers = object.peers ?? 0;
+    message.uploadedBytes = object.uploadedBytes ?? 0;
     return message;
   },
 };
