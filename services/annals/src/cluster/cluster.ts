@@ -44,11 +44,7 @@ export class Cluster implements AsyncDisposable {
           ...environmentOf?.(service),
           [settings.instance.variable]: name,
           // Two processes cannot listen on one port: the first one has what was asked for.
-          ...(index > 0 && {
-            [settings.torrentPort.variable]: '0',
-            [settings.http.variable]: '',
-            [settings.trackerUdp.variable]: '',
-          }),
+          ...(index > 0 && { [settings.torrentPort.variable]: '0', ...withoutPlaces(environment) }),
           [settings.grpcAddress.variable]: service === 'gateway' && index === 0 ? this.address : '',
         }
         const run = { args: ['run', service], ...(program !== undefined && { program }) }
@@ -72,6 +68,12 @@ export class Cluster implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.processes.map((each) => each.stop()))
   }
+}
+
+/** Only what was asked for is taken back: another version may not know the settings. */
+function withoutPlaces(environment: Readonly<Record<string, string>>): Record<string, string> {
+  const places = [settings.http.variable, settings.trackerUdp.variable]
+  return Object.fromEntries(places.filter((variable) => variable in environment).map((variable) => [variable, '']))
 }
 
 /** One for all processes, since each by itself would not make one. */
