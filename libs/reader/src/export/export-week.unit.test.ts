@@ -41,7 +41,7 @@ async function textOf(format: ExportFormat): Promise<string> {
 it('is a page in which nothing of any text is markup, and which may load and run nothing', async () => {
   const page = await textOf('html')
   const tags = [...page.matchAll(/<\/?([a-z0-9]+)/gi)].map(([, tag]) => tag)
-  const known = ['html', 'meta', 'title', 'style', 'h1', 'header', 'p', 'article', 'b', 'small', 'bdi', 'i']
+  const known = ['html', 'meta', 'title', 'style', 'main', 'h1', 'header', 'p', 'article', 'b', 'small', 'bdi', 'i']
   expect(tags.filter((tag) => !known.includes(tag ?? ''))).toEqual([])
   // What stands in quotes stays there: no text has a quote of its own.
   expect(page.replaceAll(/"[^"]*"/g, '""')).not.toMatch(/<[^>]* (on\w+|src|href)=/)
