@@ -3,7 +3,7 @@ import { crashControl, crashMember } from './support/crash-points.ts'
 
 const timeout = 900_000
 /** The long run has a crash before each effect. */
-const every = 4
+const every = 8
 
 describe('a crash right before an effect of any handler', () => {
   it.for([

@@ -72,9 +72,11 @@ function afterRequest(schedule: Schedule, { since, until }: HistorySyncRequested
   // A clock that ran ahead and was set right makes the later request the earlier one; its answers must count too.
   const startedAt = Math.min(schedule.run?.startedAt ?? until, until)
   const asked: Schedule = { ...schedule, run: { synced: false, ...schedule.run, startedAt, askedAt: until } }
-  // Off and on again within a second asks the very same, and an answer with the same id would not come a second time.
+  // Off and on again within a second asks the same, and so does whoever asks again after a log lost its end and has the answer
+  // again before the question. An answer under the same id would not come a second time.
   const { lastSynced } = schedule
-  return lastSynced?.since === since && lastSynced.until === until ? withAnsweredRun(asked, until) : asked
+  const isAnswered = lastSynced?.until === until && lastSynced.since <= since
+  return isAnswered ? withAnsweredRun(asked, until) : asked
 }
 
 function afterAnswer(schedule: Schedule, { since, until, oldestMessage, newestMessage }: HistorySynced): Schedule {

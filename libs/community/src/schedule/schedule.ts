@@ -59,7 +59,7 @@ export const scheduleEventNames = [
 ] as const
 
 /** As `communityForm`, of `Schedule`. */
-export const scheduleForm = 2
+export const scheduleForm = 3
 
 export type ScheduleEventName = (typeof scheduleEventNames)[number]
 

@@ -8,7 +8,7 @@ import {
   storeNodeHistorySeconds,
 } from './decide-schedule.ts'
 import { evolveSchedule } from './evolve-schedule.ts'
-import type { ScheduleEvent } from './schedule.ts'
+import type { Schedule, ScheduleEvent } from './schedule.ts'
 import { initialSchedule } from './schedule.ts'
 
 function archivingWorld(...messages: number[]): World {
@@ -527,6 +527,25 @@ describe('schedule › results and answers', () => {
     world.runScheduler()
     expect(asked).toHaveLength(2)
     expect(world.schedule().run).toMatchObject({ synced: true })
+  })
+
+  it('an answer that a log which lost its end has again before its question is one: it does not come again', () => {
+    const now = 2_000_000
+    const events = [
+      { name: 'CommunityAdded', payload: { controlNode: true, name: '', chats: [{ channelId: 'general', name: '' }] } },
+      {
+        name: 'HistorySynced',
+        payload: { since: 0, until: now, oldestMessage: 5, newestMessage: now - 7, storeSync: undefined },
+      },
+      { name: 'ArchivingEnabled', payload: {} },
+      // Who asks again knows by then what the answer told.
+      { name: 'HistorySyncRequested', payload: { since: now - 7, until: now } },
+    ] as const
+    const schedule = events.reduce<Schedule>(
+      (before, event, index) => evolveSchedule(before, { ...event, sequence: index + 1 } as unknown as ScheduleEvent),
+      initialSchedule,
+    )
+    expect(schedule.run).toEqual({ startedAt: now, synced: true })
   })
 
   it('seals what is there when somebody wants that, and the next interval begins there', () => {
